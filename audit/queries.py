@@ -1,0 +1,12 @@
+"""Reads of the audit trail."""
+
+from django.db import models
+
+from audit.models import Event
+
+
+def events_of(target: models.Model) -> models.QuerySet[Event]:
+    """What happened to one object, oldest first."""
+    return Event.objects.filter(
+        object_type=target._meta.label_lower, object_id=str(target.pk)
+    ).order_by("id")

@@ -1,0 +1,24 @@
+"""Tests: real PostgreSQL and Redis, made-up secrets, quick password hashing."""
+
+import tempfile
+from pathlib import Path
+
+from .base import *  # noqa: F403
+from .base import STORAGES
+
+DEBUG = False
+SECRET_KEY = "test-secret-key-that-signs-nothing-of-value"  # noqa: S105
+FIELD_ENCRYPTION_KEY = "test-field-encryption-key"
+FINGERPRINT_KEY = "test-fingerprint-key"
+ALLOWED_HOSTS = ["*"]
+VAR_DIR = Path(tempfile.mkdtemp(prefix="firsthand-test-"))
+MEDIA_ROOT = VAR_DIR / "media"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+STORAGES = {
+    **STORAGES,
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+CELERY_TASK_ALWAYS_EAGER = True
+CELERY_TASK_EAGER_PROPAGATES = True
+DEMO = True

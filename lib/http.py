@@ -1,0 +1,84 @@
+"""Where refusals become answers, and where a page declares who may see it."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, Protocol
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+from lib.errors import DomainError, NotAllowed
+
+Params = ParamSpec("Params")
+View = Callable[Concatenate[HttpRequest, Params], HttpResponse]
+
+
+class Access(Protocol):
+    """Decides for one request: None lets it pass, a text is the reason why not."""
+
+    def __call__(self, request: HttpRequest, /) -> str | None: ...
+
+
+def public(request: HttpRequest, /) -> str | None:
+    """Anybody, signed in or not."""
+    return None
+
+
+def signed_in(request: HttpRequest, /) -> str | None:
+    """Any person who has signed in (the decorator sends others to sign in)."""
+    return None
+
+
+def administrators(request: HttpRequest, /) -> str | None:
+    """People who look after the whole installation."""
+    return None if request.user.is_superuser else "Only an administrator may open this page."
+
+
+def page(*, access: Access) -> Callable[[View[Params]], View[Params]]:
+    """Declare who may open a view. Every URL carries this declaration; a test walks them all."""
+
+    def decorate(view: View[Params]) -> View[Params]:
+        @wraps(view)
+        def guarded(request: HttpRequest, /, *args: Params.args, **kwargs: Params.kwargs) -> HttpResponse:
+            if access is not public and not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            reason = access(request)
+            if reason is not None:
+                raise NotAllowed(reason)
+            return view(request, *args, **kwargs)
+
+        guarded.access = access  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
+    """Answer a refusal in the shape that was asked for: JSON, fragment or page."""
+    if request.accepts("text/html"):
+        fragment = "refused.html#notice" if getattr(request, "htmx", None) else "refused.html"
+        return render(request, fragment, {"error": error}, status=error.http_status)
+    return JsonResponse(error.as_dict(), status=error.http_status)
+
+
+class DomainErrorMiddleware:
+    """Turns a DomainError raised by a view into an answer that says what to do."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        return refusal(request, exception) if isinstance(exception, DomainError) else None
+
+
+def api_exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
+    """REST framework's handler, knowing our refusals."""
+    if isinstance(error, DomainError):
+        return Response(error.as_dict(), status=error.http_status)
+    return exception_handler(error, context)
