@@ -1,0 +1,81 @@
+/* Draws the table of a figure with uPlot: first column the x axis (dates or numbers), each further column a line.
+ *
+ *   <figure data-chart="line">          (or "bars")
+ *     <figcaption>Responses approved each day</figcaption>
+ *     <details class="disclosure"><summary>Show the numbers</summary>
+ *       <table class="table compact"> … <td data-value="2026-11-02"> … </table></details>
+ *   </figure>
+ */
+import uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
+
+const HEIGHT = 220;
+const COLOURS = ["--accent", "--plum", "--warn", "--note", "--good", "--bad"];
+const DASHES = [[], [6, 4], [2, 3], [8, 3, 2, 3], [1, 2], [10, 4]];
+
+export function draw(figure) {
+  figure.dataset.done = "";
+  const table = figure.querySelector("table");
+  const columns = columnsOf(table);
+  if (!columns || columns[0].length === 0) return;
+  const place = document.createElement("div");
+  place.setAttribute("aria-hidden", "true");
+  figure.querySelector("figcaption").after(place);
+  let plot = null;
+  const paint = () => {
+    plot?.destroy();
+    plot = new uPlot(options(figure, table, place.clientWidth), columns, place);
+  };
+  paint();
+  new ResizeObserver(() => plot.setSize({ width: place.clientWidth, height: HEIGHT })).observe(place);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", paint);
+  new MutationObserver(paint).observe(document.documentElement, { attributeFilter: ["data-theme"] });
+}
+
+function columnsOf(table) {
+  const rows = [...table.tBodies[0].rows].map((row) => [...row.cells].map(valueOf));
+  if (rows.length === 0) return null;
+  return rows[0].map((_, column) => rows.map((row) => row[column]));
+}
+
+function valueOf(cell) {
+  const text = (cell.dataset.value ?? cell.textContent).trim();
+  if (/^\d{4}-\d\d-\d\d/.test(text)) return Date.parse(text) / 1000;
+  const number = Number(text.replaceAll(/[\s,%]/g, ""));
+  return Number.isNaN(number) ? null : number;
+}
+
+function options(figure, table, width) {
+  const ink = (name) => resolved(figure, name);
+  const headings = [...table.tHead.rows[0].cells].map((cell) => cell.textContent.trim());
+  const isTime = /^\d{4}-\d\d/.test(table.tBodies[0].rows[0].cells[0].dataset.value ?? "");
+  const axis = { stroke: ink("--ink-soft"), grid: { stroke: ink("--rule"), width: 1 }, ticks: { stroke: ink("--rule") } };
+  const bars = figure.dataset.chart === "bars" ? uPlot.paths.bars({ size: [0.6, 60] }) : undefined;
+  return {
+    width,
+    height: HEIGHT,
+    scales: { x: { time: isTime } },
+    axes: [axis, axis],
+    series: [
+      { label: headings[0] },
+      ...headings.slice(1).map((label, index) => ({
+        label,
+        stroke: ink(COLOURS[index % COLOURS.length]),
+        fill: bars && ink(COLOURS[index % COLOURS.length]),
+        dash: bars ? undefined : DASHES[index % DASHES.length],
+        width: 2,
+        paths: bars,
+      })),
+    ],
+  };
+}
+
+/* A canvas knows nothing of light-dark(): let the browser compute the colour on an element. */
+function resolved(figure, name) {
+  const probe = document.createElement("span");
+  probe.style.color = `var(${name})`;
+  figure.append(probe);
+  const colour = getComputedStyle(probe).color;
+  probe.remove();
+  return colour;
+}
