@@ -1,0 +1,55 @@
+"""Closed lists of the writing side."""
+
+from django.db import models
+
+
+class TaskState(models.TextChoices):
+    """Where one wanted response stands."""
+
+    OPEN = "open", "Open"
+    WRITING = "writing", "Being written"
+    EXPERT_REVIEW = "expert_review", "Expert review"
+    FORMAT_REVIEW = "format_review", "Format review"
+    CHANGES_REQUESTED = "changes_requested", "Changes requested"
+    ADJUDICATION = "adjudication", "Adjudication"
+    APPROVED = "approved", "Approved"
+    REJECTED = "rejected", "Rejected"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+class AssignmentState(models.TextChoices):
+    """What became of one person's lease on a task."""
+
+    LIVE = "live", "Being written"
+    SUBMITTED = "submitted", "Submitted"
+    LAPSED = "lapsed", "Lease ran out"
+    SKIPPED = "skipped", "Skipped"
+    CLOSED = "closed", "Closed"
+
+
+class SkipReason(models.TextChoices):
+    """Why an expert passes a task on; never held against anybody."""
+
+    NOT_MY_FIELD = "not_my_field", "Not my field"
+    UNCLEAR = "unclear", "The instruction is unclear"
+    UNSAFE = "unsafe", "It would be unsafe to answer"
+    NEEDS_DATA = "needs_data", "It needs data that is not here"
+    NO_TIME = "no_time", "I cannot finish it now"
+
+
+class TargetKind(models.TextChoices):
+    """What shape the wanted response has."""
+
+    TEXT = "text", "One response"
+    MESSAGES = "messages", "Several turns"
+    JSON = "json", "Structured object"
+    TOOL_CALLS = "tool_calls", "Tool calls"
+    TRAJECTORY = "trajectory", "Agent trajectory"
+
+
+class Severity(models.TextChoices):
+    """How much a finding matters."""
+
+    ERROR = "error", "Error"
+    WARNING = "warning", "Warning"
+    INFO = "info", "Info"

@@ -1,0 +1,64 @@
+"""Refusals of the writing side, by name."""
+
+from lib.errors import Conflict, Invalid, NotAllowed, NotFound, Stale
+
+
+class NothingToTake(NotFound):
+    """No open task fits this person now."""
+
+    code = "nothing_to_take"
+    http_status = 409
+    message = "There is no open task for you right now."
+    advice = "New instructions arrive here as they are imported. Come back later, or ask your lead."
+
+
+class LeaseLost(Conflict):
+    """The lease ended and the task went back."""
+
+    code = "lease_lost"
+    message = "Your time on this task ran out and it went back to the queue."
+    advice = "Your text is kept. If the task is still open you can take it again and go on."
+
+
+class NotYourTask(NotAllowed):
+    """Somebody else holds the task, or nobody does."""
+
+    code = "not_your_task"
+    message = "This task is not with you."
+    advice = "Open “Write” to see what you are working on."
+
+
+class CredentialNeeded(NotAllowed):
+    """No credential that is valid now covers the task's domain."""
+
+    code = "credential_needed"
+    message = "You hold no valid credential for this field at the moment."
+    advice = "Your text is kept. Add or renew a credential on your page, then submit again."
+
+
+class DraftIsStale(Stale):
+    """Another tab or device saved in between."""
+
+    code = "draft_is_stale"
+    message = "This task was changed in another tab or on another device."
+
+
+class ReasonMissing(Invalid):
+    """A reason is needed."""
+
+    code = "reason_missing"
+    message = "Please give a reason."
+
+
+class NothingWritten(Invalid):
+    """An empty response cannot be submitted."""
+
+    code = "nothing_written"
+    message = "There is no text to submit yet."
+
+
+class FindingsBlock(Invalid):
+    """Errors must be mended, warnings need a reason, before submission."""
+
+    code = "findings_block"
+    message = "Some checks need your attention before this can be submitted."

@@ -1,0 +1,17 @@
+"""What is commissioned, who writes it, and what was written."""
+
+from annotation.models.assignment import Assignment, LogBatch
+from annotation.models.instruction import Instruction
+from annotation.models.project_version import ProjectVersion
+from annotation.models.revision import Finding, Revision
+from annotation.models.task import Task
+
+__all__ = [
+    "Assignment",
+    "Finding",
+    "Instruction",
+    "LogBatch",
+    "ProjectVersion",
+    "Revision",
+    "Task",
+]

@@ -1,0 +1,71 @@
+"""The input that a response answers."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from annotation.enums import TargetKind
+from lib.triggers import append_only
+from lib.uuid7 import uuid7
+
+
+class Instruction(models.Model):
+    """One immutable version of an instruction; a correction is a new row of the same `series`.
+
+    `messages` is [{"role": system|user|assistant|tool, "content": text}]; `requirements` is
+    [{"id", "text", "kind": ask|constraint|false_premise, "check"?}]; `evidence` is [{"id", "title",
+    "text"?, "url"?, "attachment"?}]; `content_sha256` identifies the content within a project, so that
+    the same file imported again adds nothing.
+    """
+
+    key = models.UUIDField(default=uuid7, unique=True, editable=False)
+    series = models.UUIDField(default=uuid.uuid4, editable=False)
+    version = models.PositiveIntegerField(default=1)
+    project = models.ForeignKey("experts.Project", on_delete=models.PROTECT, related_name="instructions")
+    external_id = models.CharField(max_length=200, blank=True)
+    messages = models.JSONField()
+    evidence = models.JSONField(default=list)
+    attachments = models.JSONField(default=list)
+    tools = models.JSONField(default=list)
+    requirements = models.JSONField(default=list)
+    target_kind = models.CharField(max_length=12, choices=TargetKind, default=TargetKind.TEXT)
+    target_schema = models.JSONField(default=dict)
+    domain = models.ForeignKey("experts.Domain", on_delete=models.PROTECT, related_name="+")
+    language = models.CharField(max_length=20, default="en")
+    difficulty = models.PositiveSmallIntegerField(default=3)
+    task_type = models.CharField(max_length=60, blank=True)
+    tags = models.JSONField(default=list)
+    source = models.JSONField(default=dict)
+    rights = models.JSONField(default=dict)
+    responses_wanted = models.PositiveSmallIntegerField(default=1)
+    content_sha256 = models.BinaryField(max_length=32)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["project", "content_sha256"], name="instruction_once"),
+            models.UniqueConstraint(fields=["series", "version"], name="instruction_version"),
+            models.CheckConstraint(
+                condition=models.Q(difficulty__gte=1, difficulty__lte=5), name="instruction_difficulty"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(responses_wanted__gte=1), name="instruction_responses_wanted"
+            ),
+        ]
+        indexes = [models.Index(fields=["project", "external_id"])]
+        triggers = append_only("annotation_instruction")
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def title(self) -> str:
+        """The first line of the last user message, for lists."""
+        asked = [message for message in self.messages if message.get("role") == "user"]
+        text = str(asked[-1].get("content", "")) if asked else ""
+        return next((line.strip() for line in text.splitlines() if line.strip()), "Untitled")[:160]

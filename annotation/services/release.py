@@ -1,0 +1,54 @@
+"""Give a task back: skipped by its writer, or lapsed by the clock. The draft stays with its author."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from annotation.enums import AssignmentState, SkipReason
+from annotation.errors import LeaseLost, NotYourTask, ReasonMissing
+from annotation.models import Assignment
+from annotation.services.move import lock_task, move_task
+from experts.models import User
+
+
+@transaction.atomic
+def skip_task(*, person: User, task_id: int, reason: str, note: str = "") -> Assignment:
+    """Pass a task on, with a reason that is never held against anybody."""
+    if reason not in SkipReason.values:
+        raise ReasonMissing("Please say why you pass this task on.", advice="Choose one of the reasons.")
+    task = lock_task(task_id)
+    assignment = Assignment.objects.select_for_update().filter(task=task, expert=person).first()
+    if assignment is None:
+        raise NotYourTask
+    if assignment.state != AssignmentState.LIVE:
+        raise LeaseLost
+    move_task(task=task, verb="skip", actor=person, reason=reason, note=note)
+    return _end(assignment, AssignmentState.SKIPPED, reason=reason, note=note)
+
+
+def lapse_leases(*, limit: int = 500) -> int:
+    """Take back tasks whose lease ran out; returns how many. Safe to run beside itself."""
+    overdue = Assignment.objects.filter(
+        state=AssignmentState.LIVE, leased_until__lt=timezone.now()
+    ).values_list("pk", "task_id")[:limit]
+    return sum(_lapse(assignment_id=pk, task_id=task_id) for pk, task_id in overdue)
+
+
+@transaction.atomic
+def _lapse(*, assignment_id: int, task_id: int) -> bool:
+    task = lock_task(task_id)
+    assignment = Assignment.objects.select_for_update().get(pk=assignment_id)
+    # Between the look and the lock the writer may have saved, which renews the lease.
+    if assignment.state != AssignmentState.LIVE or assignment.leased_until >= timezone.now():
+        return False
+    move_task(task=task, verb="lapse", actor=None, expert=assignment.expert_id)
+    _end(assignment, AssignmentState.LAPSED)
+    return True
+
+
+def _end(assignment: Assignment, state: AssignmentState, reason: str = "", note: str = "") -> Assignment:
+    assignment.state = state
+    assignment.ended_at = timezone.now()
+    assignment.skip_reason = reason
+    assignment.skip_note = note
+    assignment.save(update_fields=["state", "ended_at", "skip_reason", "skip_note"])
+    return assignment

@@ -1,0 +1,5 @@
+"""REST interface of releases."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,47 @@
+"""Closed lists of the reviewing side."""
+
+from django.db import models
+
+
+class StageSlug(models.TextChoices):
+    """The steps of the pipeline."""
+
+    EXPERT = "expert", "Expert review"
+    FORMAT = "format", "Format review"
+    ADJUDICATION = "adjudication", "Adjudication"
+
+
+class Verdict(models.TextChoices):
+    """What one person decided in one seat."""
+
+    APPROVE = "approve", "Approve"
+    REQUEST_CHANGES = "request_changes", "Request changes"
+    REJECT = "reject", "Reject"
+    RECUSE = "recuse", "Outside my field"
+    ESCALATE = "escalate", "Escalate"
+
+
+class SeatState(models.TextChoices):
+    """Where one seat of one stage stands in the current round."""
+
+    OPEN = "open", "Free to take"
+    RESERVED = "reserved", "Waiting for the same reviewer"
+    HELD = "held", "Being reviewed"
+    DECIDED = "decided", "Decided"
+    CLOSED = "closed", "Not needed any more"
+
+
+class QualityClass(models.TextChoices):
+    """How good an approved pair is; set at approval."""
+
+    A = "A", "A: approved without conditions"
+    B = "B", "B: approved after adjudication or with waivers"
+    C = "C", "C: for evaluation or as a rejected example only"
+
+
+class Use(models.TextChoices):
+    """What an approved pair may be used for."""
+
+    TRAIN = "train", "Training"
+    EVALUATION = "evaluation", "Evaluation only"
+    HELD_BACK = "held_back", "Held back"
