@@ -41,7 +41,10 @@ def _have_servers(command: str) -> None:
     """Start what is missing; `up` ties it to its own life, `doctor` reports a failure itself."""
     var_dir = Path(os.environ.get("FIRSTHAND_VAR") or Path(__file__).resolve().parent / "var")
     try:
-        services = provide(var_dir, os.environ, tied=command == "up")
+        if command == "up":
+            services = provide(var_dir, os.environ, tied=True, say=lambda text: print(text, flush=True))
+        else:
+            services = provide(var_dir, os.environ)
     except ServiceError as problem:
         if command != "doctor":
             sys.exit(f"{problem}")

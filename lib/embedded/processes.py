@@ -88,6 +88,12 @@ def _die_with_parent(parent: int) -> Callable[[], None]:
     return prepare_child
 
 
+def follow_parent() -> None:
+    """Be asked to stop (TERM) when the process that started this one ends, however it ends."""
+    if _libc is not None:
+        _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
 def fingerprint(pid: int) -> str | None:
     """Tell one life of a process id from another; None when nothing alive has that id."""
     if sys.platform == "linux":
@@ -134,12 +140,15 @@ def stop(pid: int, identity: str, *, ask: Sequence[signal.Signals], patience: fl
             os.kill(pid, number)
         if wait_until_gone(pid, identity, patience):
             return True
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(pid, signal.SIGKILL)
-    with suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGKILL)
+    kill_group(pid)
     wait_until_gone(pid, identity, patience)
     return False
+
+
+def kill_group(pid: int) -> None:
+    """Kill whatever is left of the group that a process leads or led."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
 
 
 def wait_until_gone(pid: int, identity: str, seconds: float) -> bool:

@@ -20,6 +20,7 @@ from lib.embedded.errors import ServiceError
 from lib.embedded.processes import Running
 
 POSTGRES, VALKEY = "postgres", "valkey"
+TITLES = {POSTGRES: "PostgreSQL", VALKEY: "Redis (Valkey)"}
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ def ensure_services(
         known = _known(var_dir)
         for name in wanted.names():
             if name not in known or not _answers(name, known[name]):
-                say(f"Starting {name}")
+                say(f"Starting {TITLES[name]}")
                 known[name] = _start(name, var_dir, wanted)
                 _remember(var_dir, known)
         return Services(var_dir, {name: known[name] for name in wanted.names()}, users)
@@ -203,7 +204,11 @@ def _nobody_else(users: IO[str]) -> bool:
 
 
 def provide(
-    var_dir: Path, environment: MutableMapping[str, str], *, tied: bool = False
+    var_dir: Path,
+    environment: MutableMapping[str, str],
+    *,
+    tied: bool = False,
+    say: Callable[[str], None] = lambda _: None,
 ) -> Services | None:
     """Fill in the addresses that the environment lacks, from servers of our own.
 
@@ -218,7 +223,7 @@ def provide(
     )
     if not wanted.names():
         return None
-    services = ensure_services(var_dir, wanted)
+    services = ensure_services(var_dir, wanted, say=say)
     if services.database_url:
         environment["DATABASE_URL"] = services.database_url
     if services.redis_url:
