@@ -1,0 +1,50 @@
+"""TRL preference pairs with an explicit prompt (DPO), JSON Lines."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from exports.formats import reading
+from exports.formats.types import JsonLines, Projection, Refused, Row
+from exports.records import Record
+
+
+class Dpo(JsonLines):
+    """`prompt`, `chosen`, `rejected` as message lists, marked with how the pair came to be."""
+
+    slug = "dpo"
+    title = "Preference pairs (TRL DPO)"
+    drops = ("provenance", "verification", "governance", "message ids")
+
+    def project(self, record: Record) -> Projection:
+        """One row for each text that was not approved."""
+        rows = [self._row(record, alternative, text) for alternative, text in pairs(record)]
+        return Projection(rows, reading.lost(record, "strict tools"))
+
+    @staticmethod
+    def _row(record: Record, alternative: Row, rejected: list[reading.Message]) -> Row:
+        return {
+            "record_id": record.record_id,
+            "prompt": [reading.turn(message, words=False) for message in record.prompt],
+            "chosen": [reading.turn(message, words=False) for message in record.completion],
+            "rejected": [reading.turn(message, words=False) for message in rejected],
+            "tools": reading.worded_tools(record),
+            "pair_kind": alternative["pair_kind"],
+            "reason": alternative["reason"],
+            "reason_codes": alternative.get("reason_codes", []),
+            "edit_distance": alternative.get("edit_distance"),
+            "length_ratio": alternative.get("length_ratio"),
+        }
+
+
+def pairs(record: Record) -> Iterator[tuple[dict[str, Any], list[reading.Message]]]:
+    """Each alternative with its messages; refuses a record without any that differs."""
+    reading.refuse_attachments(record)
+    chosen = [reading.turn(message, words=True) for message in record.completion]
+    found = [
+        (alternative, alternative["messages"])
+        for alternative in record.data["alternatives"]
+        if [reading.turn(message, words=True) for message in alternative["messages"]] != chosen
+    ]
+    if not found:
+        raise Refused("no second text to compare with")
+    yield from found

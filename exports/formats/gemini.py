@@ -1,0 +1,71 @@
+"""Gemini supervised tuning, JSON Lines."""
+
+from typing import Any
+
+import orjson
+
+from exports.formats import reading
+from exports.formats.types import JsonLines, Projection, Row
+from exports.records import Record
+
+
+class Gemini(JsonLines):
+    """`contents` of user and model; results of parallel calls stand together in one content."""
+
+    slug = "gemini"
+    title = "Gemini tuning"
+    drops = ("record id", "masks", "call ids", "provenance", "verification", "governance")
+
+    def project(self, record: Record) -> Projection:
+        """One row."""
+        reading.refuse_attachments(record)
+        reading.refuse_masks(record)
+        row: Row = {"contents": _contents(record)}
+        if reading.system(record):
+            row = {"systemInstruction": {"parts": [{"text": reading.system(record)}]}} | row
+        if record.tools:
+            row["tools"] = [{"functionDeclarations": [_declared(t) for t in record.tools]}]
+        return Projection([row], reading.lost(record, "developer role"))
+
+
+def _contents(record: Record) -> list[Row]:
+    names = {call["id"]: call["name"] for m in record.messages for call in reading.calls(m)}
+    contents: list[Row] = []
+    for message in reading.without_system(record):
+        if message["role"] == "tool":
+            part = {"functionResponse": _result(message, names[message["tool_call_id"]])}
+            if contents[-1]["role"] == "user" and "functionResponse" in contents[-1]["parts"][0]:
+                contents[-1]["parts"].append(part)
+            else:
+                contents.append({"role": "user", "parts": [part]})
+        else:
+            role = "model" if message["role"] == "assistant" else "user"
+            contents.append({"role": role, "parts": _parts(message)})
+    return contents
+
+
+def _parts(message: reading.Message) -> list[Row]:
+    made = [
+        {"functionCall": {"name": call["name"], "args": call["arguments"]}}
+        for call in reading.calls(message)
+    ]
+    words = reading.text(message)
+    return [{"text": words}, *made] if words or not made else list(made)
+
+
+def _result(message: reading.Message, name: str) -> Row:
+    return {"name": name, "response": _as_object(reading.text(message))}
+
+
+def _as_object(text: str) -> Any:
+    """A result that is a JSON object as it is; any other under `output`, as Google's guide does."""
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return {"output": text}
+    # Numbers that would not come back as they were written keep their text.
+    return value if isinstance(value, dict) and orjson.dumps(value).decode() == text else {"output": text}
+
+
+def _declared(tool: Row) -> Row:
+    return {key: tool[key] for key in ("name", "description", "parameters") if key in tool}

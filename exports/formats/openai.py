@@ -1,0 +1,39 @@
+"""OpenAI chat fine-tuning, JSON Lines; Azure, Fireworks and Together read the same shape."""
+
+from exports.formats import reading
+from exports.formats.types import JsonLines, Projection, Refused, Row
+from exports.records import Record
+
+MOST_TOOLS = 128
+
+
+class OpenAI(JsonLines):
+    """Keys `messages`, `tools`, `parallel_tool_calls` and no other; `weight` is 0 or 1."""
+
+    slug = "openai"
+    title = "OpenAI chat"
+    drops = ("record id", "provenance", "verification", "governance", "message ids")
+
+    def project(self, record: Record) -> Projection:
+        """One row."""
+        reading.refuse_attachments(record)
+        reading.refuse_spans(record)
+        reading.refuse_fractions(record)
+        if len(record.tools) > MOST_TOOLS:
+            raise Refused(f"more than {MOST_TOOLS} tools")
+        row: Row = {"messages": [weighted_turn(message) for message in record.messages]}
+        if record.tools:
+            row["tools"] = reading.functions(record)
+            if "parallel_tool_calls" in record.data:
+                row["parallel_tool_calls"] = record.data["parallel_tool_calls"]
+        kept = ("developer role", "parallel calls switch", "strict tools")
+        return Projection([row], reading.lost(record, *kept))
+
+
+def weighted_turn(message: reading.Message) -> reading.Message:
+    """A turn whose weight is said outright: absent would count as trained."""
+    turn = reading.turn(message, words=True, developer=True)
+    turn.pop("name", None)
+    if message["role"] == "assistant":
+        turn["weight"] = int(reading.trains(message))
+    return turn

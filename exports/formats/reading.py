@@ -1,0 +1,154 @@
+"""How projections read a record: the questions that most of them ask, each answered or refused."""
+
+from typing import Any
+
+from exports import lines
+from exports.formats.types import Refused
+from exports.records import Record
+
+Message = dict[str, Any]
+Call = dict[str, Any]
+
+
+def text(message: Message) -> str:
+    """The message's words, byte for byte; refuses a message that shows an attachment."""
+    parts = message["parts"]
+    if any(part["type"] != "text" for part in parts):
+        raise Refused("an image or file inside a message")
+    return "".join(part["text"] for part in parts)
+
+
+def calls(message: Message) -> list[Call]:
+    """The message's tool calls, none if it makes none."""
+    return list(message.get("tool_calls", []))
+
+
+def reasoning(message: Message) -> str:
+    """Reasoning that its author lets out, else an empty text."""
+    return str(message.get("reasoning", "")) if message.get("reasoning_publishable") else ""
+
+
+def named_call(call: Call) -> Message:
+    """A call in the shape most trainers read, arguments as an object."""
+    return {
+        "id": call["id"],
+        "type": "function",
+        "function": {"name": call["name"], "arguments": call["arguments"]},
+    }
+
+
+def worded_call(call: Call) -> Message:
+    """The same with the arguments as JSON text."""
+    arguments = lines.compact(call["arguments"])
+    return {
+        "id": call["id"],
+        "type": "function",
+        "function": {"name": call["name"], "arguments": arguments},
+    }
+
+
+def functions(record: Record) -> list[Message]:
+    """The tools in the shape most trainers read, parameters as written."""
+    return [{"type": "function", "function": tool} for tool in record.tools]
+
+
+def worded_tools(record: Record) -> str | None:
+    """The tools as JSON text; None where there are none."""
+    return lines.compact(functions(record)) if record.tools else None
+
+
+def chat(record: Record, *, words: bool, developer: bool = False) -> list[Message]:
+    """The conversation as role and content, with calls and results.
+
+    `words` makes arguments JSON text; a developer message leaves as `system` unless `developer`.
+    """
+    return [turn(message, words=words, developer=developer) for message in record.messages]
+
+
+def turn(message: Message, *, words: bool, developer: bool = False) -> Message:
+    """One message of `chat`. Content is always a text: several readers repeat or fail on null."""
+    role = message["role"]
+    shown: Message = {
+        "role": role if developer or role != "developer" else "system",
+        "content": text(message),
+    }
+    if calls(message):
+        shown["tool_calls"] = [
+            worded_call(call) if words else named_call(call) for call in calls(message)
+        ]
+    if role == "tool":
+        shown |= {key: message[key] for key in ("tool_call_id", "name") if key in message}
+    return shown
+
+
+# What a format may be unable to say. Each raises Refused, in the words of the report.
+
+
+def refuse_attachments(record: Record) -> None:
+    """For formats of text alone: what the writer saw in a file would be missing."""
+    if record.data["attachments"]:
+        raise Refused("attachments")
+
+
+def refuse_tools(record: Record) -> None:
+    """For formats without tools."""
+    spoken = any(message["role"] == "tool" or calls(message) for message in record.messages)
+    if record.tools or spoken:
+        raise Refused("tools or tool calls")
+
+
+def refuse_spans(record: Record) -> None:
+    """For formats that count a message whole or not at all."""
+    if any("spans" in message for message in record.messages):
+        raise Refused("only a part of a message trains")
+
+
+def refuse_fractions(record: Record) -> None:
+    """For formats whose weights are 0 and 1."""
+    if any(message["weight"] not in (0, 1) for message in record.messages):
+        raise Refused("a weight between 0 and 1, or above 1")
+
+
+def refuse_masks(record: Record) -> None:
+    """For formats that train every assistant message."""
+    refuse_spans(record)
+    refuse_fractions(record)
+    if any(message["role"] == "assistant" and not trains(message) for message in record.messages):
+        raise Refused("an assistant message that must not train")
+
+
+def refuse_chains(record: Record) -> None:
+    """For formats whose turns alternate: user, assistant, user, assistant."""
+    roles = [message["role"] for message in without_system(record)]
+    expected = ["user", "assistant"] * (len(roles) // 2)
+    if roles != expected:
+        raise Refused("turns that do not alternate between user and assistant")
+
+
+def trains(message: Message) -> bool:
+    """Whether the loss counts the message at all."""
+    return bool(message["train"] and message["weight"] > 0)
+
+
+def without_system(record: Record) -> list[Message]:
+    """The messages behind the system message."""
+    return [m for m in record.messages if m["role"] not in ("system", "developer")]
+
+
+def system(record: Record) -> str:
+    """The system message's words, an empty text where there is none."""
+    first = record.messages[0]
+    return text(first) if first["role"] in ("system", "developer") else ""
+
+
+def lost(record: Record, *kept: str) -> frozenset[str]:
+    """What this record holds beyond the rows, less what the format says it has `kept`."""
+    found = {
+        "reasoning": any(reasoning(message) for message in record.messages),
+        "evidence": bool(record.data["environment"]["evidence"]),
+        "developer role": record.messages[0]["role"] == "developer",
+        "sample weight": record.data["training"]["sample_weight"] != 1,
+        "parallel calls switch": "parallel_tool_calls" in record.data,
+        "strict tools": any("strict" in tool for tool in record.tools),
+    }
+    return frozenset(name for name, there in found.items() if there) - frozenset(kept)

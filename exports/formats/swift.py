@@ -1,0 +1,33 @@
+"""ms-swift rows with a loss switch and scale for each message, JSON Lines."""
+
+from exports.formats import reading
+from exports.formats.types import JsonLines, Projection
+from exports.records import Record
+
+
+class Swift(JsonLines):
+    """`loss` and `loss_scale` stand on assistant messages; every other key would be removed."""
+
+    slug = "swift"
+    title = "ms-swift"
+    drops = ("record id", "spans", "provenance", "verification", "governance")
+
+    def project(self, record: Record) -> Projection:
+        """One row."""
+        reading.refuse_attachments(record)
+        reading.refuse_spans(record)
+        row = {
+            "messages": [_turn(message) for message in record.messages],
+            # An empty text would become one empty tool.
+            "tools": reading.worded_tools(record) or "[]",
+        }
+        return Projection([row], reading.lost(record, "strict tools"))
+
+
+def _turn(message: reading.Message) -> reading.Message:
+    turn = reading.turn(message, words=True)
+    if message["role"] == "assistant":
+        turn["loss"] = reading.trains(message)
+        if message["weight"] not in (0, 1):
+            turn["loss_scale"] = message["weight"]
+    return turn

@@ -1,0 +1,20 @@
+"""torchtune `chat_dataset` rows in the openai conversation style, JSON Lines."""
+
+from exports.formats import reading
+from exports.formats.types import JsonLines, Projection
+from exports.records import Record
+
+
+class Torchtune(JsonLines):
+    """Text turns alone: torchtune has no tools and no masks, and misreads empty content."""
+
+    slug = "torchtune"
+    title = "torchtune"
+    drops = ("record id", "provenance", "verification", "governance")
+
+    def project(self, record: Record) -> Projection:
+        """One row."""
+        reading.refuse_attachments(record)
+        reading.refuse_tools(record)
+        reading.refuse_masks(record)
+        return Projection([{"messages": reading.chat(record, words=True)}], reading.lost(record))

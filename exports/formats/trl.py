@@ -1,0 +1,71 @@
+"""TRL `messages` rows for SFTTrainer, JSON Lines."""
+
+from collections.abc import Mapping
+
+import yaml
+
+from exports.formats import reading
+from exports.formats.types import JsonLines, Projection, Refused, Shelf
+from exports.records import Record
+
+
+class Trl(JsonLines):
+    """Whole conversations in which every assistant message trains; arguments are objects."""
+
+    slug = "trl"
+    title = "TRL messages"
+    drops = ("message weights", "spans", "provenance", "verification", "governance")
+
+    def project(self, record: Record) -> Projection:
+        """One row; tools as JSON text, because Arrow would pad differing schemas with nulls."""
+        reading.refuse_attachments(record)
+        reading.refuse_masks(record)
+        refuse_nulls(record)
+        row = {
+            "messages": [reasoned_turn(message) for message in record.messages],
+            "tools": reading.worded_tools(record),
+        }
+        return Projection([row], reading.lost(record, "reasoning", "strict tools"))
+
+    def companions(self, shelf: Shelf) -> Mapping[str, bytes]:
+        """A card that states the types, so that `load_dataset` on this folder infers nothing."""
+        return {"README.md": typed_card(shelf, {"messages": True, "tools": False})}
+
+
+def reasoned_turn(message: reading.Message) -> reading.Message:
+    """A turn with its reasoning under the key that chat templates read."""
+    turn = reading.turn(message, words=False)
+    if reading.reasoning(message):
+        turn["reasoning_content"] = reading.reasoning(message)
+    return turn
+
+
+def refuse_nulls(record: Record) -> None:
+    """TRL takes null values out of nested columns, so an argument that is null would vanish."""
+    found = any(
+        _holds_null(call["arguments"]) for message in record.messages for call in reading.calls(message)
+    )
+    if found:
+        raise Refused("a tool argument that is null")
+
+
+def _holds_null(value: object) -> bool:
+    if isinstance(value, dict):
+        return any(_holds_null(part) for part in value.values())
+    if isinstance(value, list):
+        return any(_holds_null(part) for part in value)
+    return value is None
+
+
+def typed_card(shelf: Shelf, columns: Mapping[str, bool]) -> bytes:
+    """A card with one configuration; a column marked True is a list of JSON objects."""
+    features = [
+        {"name": name, "list": "json"} if objects else {"name": name, "dtype": "string"}
+        for name, objects in columns.items()
+    ]
+    files = [{"split": split, "path": name} for split, name in shelf.files.items()]
+    head = {
+        "configs": [{"config_name": "default", "data_files": files}],
+        "dataset_info": {"config_name": "default", "features": features},
+    }
+    return f"---\n{yaml.safe_dump(head, sort_keys=False)}---\n".encode()

@@ -1,0 +1,38 @@
+"""TRL `prompt` and `completion` rows for SFTTrainer, JSON Lines."""
+
+from collections.abc import Mapping
+
+from exports.formats import reading
+from exports.formats.trl import reasoned_turn, refuse_nulls, typed_card
+from exports.formats.types import JsonLines, Projection, Refused, Shelf
+from exports.records import Record
+
+
+class TrlPromptCompletion(JsonLines):
+    """Conversations in which the target alone trains, split where the target begins."""
+
+    slug = "trl-prompt-completion"
+    title = "TRL prompt and completion"
+    drops = ("message weights", "spans", "provenance", "verification", "governance")
+
+    def project(self, record: Record) -> Projection:
+        """One row."""
+        reading.refuse_attachments(record)
+        reading.refuse_spans(record)
+        reading.refuse_fractions(record)
+        refuse_nulls(record)
+        if any(reading.trains(message) for message in record.prompt):
+            raise Refused("a turn before the target trains too")
+        if not all(reading.trains(m) for m in record.completion if m["role"] == "assistant"):
+            raise Refused("an assistant message that must not train")
+        row = {
+            "prompt": [reasoned_turn(message) for message in record.prompt],
+            "completion": [reasoned_turn(message) for message in record.completion],
+            "tools": reading.worded_tools(record),
+        }
+        return Projection([row], reading.lost(record, "reasoning", "strict tools"))
+
+    def companions(self, shelf: Shelf) -> Mapping[str, bytes]:
+        """A card that states the types, so that `load_dataset` on this folder infers nothing."""
+        columns = {"prompt": True, "completion": True, "tools": False}
+        return {"README.md": typed_card(shelf, columns)}

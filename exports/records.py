@@ -1,0 +1,145 @@
+"""The canonical record: one approved revision as frozen data, its schema, its digest, its rules.
+
+Shape: `record.schema.json` beside this file, which every release carries. Every other file of a
+release is a pure function of these records.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import orjson
+from jsonschema import Draft202012Validator
+
+from exports import lines
+
+SCHEMA_VERSION = 1
+SCHEMA_BYTES = (Path(__file__).parent / "record.schema.json").read_bytes()
+SPLITS = ("train", "validation", "test")
+
+Data = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Record:
+    """A record that holds: `data` follows the schema and the rules of `faults`."""
+
+    data: Data
+
+    @property
+    def record_id(self) -> str:
+        """The id, never used again for another record."""
+        return str(self.data["record_id"])
+
+    @property
+    def messages(self) -> list[dict[str, Any]]:
+        """The whole conversation, target included."""
+        return list(self.data["messages"])
+
+    @property
+    def prompt(self) -> list[dict[str, Any]]:
+        """The messages before the target."""
+        return self.messages[: self.data["target"]["from_message"]]
+
+    @property
+    def completion(self) -> list[dict[str, Any]]:
+        """The messages of the target."""
+        return self.messages[self.data["target"]["from_message"] :]
+
+    @property
+    def tools(self) -> list[dict[str, Any]]:
+        """The tools that the assistant could call."""
+        return list(self.data["tools"])
+
+
+def content_sha256(data: Data) -> str:
+    """SHA-256, in hex, of messages, tools and attachment digests in RFC 8785 form: the diff key."""
+    content = {
+        "attachments": [attachment["sha256"] for attachment in data["attachments"]],
+        "messages": data["messages"],
+        "tools": data["tools"],
+    }
+    return hashlib.sha256(lines.canonical(content)).hexdigest()
+
+
+def frozen(data: Data) -> bytes:
+    """The bytes in which a record is kept: JSON, top-level keys sorted, the rest as written."""
+    return orjson.dumps(dict(sorted(data.items())))
+
+
+def released(
+    kept: bytes,
+    *,
+    split: str,
+    mixture: list[str],
+    sample_weight: float,
+    alternatives: list[Any] | None = None,
+) -> dict[str, Any]:
+    """The record as one release carries it: `kept` plus where and how it trains there."""
+    data: dict[str, Any] = orjson.loads(kept)
+    data["training"] |= {"mixture": mixture, "sample_weight": sample_weight, "split": split}
+    if alternatives:
+        data["alternatives"] = alternatives
+    return data
+
+
+@cache
+def validator() -> Draft202012Validator:
+    """The compiled schema."""
+    return Draft202012Validator(orjson.loads(SCHEMA_BYTES))
+
+
+def faults(data: Data) -> list[str]:
+    """Every reason why `data` is not a record, in plain words; empty when it is one."""
+    unsafe = lines.fault(data)
+    if unsafe:
+        return [unsafe]
+    shape = [
+        f"{'.'.join(map(str, error.absolute_path)) or 'record'}: {error.message[:300]}"
+        for error in validator().iter_errors(data)
+    ]
+    return shape or [*_conversation_faults(data["messages"]), *_target_faults(data)]
+
+
+def _conversation_faults(messages: list[dict[str, Any]]) -> Iterator[str]:
+    """Rules that most consumers share, so they are rules of the record."""
+    roles = [message["role"] for message in messages]
+    if any(role in ("system", "developer") for role in roles[1:]):
+        yield "a system message stands behind the first place"
+    if "assistant" in roles and "user" not in roles[: roles.index("assistant")]:
+        yield "the assistant speaks before any user"
+    if roles[-1] != "assistant":
+        yield "the last message is not the assistant's"
+    if not any(message["train"] for message in messages if message["role"] == "assistant"):
+        yield "no assistant message is trained"
+    if any(message["train"] for message in messages if message["role"] != "assistant"):
+        yield "a message that is not the assistant's is trained"
+    yield from _call_faults(messages)
+
+
+def _call_faults(messages: list[dict[str, Any]]) -> Iterator[str]:
+    waiting: set[str] = set()
+    for message in messages:
+        if message["role"] == "tool":
+            if message.get("tool_call_id") not in waiting:
+                yield f"message {message['id']} answers a call that nobody made"
+            waiting.discard(message.get("tool_call_id", ""))
+            continue
+        if waiting:
+            yield f"a call is not answered before message {message['id']}"
+        waiting = {call["id"] for call in message.get("tool_calls", [])}
+        if waiting and message["role"] != "assistant":
+            yield f"message {message['id']} calls a tool but is not the assistant's"
+
+
+def _target_faults(data: Data) -> Iterator[str]:
+    start, messages = data["target"]["from_message"], data["messages"]
+    if start >= len(messages):
+        yield "the target starts behind the last message"
+    elif not any(message["train"] for message in messages[start:]):
+        yield "no message of the target is trained"
+    if data["content_sha256"] != content_sha256(data):
+        yield "content_sha256 is not the digest of the content"

@@ -1,0 +1,133 @@
+"""A shard: some thousand records written in every format at once, ready to be put together.
+
+The parts of a shard depend on its records and on the code alone, never on the release, so the next
+release takes them over as they are when its pins for the shard are the same.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from exports import lines
+from exports.formats import FORMATS
+from exports.formats.types import Format, Refused
+from exports.parquet import GroupWriter, Shape, configurations
+from exports.records import SCHEMA_VERSION, Record
+
+WRITER_VERSION = 1
+"""Raise when the bytes of a shard change for the same records."""
+
+
+@dataclass
+class Part:
+    """One file of a shard: where it lies, its digest and how many records it holds."""
+
+    path: Path
+    sha256: str
+    bytes: int
+    records: int
+    rows: int
+
+
+@dataclass
+class FormatCount:
+    """What became of the records in one format."""
+
+    records: int = 0
+    rows: int = 0
+    left_out: Counter[str] = field(default_factory=Counter)
+    lost: Counter[str] = field(default_factory=Counter)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data with sorted keys."""
+        return {
+            "left_out": dict(sorted(self.left_out.items())),
+            "lost": dict(sorted(self.lost.items())),
+            "records": self.records,
+            "rows": self.rows,
+        }
+
+
+def recipe(shape: Shape) -> dict[str, Any]:
+    """What besides the records decides the bytes of a shard."""
+    return {
+        "formats": {entry.slug: entry.version for entry in FORMATS},
+        "schema": SCHEMA_VERSION,
+        "shape": asdict(shape),
+        "writer": WRITER_VERSION,
+    }
+
+
+def key(pins: Iterable[bytes], shape: Shape) -> str:
+    """The shard's name: a digest of its recipe and of each record's pin, in order."""
+    digest = hashlib.sha256(lines.canonical(recipe(shape)))
+    for pin in pins:
+        digest.update(hashlib.sha256(pin).digest())
+    return digest.hexdigest()
+
+
+class ShardWriter:
+    """Writes one shard into `folder`; `parts()` and `counts` tell afterwards what is there."""
+
+    def __init__(self, folder: Path, shape: Shape) -> None:
+        self._folder = folder
+        self._records = 0
+        self.counts = {entry.slug: FormatCount() for entry in FORMATS}
+        self._canonical = (folder / "records").open("wb")
+        self._formats: dict[str, BinaryIO] = {
+            entry.slug: (folder / entry.slug).open("wb") for entry in FORMATS
+        }
+        default, objects = configurations(shape)
+        self._groups = {
+            "data": GroupWriter(default, folder / "data"),
+            "objects": GroupWriter(objects, folder / "objects"),
+        }
+
+    def add(self, data: Mapping[str, Any]) -> None:
+        """Write one record everywhere it fits."""
+        record = Record(data)
+        self._records += 1
+        self._canonical.write(lines.line(data))
+        for group in self._groups.values():
+            group.add(record)
+        for entry in FORMATS:
+            self._project(entry, record)
+
+    def _project(self, entry: Format, record: Record) -> None:
+        count = self.counts[entry.slug]
+        try:
+            projection = entry.project(record)
+        except Refused as refusal:
+            count.left_out[str(refusal)] += 1
+            return
+        sink = self._formats[entry.slug]
+        for row in projection.rows:
+            if count.rows:
+                sink.write(entry.joint)
+            sink.write(entry.encode(row))
+            count.rows += 1
+        count.records += 1
+        count.lost.update(projection.lost)
+
+    def close(self) -> None:
+        """Finish every file."""
+        self._canonical.close()
+        for sink in self._formats.values():
+            sink.close()
+        for group in self._groups.values():
+            group.close()
+
+    def parts(self) -> dict[str, Part]:
+        """Every file of the closed shard by its role: records, data, objects, or a format's slug."""
+        held = {name: (self._records, self._records) for name in ("records", "data", "objects")}
+        held |= {slug: (count.records, count.rows) for slug, count in self.counts.items()}
+        return {role: _part(self._folder / role, *number) for role, number in held.items()}
+
+
+def _part(path: Path, records: int, rows: int) -> Part:
+    with path.open("rb") as source:
+        digest = hashlib.file_digest(source, "sha256")
+    return Part(path, digest.hexdigest(), path.stat().st_size, records, rows)
