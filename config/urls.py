@@ -7,6 +7,7 @@ from config import health, pages
 
 urlpatterns = [
     path("", pages.home, name="home"),
+    path("theme/", pages.theme, name="theme"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("accounts/", include("allauth.urls")),

@@ -1,0 +1,71 @@
+"""`{% load firsthand %}`: the few tags and filters that every page of ours shares."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django import template
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from lib.markdown import render_markdown, show_odd_characters
+
+register = template.Library()
+
+
+@register.filter
+def markdown(text: str | None) -> SafeString:
+    """`{{ text|markdown }}`: Markdown as clean HTML, inside an element with class `prose`."""
+    return render_markdown(text or "")
+
+
+@register.filter
+def plain(text: str | None) -> SafeString:
+    """`{{ text|plain }}`: escaped text in which invisible characters can be seen."""
+    return show_odd_characters(text or "")
+
+
+@register.simple_tag(takes_context=True)
+def bundle(context: dict[str, Any], name: str) -> SafeString:
+    """`{% bundle "editor" %}` in `{% block scripts %}`: the built static/js/<name> of this page."""
+    return format_html(
+        '<script type="module" src="{}" nonce="{}"></script>',
+        static(f"{name}.js"),
+        context.get("CSP_NONCE", ""),
+    )
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """`{% icon "check" %}`: a decorative picture from static/img/icons.svg, silent to screen readers."""
+    address = static("img/icons.svg")
+    return format_html(
+        '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>', address, name
+    )
+
+
+@register.simple_tag
+def when(moment: datetime | date | None, shape: str = "datetime") -> SafeString | str:
+    """`{% when task.due_at %}`: a time for people and machines; the page shows it in the reader's zone.
+
+    `shape` is `datetime`, `date` or `time`. Nothing for None.
+    """
+    if moment is None:
+        return ""
+    if not isinstance(moment, datetime):
+        return format_html('<time datetime="{}">{}</time>', moment.isoformat(), date_format(moment, "j M Y"))
+    utc = moment.astimezone(timezone.get_default_timezone())
+    words = {"date": "j M Y", "time": "H:i"}.get(shape, "j M Y, H:i")
+    return format_html(
+        '<time datetime="{}" data-local="{}">{}</time>', utc.isoformat(), shape, f"{date_format(utc, words)}"
+    )
+
+
+@register.simple_tag
+def along(value: float, top: float, start: float = 0) -> str:
+    """`{% along value top %}`: how far from `start` to `value` is on a scale of 0 to `top`, in percent."""
+    if not top:
+        return "0"
+    return f"{min(max((value - start) / top, 0), 1) * 100:.1f}"
