@@ -42,7 +42,9 @@ def _have_servers(command: str) -> None:
     var_dir = Path(os.environ.get("FIRSTHAND_VAR") or Path(__file__).resolve().parent / "var")
     try:
         if command == "up":
-            services = provide(var_dir, os.environ, tied=True, say=lambda text: print(text, flush=True))
+            services = provide(
+                var_dir, os.environ, tied=True, say=lambda text: print(text, flush=True)
+            )
         else:
             services = provide(var_dir, os.environ)
     except ServiceError as problem:

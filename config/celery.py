@@ -78,5 +78,5 @@ def return_unfinished_jobs() -> None:
     """
     transport_options = {**app.conf.broker_transport_options, "visibility_timeout": 0}
     with app.connection(transport_options=transport_options) as connection:
-        channel = connection.default_channel
+        channel: Any = connection.default_channel
         channel.qos.restore_visible(num=1000)

@@ -1,17 +1,13 @@
 """Tests: real PostgreSQL and Redis, made-up secrets, quick password hashing."""
 
-import tempfile
-from pathlib import Path
-
 from .base import *  # noqa: F403
-from .base import STORAGES
+from .base import STORAGES, VAR_DIR
 
 DEBUG = False
 SECRET_KEY = "test-secret-key-that-signs-nothing-of-value"  # noqa: S105
 FIELD_ENCRYPTION_KEY = "test-field-encryption-key"
 FINGERPRINT_KEY = "test-fingerprint-key"
 ALLOWED_HOSTS = ["*"]
-VAR_DIR = Path(tempfile.mkdtemp(prefix="firsthand-test-"))
 MEDIA_ROOT = VAR_DIR / "media"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

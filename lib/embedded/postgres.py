@@ -250,8 +250,9 @@ def _url(cluster: Cluster, port: int) -> str:
 
 
 def _create_database(url: str) -> None:
-    with psycopg.connect(url, autocommit=True) as connection, suppress(
-        psycopg.errors.DuplicateDatabase
+    with (
+        psycopg.connect(url, autocommit=True) as connection,
+        suppress(psycopg.errors.DuplicateDatabase),
     ):
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(OWNER)))
 

@@ -8,7 +8,6 @@ import ctypes
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -20,7 +19,8 @@ POLL_SECONDS = 0.02
 
 # Loaded here and not in the child: after a change of user the child may not be able to read
 # Python's own files any more.
-_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+_LINUX = Path("/proc/self/stat").exists()
+_libc = ctypes.CDLL(None) if _LINUX else None
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def spawn(
             preexec_fn=_die_with_parent(os.getpid()) if tied and _libc else None,  # noqa: PLW1509
         )
     with suppress(BrokenPipeError):
-        assert process.stdin is not None  # noqa: S101  (a pipe was asked for)
+        assert process.stdin is not None
         process.stdin.write(stdin.encode())
         process.stdin.close()
     return process
@@ -96,7 +96,7 @@ def follow_parent() -> None:
 
 def fingerprint(pid: int) -> str | None:
     """Tell one life of a process id from another; None when nothing alive has that id."""
-    if sys.platform == "linux":
+    if _LINUX:
         try:
             stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
         except OSError:
@@ -116,7 +116,7 @@ def fingerprint(pid: int) -> str | None:
 
 def command_line(pid: int) -> str:
     """Return the arguments a process was started with, joined by spaces; empty when it is gone."""
-    if sys.platform == "linux":
+    if _LINUX:
         try:
             raw = Path(f"/proc/{pid}/cmdline").read_bytes()
         except OSError:

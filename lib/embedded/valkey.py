@@ -70,9 +70,7 @@ def _configuration(home: Path, port: int, password: str, *, durable: bool) -> st
 
 def stop(pid: int, identity: str) -> bool:
     """Ask the server to write what it has and go; return whether it did when asked."""
-    return processes.stop(
-        pid, identity, ask=(signal.SIGTERM, signal.SIGINT), patience=STOP_SECONDS
-    )
+    return processes.stop(pid, identity, ask=(signal.SIGTERM, signal.SIGINT), patience=STOP_SECONDS)
 
 
 def answers(url: str) -> bool:

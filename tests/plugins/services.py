@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from lib.embedded import ServiceError, Wanted, discard, ensure_services
+from lib.embedded import ServiceError, Services, Wanted, discard, ensure_services
 
 PREFIX = "firsthand-services-"
+SERVICES = pytest.StashKey[Services]()  # kept for the whole run: dropped, they count as unused
 
 
 @pytest.hookimpl(wrapper=True)
@@ -28,10 +29,10 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
         postgres_bin=os.environ.get("POSTGRES_BIN", ""),
         valkey_server=os.environ.get("VALKEY_SERVER", ""),
     )
-    if wanted.names():
-        _start(early_config, wanted)
     if worker := os.environ.get("PYTEST_XDIST_WORKER"):
-        _use_redis_database(int(worker.removeprefix("gw")) % 16)
+        _separate(worker)
+    else:
+        _start(early_config, wanted)
     return (yield)
 
 
@@ -39,21 +40,25 @@ def _start(config: pytest.Config, wanted: Wanted) -> None:
     _discard_leftovers()
     home = Path(tempfile.mkdtemp(prefix=PREFIX))
     home.chmod(0o755)  # the account of PostgreSQL has to get in
-    config.add_cleanup(lambda: discard(home))
+    os.environ["FIRSTHAND_VAR"] = str(home)
     try:
-        services = ensure_services(home, wanted)
+        services = config.stash[SERVICES] = ensure_services(home, wanted)
     except ServiceError as problem:
         pytest.exit(str(problem), returncode=pytest.ExitCode.USAGE_ERROR)
+    config.add_cleanup(lambda: discard(home))
     if services.database_url:
         os.environ["DATABASE_URL"] = services.database_url
     if services.redis_url:
         os.environ["REDIS_URL"] = services.redis_url
 
 
-def _use_redis_database(number: int) -> None:
-    """Give each xdist worker a database of its own, so that caches and queues do not mix."""
+def _separate(worker: str) -> None:
+    """Give each xdist worker files and a Redis database of its own: nothing mixes."""
+    home = Path(os.environ["FIRSTHAND_VAR"]) / worker
+    home.mkdir(exist_ok=True)
+    os.environ["FIRSTHAND_VAR"] = str(home)
     server, _, _ = os.environ["REDIS_URL"].rpartition("/")
-    os.environ["REDIS_URL"] = f"{server}/{number}"
+    os.environ["REDIS_URL"] = f"{server}/{int(worker.removeprefix('gw')) % 16}"
 
 
 def _discard_leftovers() -> None:
@@ -69,8 +74,8 @@ def _discard_leftovers() -> None:
 
 def pytest_configure() -> None:
     """Let Django empty append-only tables between tests, which their triggers refuse otherwise."""
-    from django.db import transaction  # noqa: PLC0415  (slow import: after the servers are up)
-    from django.db.backends.postgresql.operations import DatabaseOperations  # noqa: PLC0415
+    from django.db import transaction
+    from django.db.backends.postgresql.operations import DatabaseOperations
 
     def flush_without_triggers(self: DatabaseOperations, sql_list: list[str]) -> None:
         using = self.connection.alias

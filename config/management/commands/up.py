@@ -40,7 +40,7 @@ class Command(BaseCommand):
     """PostgreSQL, Redis, migrations, web, worker, clock, demo; Ctrl-C stops all of it."""
 
     help = __doc__
-    requires_system_checks: list[str] = []  # noqa: RUF012  (as in the base class)
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--port", type=int, default=settings.PORT)
