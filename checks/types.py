@@ -1,0 +1,283 @@
+"""What a check gets and gives: plain frozen values, usable in a notebook, a task and a test.
+
+All positions are counted in Unicode code points, ends are exclusive.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from functools import cached_property
+from typing import Any, ClassVar, Literal
+
+Json = Mapping[str, Any]
+Part = Literal["response", "instruction", "evidence", "row"]
+
+
+class Severity(StrEnum):
+    """How a finding acts: an error blocks, a warning takes a reason, information only informs."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+    @property
+    def rank(self) -> int:
+        return list(Severity).index(self)
+
+
+@dataclass(frozen=True)
+class Where:
+    """The place a finding speaks of. ``message`` counts from 0 within its part."""
+
+    part: Part = "response"
+    message: int | None = None
+    start: int | None = None
+    end: int | None = None
+    role: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        return {key: value for key, value in vars(self).items() if value is not None}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing a check found. ``data`` is JSON-ready and never holds a secret value."""
+
+    check: str
+    version: int
+    severity: Severity
+    message: str
+    advice: str = ""
+    where: Where = field(default_factory=Where)
+    data: Json = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "check": self.check,
+            "version": self.version,
+            "severity": self.severity.value,
+            "message": self.message,
+            "advice": self.advice,
+            "where": self.where.as_dict(),
+            "data": dict(self.data),
+        }
+
+
+@dataclass(frozen=True)
+class Message:
+    """One turn of a conversation, in the shape chat formats share."""
+
+    role: str
+    content: str = ""
+    tool_calls: tuple[Json, ...] = ()
+    tool_call_id: str = ""
+    name: str = ""
+
+    @classmethod
+    def from_dict(cls, data: Json) -> Message:
+        return cls(
+            role=str(data.get("role", "")),
+            content=text_of(data.get("content")),
+            tool_calls=tuple(call for call in data.get("tool_calls") or () if _is_json(call)),
+            tool_call_id=str(data.get("tool_call_id") or ""),
+            name=str(data.get("name") or ""),
+        )
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """A known text that may be the same as ours: found by an index, not yet judged.
+
+    ``ref`` names it to a person or a link; ``exact`` says that the normalised texts are equal.
+    """
+
+    ref: str
+    part: Part
+    text: str
+    exact: bool = False
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class ProtectedHit:
+    """A protected item met in one of our texts. ``coverage`` is the share of the item met, 0..1."""
+
+    benchmark: str
+    item: str
+    coverage: float
+    longest: int
+    words: int
+    where: Where
+    whole: bool = False
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """One explicit ask of the instruction; ``check`` is its machine form, if it has one."""
+
+    id: str
+    text: str
+    kind: str = "ask"
+    check: Json | None = None
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Everything the checks may look at: what was asked, what was written, what is known."""
+
+    target: Json
+    instruction: tuple[Message, ...] = ()
+    evidence: tuple[str, ...] = ()
+    requirements: tuple[Requirement, ...] = ()
+    coverage: Json | None = None
+    sources: tuple[Json, ...] = ()
+    format_spec: Json = field(default_factory=dict)
+    language: str = ""
+    tools: tuple[Json, ...] = ()
+    target_schema: Json | None = None
+    neighbours: tuple[Neighbour, ...] = ()
+    protected: tuple[ProtectedHit, ...] = ()
+    draft: bool = False
+
+    @property
+    def kind(self) -> str:
+        return str(self.target.get("kind") or "text")
+
+    @cached_property
+    def messages(self) -> tuple[Message, ...]:
+        """The target as turns; an object target is one assistant turn with its raw text."""
+        raw = self.target.get("messages")
+        if isinstance(raw, Sequence) and not isinstance(raw, str):
+            return tuple(Message.from_dict(item) for item in raw if _is_json(item))
+        return (Message("assistant", text_of(self.target.get("text"))),)
+
+    @cached_property
+    def written(self) -> tuple[tuple[int, Message], ...]:
+        """The turns that a person wrote to be learnt from, with their index in the target."""
+        return tuple(
+            (i, m) for i, m in enumerate(self.messages) if m.role in {"assistant", "model", ""}
+        )
+
+    @cached_property
+    def response(self) -> str:
+        """The last written text: the answer a reader sees."""
+        texts = [m.content for _, m in self.written if m.content.strip()]
+        return texts[-1] if texts else ""
+
+    @property
+    def response_index(self) -> int:
+        return next((i for i, m in reversed(self.written) if m.content.strip()), 0)
+
+    @cached_property
+    def question(self) -> str:
+        """The user turns of the instruction, joined."""
+        return "\n\n".join(m.content for m in self.instruction if m.role == "user" and m.content)
+
+    @property
+    def is_prose(self) -> bool:
+        """Is the answer read as text (not an object or calls alone)?"""
+        return self.kind not in {"json", "tool_calls"}
+
+    def section(self, name: str) -> Json:
+        """A section of the format spec; empty where the spec says nothing."""
+        value = self.format_spec.get(name)
+        return value if _is_json(value) else {}
+
+    def texts(self) -> Iterator[tuple[Where, str]]:
+        """Every text with its place: system and user turns, tool results, evidence, target."""
+        for i, message in enumerate(self.instruction):
+            yield from _texts_of("instruction", i, message)
+        for i, text in enumerate(self.evidence):
+            yield Where("evidence", i, 0, len(text)), text
+        for i, message in enumerate(self.messages):
+            yield from _texts_of("response", i, message)
+
+
+def _texts_of(part: Part, index: int, message: Message) -> Iterator[tuple[Where, str]]:
+    if message.content:
+        yield Where(part, index, 0, len(message.content), message.role), message.content
+    for call in message.tool_calls:
+        text = "\n".join(strings_in(call))
+        if text:
+            yield Where(part, index, role=message.role), text
+
+
+def strings_in(value: object) -> Iterator[str]:
+    """Every string inside a JSON value, however deep."""
+    stack: list[object] = [value]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, str):
+            yield item
+        elif isinstance(item, Mapping):
+            stack.extend(reversed(list(item.values())))
+        elif isinstance(item, Sequence):
+            stack.extend(reversed(item))
+
+
+def text_of(content: object) -> str:
+    """The text of a message content: a string, or a list of parts of which the text ones count."""
+    if isinstance(content, str):
+        return content
+    if isinstance(content, Sequence):
+        parts = (p.get("text") if _is_json(p) else p for p in content)
+        return "\n".join(p for p in parts if isinstance(p, str))
+    return ""
+
+
+def _is_json(value: object) -> bool:
+    return isinstance(value, Mapping)
+
+
+class Check(ABC):
+    """One question asked of a subject. Raise ``version`` whenever its answers may change."""
+
+    id: ClassVar[str]
+    version: ClassVar[int] = 1
+    title: ClassVar[str]
+    description: ClassVar[str]
+    severity: ClassVar[Severity] = Severity.WARNING
+    section: ClassVar[str] = ""
+
+    def applies(self, subject: Subject) -> bool:
+        return bool(subject.response)
+
+    @abstractmethod
+    def __call__(self, subject: Subject) -> Iterator[Finding]:
+        """Yield what was found, in the order of the text."""
+
+    def severity_in(self, subject: Subject) -> Severity:
+        """The severity that the check's section of the format spec asks for, or our own."""
+        wanted = subject.section(self.section).get("severity") if self.section else None
+        return Severity(wanted) if wanted in set(Severity) else self.severity
+
+    def find(
+        self,
+        message: str,
+        *,
+        advice: str = "",
+        severity: Severity | None = None,
+        where: Where | None = None,
+        **data: Any,
+    ) -> Finding:
+        return Finding(
+            self.id,
+            self.version,
+            severity or self.severity,
+            message,
+            advice,
+            where or Where(),
+            data,
+        )
+
+
+def at(subject: Subject, start: int, end: int) -> Where:
+    """A range of the answer (``subject.response``)."""
+    return Where("response", subject.response_index, start, end, "assistant")
+
+
+def with_severity(finding: Finding, severity: Severity) -> Finding:
+    return replace(finding, severity=severity)
