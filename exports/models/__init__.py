@@ -1,0 +1,24 @@
+"""Frozen records, the data sets that select them, and the releases that carry them."""
+
+from exports.models.dataset import Dataset, Place
+from exports.models.delivery import Delivery, Download
+from exports.models.record import Alternative, Record, Unfit, Withdrawal
+from exports.models.release import Release, ReleaseFile, ReleaseRecord, ReleaseShard, Shard
+from exports.models.tokenizer import Tokenizer
+
+__all__ = [
+    "Alternative",
+    "Dataset",
+    "Delivery",
+    "Download",
+    "Place",
+    "Record",
+    "Release",
+    "ReleaseFile",
+    "ReleaseRecord",
+    "ReleaseShard",
+    "Shard",
+    "Tokenizer",
+    "Unfit",
+    "Withdrawal",
+]
