@@ -9,7 +9,8 @@ from rapidfuzz.distance import Levenshtein
 
 # A sign before a figure belongs to it ("-5" is not "5"); before a word it is a list mark or a dash.
 _LEADING = re.compile(r"^[-+.,:/=]+(?!\d)")
-_MARKS = re.compile(r"[^\w%+\-−=<>≤≥±×÷/.,:]+")
+_SIGNS = "%<>≤≥±×÷−"  # noqa: RUF001  (the signs of figures themselves)
+_MARKS = re.compile(r"[^\w%+\-−=<>≤≥±×÷/.,:]+")  # noqa: RUF001  (minus and times are the signs meant)
 
 
 def meaning(text: str) -> list[str]:
@@ -19,7 +20,7 @@ def meaning(text: str) -> list[str]:
     """
     folded = unicodedata.normalize("NFKC", text).casefold()
     words = (_LEADING.sub("", word).rstrip("-.,:/=+") for word in _MARKS.sub(" ", folded).split())
-    return [word for word in words if any(ch.isalnum() or ch in "%<>≤≥±×÷−" for ch in word)]
+    return [word for word in words if any(ch.isalnum() or ch in _SIGNS for ch in word)]
 
 
 def _words(target: Mapping[str, Any]) -> str:

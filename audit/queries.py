@@ -7,6 +7,5 @@ from audit.models import Event
 
 def events_of(target: models.Model) -> models.QuerySet[Event]:
     """What happened to one object, oldest first."""
-    return Event.objects.filter(
-        object_type=target._meta.label_lower, object_id=str(target.pk)
-    ).order_by("id")
+    kind = target._meta.label_lower  # noqa: SLF001  (public in all but name)
+    return Event.objects.filter(object_type=kind, object_id=str(target.pk)).order_by("id")

@@ -8,13 +8,18 @@ from audit.models import Event
 
 
 def event(
-    *, verb: str, target: models.Model, actor: Any = None, project_id: int | None = None, **data: Any
+    *,
+    verb: str,
+    target: models.Model,
+    actor: Any = None,
+    project_id: int | None = None,
+    **data: Any,
 ) -> Event:
     """An unsaved event, for writers that append many at once."""
     return Event(
         verb=verb,
         actor=actor if getattr(actor, "pk", None) else None,
-        object_type=target._meta.label_lower,
+        object_type=target._meta.label_lower,  # noqa: SLF001  (public in all but name)
         object_id=str(target.pk),
         project_id=project_id,
         data=data,
@@ -22,7 +27,12 @@ def event(
 
 
 def record(
-    *, verb: str, target: models.Model, actor: Any = None, project_id: int | None = None, **data: Any
+    *,
+    verb: str,
+    target: models.Model,
+    actor: Any = None,
+    project_id: int | None = None,
+    **data: Any,
 ) -> Event:
     """Append one event inside the caller's transaction, so that fact and record commit together."""
     made = event(verb=verb, target=target, actor=actor, project_id=project_id, **data)

@@ -15,11 +15,18 @@ class HtmxHttpRequest(HttpRequest):
 
 
 def respond(
-    request: HttpRequest, template: str, context: dict[str, Any], *, fragment: str = "", status: int = 200
+    request: HttpRequest,
+    template: str,
+    context: dict[str, Any],
+    *,
+    fragment: str = "",
+    status: int = 200,
 ) -> HttpResponse:
     """Render `template`, or only its partial `fragment` when HTMX asked for it."""
     htmx = getattr(request, "htmx", None)
-    wants_fragment = bool(fragment and htmx and not htmx.boosted and not htmx.history_restore_request)
+    wants_fragment = bool(
+        fragment and htmx and not htmx.boosted and not htmx.history_restore_request
+    )
     name = f"{template}#{fragment}" if wants_fragment else template
     response = render(request, name, context, status=status)
     response["Vary"] = "HX-Request"

@@ -42,7 +42,9 @@ def page(*, access: Access) -> Callable[[View[Params]], View[Params]]:
 
     def decorate(view: View[Params]) -> View[Params]:
         @wraps(view)
-        def guarded(request: HttpRequest, /, *args: Params.args, **kwargs: Params.kwargs) -> HttpResponse:
+        def guarded(
+            request: HttpRequest, /, *args: Params.args, **kwargs: Params.kwargs
+        ) -> HttpResponse:
             if access is not public and not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
             reason = access(request)

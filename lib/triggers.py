@@ -45,7 +45,8 @@ def append_only(table: str) -> list[pgtrigger.Trigger]:
 def moves_only(machine: Machine, field: str = "state") -> list[pgtrigger.Trigger]:
     """Triggers that allow only the machine's initial state on INSERT and only its edges on UPDATE."""
     allowed = " OR ".join(
-        f"(OLD.{field} = '{source}' AND NEW.{field} = '{target}')" for source, target in machine.edges()
+        f"(OLD.{field} = '{source}' AND NEW.{field} = '{target}')"
+        for source, target in machine.edges()
     )
     name = f"{machine.name}_legal_moves"
     return [

@@ -17,7 +17,9 @@ class Assignment(models.Model):
     newest writing-log batch and the hash of the chain up to it.
     """
 
-    task = models.ForeignKey("annotation.Task", on_delete=models.PROTECT, related_name="assignments")
+    task = models.ForeignKey(
+        "annotation.Task", on_delete=models.PROTECT, related_name="assignments"
+    )
     expert = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="assignments"
     )
@@ -52,7 +54,9 @@ class Assignment(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["leased_until"], condition=Q(state=AssignmentState.LIVE), name="assignment_leases"
+                fields=["leased_until"],
+                condition=Q(state=AssignmentState.LIVE),
+                name="assignment_leases",
             ),
             models.Index(fields=["expert", "state", "-opened_at"]),
         ]

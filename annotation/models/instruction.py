@@ -23,7 +23,9 @@ class Instruction(models.Model):
     key = models.UUIDField(default=uuid7, unique=True, editable=False)
     series = models.UUIDField(default=uuid.uuid4, editable=False)
     version = models.PositiveIntegerField(default=1)
-    project = models.ForeignKey("experts.Project", on_delete=models.PROTECT, related_name="instructions")
+    project = models.ForeignKey(
+        "experts.Project", on_delete=models.PROTECT, related_name="instructions"
+    )
     external_id = models.CharField(max_length=200, blank=True)
     messages = models.JSONField()
     evidence = models.JSONField(default=list)
@@ -51,7 +53,8 @@ class Instruction(models.Model):
             models.UniqueConstraint(fields=["project", "content_sha256"], name="instruction_once"),
             models.UniqueConstraint(fields=["series", "version"], name="instruction_version"),
             models.CheckConstraint(
-                condition=models.Q(difficulty__gte=1, difficulty__lte=5), name="instruction_difficulty"
+                condition=models.Q(difficulty__gte=1, difficulty__lte=5),
+                name="instruction_difficulty",
             ),
             models.CheckConstraint(
                 condition=models.Q(responses_wanted__gte=1), name="instruction_responses_wanted"

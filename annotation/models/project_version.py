@@ -19,7 +19,9 @@ class ProjectVersion(models.Model):
     switches and limits whose defaults stand in annotation.project_settings.
     """
 
-    project = models.ForeignKey("experts.Project", on_delete=models.PROTECT, related_name="versions")
+    project = models.ForeignKey(
+        "experts.Project", on_delete=models.PROTECT, related_name="versions"
+    )
     number = models.PositiveIntegerField()
     summary = models.CharField(max_length=300, blank=True)
     guideline = models.TextField(blank=True)

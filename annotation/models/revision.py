@@ -42,7 +42,8 @@ def holds_credential(name: str, person: str) -> pgtrigger.Trigger:
 class Revision(models.Model):
     """One immutable submission. `target` is described in annotation.targets; `credential` is the proof
     of expertise the author held at that moment; `log_complete` says whether the writing log replays to
-    exactly this text."""
+    exactly this text.
+    """
 
     task = models.ForeignKey("annotation.Task", on_delete=models.PROTECT, related_name="revisions")
     number = models.PositiveIntegerField()
@@ -83,7 +84,11 @@ class Revision(models.Model):
     def text(self) -> str:
         """The words of the target as one text: what a diff, a length and a search look at."""
         messages = self.target.get("messages", [])
-        parts = [message.get("content") or "" for message in messages if message.get("role") == "assistant"]
+        parts = [
+            message.get("content") or ""
+            for message in messages
+            if message.get("role") == "assistant"
+        ]
         return "\n\n".join(parts) if messages else str(self.target.get("text", ""))
 
 

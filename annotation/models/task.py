@@ -27,7 +27,9 @@ IF NEW.slot > (SELECT responses_wanted FROM annotation_instruction WHERE id = NE
   {refuse}
 END IF;
 RETURN NEW;
-""".format(refuse=refuse("task_responses_wanted", "an instruction has no more tasks than responses wanted"))
+""".format(  # noqa: S608  (constants of this module only)
+    refuse=refuse("task_responses_wanted", "an instruction has no more tasks than responses wanted")
+)
 
 _FINISHED_IS_FROZEN = """
 IF to_jsonb(NEW) - 'state' - 'state_since' IS DISTINCT FROM to_jsonb(OLD) - 'state' - 'state_since' THEN
@@ -45,7 +47,9 @@ class Task(models.Model):
     """
 
     key = models.UUIDField(default=uuid7, unique=True, editable=False)
-    instruction = models.ForeignKey("annotation.Instruction", on_delete=models.PROTECT, related_name="tasks")
+    instruction = models.ForeignKey(
+        "annotation.Instruction", on_delete=models.PROTECT, related_name="tasks"
+    )
     slot = models.PositiveSmallIntegerField(default=1)
     project = models.ForeignKey("experts.Project", on_delete=models.PROTECT, related_name="tasks")
     domain = models.ForeignKey("experts.Domain", on_delete=models.PROTECT, related_name="+")
@@ -74,10 +78,13 @@ class Task(models.Model):
                 condition=~Q(state__in=[TaskState.REJECTED, TaskState.WITHDRAWN]),
                 name="task_slot_taken_once",
             ),
-            models.CheckConstraint(condition=Q(state__in=TaskState.values), name="task_known_state"),
+            models.CheckConstraint(
+                condition=Q(state__in=TaskState.values), name="task_known_state"
+            ),
             models.CheckConstraint(condition=Q(slot__gte=1), name="task_slot_positive"),
             models.CheckConstraint(
-                condition=~Q(state=TaskState.OPEN) | Q(author__isnull=True), name="task_open_has_no_author"
+                condition=~Q(state=TaskState.OPEN) | Q(author__isnull=True),
+                name="task_open_has_no_author",
             ),
             models.CheckConstraint(
                 condition=~Q(state=TaskState.WRITING) | Q(author__isnull=False),
@@ -114,7 +121,9 @@ class Task(models.Model):
                 name="approved_is_frozen",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Update,
-                condition=pgtrigger.Condition(f"OLD.state IN ('{TaskState.APPROVED}', '{TaskState.WITHDRAWN}')"),
+                condition=pgtrigger.Condition(
+                    f"OLD.state IN ('{TaskState.APPROVED}', '{TaskState.WITHDRAWN}')"
+                ),
                 func=_FINISHED_IS_FROZEN,
             ),
             pgtrigger.Trigger(

@@ -31,8 +31,14 @@ def lock_task(pk: int) -> Task:
     return Task.objects.select_for_update().get(pk=pk)
 
 
-def move_task(*, task: Task, verb: str, actor: User | None, changes: dict[str, Any] | None = None,
-              **facts: Any) -> Task:
+def move_task(
+    *,
+    task: Task,
+    verb: str,
+    actor: User | None,
+    changes: dict[str, Any] | None = None,
+    **facts: Any,
+) -> Task:
     """Take a locked task along `verb`; `changes` are further columns, `facts` go into the audit event.
 
     Raises IllegalMove when the table has no such move from where the task stands.
@@ -51,12 +57,21 @@ def move_task(*, task: Task, verb: str, actor: User | None, changes: dict[str, A
         task.expert_passed_revision = None
     task.save(
         update_fields=[
-            "state", "state_since", "author", "current_revision", "expert_passed_revision",
+            "state",
+            "state_since",
+            "author",
+            "current_revision",
+            "expert_passed_revision",
         ]
     )
     record(
-        verb=f"annotation.task_{verb}", actor=actor, target=task, project_id=task.project_id,
-        source=move.source, to=move.target, **facts,
+        verb=f"annotation.task_{verb}",
+        actor=actor,
+        target=task,
+        project_id=task.project_id,
+        source=move.source,
+        to=move.target,
+        **facts,
     )
     for listener in _listeners:
         listener(task, move)

@@ -14,7 +14,9 @@ from experts.models import User
 def skip_task(*, person: User, task_id: int, reason: str, note: str = "") -> Assignment:
     """Pass a task on, with a reason that is never held against anybody."""
     if reason not in SkipReason.values:
-        raise ReasonMissing("Please say why you pass this task on.", advice="Choose one of the reasons.")
+        raise ReasonMissing(
+            "Please say why you pass this task on.", advice="Choose one of the reasons."
+        )
     task = lock_task(task_id)
     assignment = Assignment.objects.select_for_update().filter(task=task, expert=person).first()
     if assignment is None:
@@ -45,7 +47,9 @@ def _lapse(*, assignment_id: int, task_id: int) -> bool:
     return True
 
 
-def _end(assignment: Assignment, state: AssignmentState, reason: str = "", note: str = "") -> Assignment:
+def _end(
+    assignment: Assignment, state: AssignmentState, reason: str = "", note: str = ""
+) -> Assignment:
     assignment.state = state
     assignment.ended_at = timezone.now()
     assignment.skip_reason = reason

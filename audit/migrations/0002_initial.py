@@ -8,46 +8,83 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('audit', '0001_initial'),
+        ("audit", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='event',
-            name='actor',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="event",
+            name="actor",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['object_type', 'object_id', 'id'], name='audit_event_object__dbfd9b_idx'),
+            model_name="event",
+            index=models.Index(
+                fields=["object_type", "object_id", "id"], name="audit_event_object__dbfd9b_idx"
+            ),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['project_id', 'id'], name='audit_event_project_031ac7_idx'),
+            model_name="event",
+            index=models.Index(fields=["project_id", "id"], name="audit_event_project_031ac7_idx"),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['verb', 'id'], name='audit_event_verb_d8995a_idx'),
+            model_name="event",
+            index=models.Index(fields=["verb", "id"], name="audit_event_verb_d8995a_idx"),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['actor', 'id'], name='audit_event_actor_i_7438ae_idx'),
+            model_name="event",
+            index=models.Index(fields=["actor", "id"], name="audit_event_actor_i_7438ae_idx"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='event',
-            trigger=pgtrigger.compiler.Trigger(name='no_update', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF current_setting('firsthand.erasing', true) = 'on' THEN RETURN NEW; END IF; RAISE EXCEPTION 'audit_event is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'audit_event_append_only';", hash='1a9ebb664485f131e7b055ddaca2b2582b5ed1d0', operation='UPDATE', pgid='pgtrigger_no_update_238d0', table='audit_event', when='BEFORE')),
+            model_name="event",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="IF current_setting('firsthand.erasing', true) = 'on' THEN RETURN NEW; END IF; RAISE EXCEPTION 'audit_event is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'audit_event_append_only';",
+                    hash="1a9ebb664485f131e7b055ddaca2b2582b5ed1d0",
+                    operation="UPDATE",
+                    pgid="pgtrigger_no_update_238d0",
+                    table="audit_event",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='event',
-            trigger=pgtrigger.compiler.Trigger(name='no_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'audit_event is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'audit_event_append_only';", hash='7e89e1978da5822328efa59d35d5198a5059b2c1', operation='DELETE', pgid='pgtrigger_no_delete_a7b38', table='audit_event', when='BEFORE')),
+            model_name="event",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'audit_event is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'audit_event_append_only';",
+                    hash="7e89e1978da5822328efa59d35d5198a5059b2c1",
+                    operation="DELETE",
+                    pgid="pgtrigger_no_delete_a7b38",
+                    table="audit_event",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='event',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'audit_event is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'audit_event_append_only';", hash='2c38ef37e9c7e26de751be4b012c5459d5b756b7', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_06d01', table='audit_event', when='BEFORE')),
+            model_name="event",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'audit_event is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'audit_event_append_only';",
+                    hash="2c38ef37e9c7e26de751be4b012c5459d5b756b7",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_06d01",
+                    table="audit_event",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

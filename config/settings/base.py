@@ -87,7 +87,9 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 
 DATABASES: dict[str, dict[str, Any]] = {
-    "default": env.db_url_config(env.str("DATABASE_URL", default="postgres://app@127.0.0.1/firsthand"))
+    "default": env.db_url_config(
+        env.str("DATABASE_URL", default="postgres://app@127.0.0.1/firsthand")
+    )
 }
 # A pool per web process; Celery's prefork children must not inherit one (config.celery turns it off).
 DATABASES["default"].setdefault("OPTIONS", {})

@@ -2,8 +2,8 @@
 
 from lib.secrets import made_once
 
-from .base import *  # noqa: F403
-from .base import ALLOWED_HOSTS, MIDDLEWARE, STORAGES, VAR_DIR, env
+from .base import *
+from .base import ALLOWED_HOSTS, VAR_DIR, env
 
 DEBUG = env.bool("DEBUG", default=True)
 ALLOWED_HOSTS = [*ALLOWED_HOSTS, "127.0.0.1", "localhost", "[::1]", "testserver"]

@@ -1,6 +1,6 @@
 """Tests: real PostgreSQL and Redis, made-up secrets, quick password hashing."""
 
-from .base import *  # noqa: F403
+from .base import *
 from .base import STORAGES, VAR_DIR
 
 DEBUG = False
