@@ -56,6 +56,7 @@ function options(figure, table, width) {
     height: HEIGHT,
     scales: { x: { time: isTime } },
     axes: [axis, axis],
+    legend: { live: false },
     series: [
       { label: headings[0] },
       ...headings.slice(1).map((label, index) => ({
