@@ -1,7 +1,7 @@
 """Tests: real PostgreSQL and Redis, made-up secrets, quick password hashing."""
 
 from .base import *
-from .base import STORAGES, VAR_DIR
+from .base import STATIC_ROOT, STORAGES, VAR_DIR
 
 DEBUG = False
 SECRET_KEY = "test-secret-key-that-signs-nothing-of-value"  # noqa: S105
@@ -18,3 +18,5 @@ STORAGES = {
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True
 DEMO = True
+MFA_REQUIRED = False
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns where there is none

@@ -1,0 +1,94 @@
+"""The writing side over HTTP, for programs: read everything, write no response.
+
+Responses are written in the browser by the signed-in author alone; there is no resource for them here.
+"""
+
+from typing import Any
+
+from django.db import models
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import generics
+from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from annotation.api.serializers import (
+    EventSerializer,
+    InstructionSerializer,
+    ProjectSerializer,
+    TaskSerializer,
+)
+from annotation.enums import TaskState
+from annotation.models import Instruction, Task
+from audit.queries import events_of
+from experts.enums import Role
+from experts.models import Project, User
+from experts.queries import projects_of
+
+# Who may read a project's instructions and progress over the API.
+READERS = (Role.LEAD, Role.OBSERVER)
+
+
+class ByAge(CursorPagination):
+    """Pages by a cursor over the key, so that page 10,000 costs what page 1 does."""
+
+    ordering = "id"
+    page_size = 100
+    page_size_query_param = "page_size"
+    max_page_size = 1000
+
+
+def readable_projects(person: Any) -> models.QuerySet[Project]:
+    """The projects that this person may read over the API."""
+    assert isinstance(person, User)
+    return projects_of(person, *READERS)
+
+
+class Projects(generics.ListAPIView[Project]):
+    """Projects you lead or observe."""
+
+    serializer_class = ProjectSerializer
+    pagination_class = ByAge
+
+    def get_queryset(self) -> models.QuerySet[Project]:
+        return readable_projects(self.request.user)
+
+
+class Instructions(generics.ListAPIView[Instruction]):
+    """The instructions of one project, oldest first."""
+
+    serializer_class = InstructionSerializer
+    pagination_class = ByAge
+    queryset = Instruction.objects.none()
+
+    def get_queryset(self) -> models.QuerySet[Instruction]:
+        project = get_object_or_404(readable_projects(self.request.user), slug=self.kwargs["slug"])
+        return Instruction.objects.filter(project=project).select_related("project", "domain")
+
+
+@extend_schema(parameters=[OpenApiParameter("state", enum=TaskState.values)])
+class Tasks(generics.ListAPIView[Task]):
+    """The tasks of one project, all or in one state."""
+
+    serializer_class = TaskSerializer
+    pagination_class = ByAge
+    queryset = Task.objects.none()
+
+    def get_queryset(self) -> models.QuerySet[Task]:
+        project = get_object_or_404(readable_projects(self.request.user), slug=self.kwargs["slug"])
+        tasks = Task.objects.filter(project=project).select_related(
+            "project", "instruction", "domain"
+        )
+        state = self.request.query_params.get("state")
+        return tasks.filter(state=state) if state else tasks
+
+
+class TaskTimeline(APIView):
+    """What happened to one task, oldest first."""
+
+    @extend_schema(responses=EventSerializer(many=True))
+    def get(self, request: Request, key: str) -> Response:
+        task = get_object_or_404(Task, key=key, project__in=readable_projects(request.user))
+        return Response(EventSerializer(events_of(task), many=True).data)
