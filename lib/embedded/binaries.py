@@ -85,16 +85,17 @@ def _postgres_candidates(configured: str) -> list[PostgresPrograms]:
 
 
 def _postgres_major(folder: Path) -> int:
-    """Ask the programs for their version; 0 when they are absent, incomplete or do not run here."""
-    if not all((folder / program).is_file() for program in ("initdb", "postgres")):
+    """Ask the server for its version; 0 when it is absent, incomplete or does not run here."""
+    return _major(folder / "postgres") if (folder / "initdb").is_file() else 0
+
+
+def _major(program: Path) -> int:
+    """Ask a program of PostgreSQL for its major version; 0 when it does not run here."""
+    if not program.is_file():
         return 0
     try:
         answer = subprocess.run(  # noqa: S603
-            [folder / "postgres", "--version"],
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=30,
+            [program, "--version"], capture_output=True, text=True, check=False, timeout=30
         ).stdout
     except (OSError, subprocess.TimeoutExpired):
         return 0
@@ -115,3 +116,20 @@ def _platform_tag() -> str:
     if machine in ("x86_64", "amd64"):
         return f"{system}-x86_64"
     return f"{system}-{'arm64' if system == 'darwin' else 'aarch64'}"
+
+
+def client_program(name: str, *, at_least: int, configured: str = "") -> Path:
+    """Return pg_dump or pg_restore of a version that can talk to a server of that major version."""
+    folders = [Path(configured)] if configured else []
+    folders += [programs.folder for programs in _postgres_candidates("")]
+    folders += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    if on_path := shutil.which(name):
+        folders.append(Path(on_path).parent)
+    for folder in folders:
+        if _major(folder / name) >= at_least:
+            return folder / name
+    msg = (
+        f"{name} of version {at_least} or newer was not found, to match the server. Install the "
+        "PostgreSQL client tools, or set POSTGRES_BIN to the folder that holds them."
+    )
+    raise ServiceError(msg)

@@ -1,0 +1,97 @@
+"""Say what is wrong with this installation, and what to do about it."""
+
+import shutil
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from django.conf import settings
+from django.core import checks
+from django.core.management import BaseCommand
+from django.db import connection
+
+from config import health
+from config.health import Health
+from lib.embedded import ServiceError, ensure_services, provided
+
+LEAST_FREE_BYTES = 1 << 30
+
+
+class Command(BaseCommand):
+    """One line for each thing looked at; exit code 1 when one of them needs doing."""
+
+    help = __doc__
+    requires_system_checks: list[str] = []
+
+    def handle(self, **options: Any) -> None:
+        wrong = 0
+        for name, found in _examine():
+            wrong += not found.ok
+            mark = self.style.SUCCESS("ok     ") if found.ok else self.style.ERROR("problem")
+            self.stdout.write(f"{mark}  {name:<13} {found.detail}")
+            if found.advice:
+                self.stdout.write(f"         {'':<13} → {found.advice}")
+        if wrong:
+            self.stdout.write(f"\n{wrong} of these need doing.")
+            sys.exit(1)
+        self.stdout.write("\nAll is well.")
+
+
+def _examine() -> Iterator[tuple[str, Health]]:
+    yield "python", _python()
+    yield "settings", _settings()
+    yield "disk", _disk()
+    yield "front end", _front_end()
+    yield "servers", _servers()
+    for name, check in health.CHECKS.items():
+        yield name, check()
+
+
+def _python() -> Health:
+    version = ".".join(map(str, sys.version_info[:3]))
+    return Health(ok=sys.version_info >= (3, 11), detail=f"Python {version}, {sys.executable}")
+
+
+def _settings() -> Health:
+    """Run Django's own checks, and those for a public site when this is one."""
+    found = checks.run_checks(include_deployment_checks=not settings.DEBUG)
+    serious = [message for message in found if message.level >= checks.WARNING]
+    if not serious:
+        return Health(ok=True, detail=f"{settings.SETTINGS_MODULE}; the system checks pass.")
+    first = serious[0]
+    return Health(
+        ok=False,
+        detail=f"{len(serious)} system checks complain, the first ({first.id}): {first.msg}",
+        advice=first.hint or "Run `python manage.py check --deploy` to see all.",
+    )
+
+
+def _disk() -> Health:
+    free = shutil.disk_usage(settings.VAR_DIR).free
+    return Health(
+        ok=free > LEAST_FREE_BYTES,
+        detail=f"{free / (1 << 30):.1f} GB free for {settings.VAR_DIR}",
+        advice="" if free > LEAST_FREE_BYTES else "Make room: below 1 GB a release may not fit.",
+    )
+
+
+def _front_end() -> Health:
+    built = settings.BASE_DIR / "static" / "dist"
+    if built.is_dir() and any(built.glob("*.css")):
+        return Health(ok=True, detail="Styles and scripts are built.")
+    return Health(ok=False, detail="Styles and scripts are not built.", advice="Run `make setup`.")
+
+
+def _servers() -> Health:
+    """Say whose PostgreSQL and Redis are in use, or why ours do not start."""
+    if own := provided():
+        return Health(ok=True, detail=f"This folder's own: {' and '.join(own.running)}.")
+    at = connection.settings_dict
+    if at["PASSWORD"] or at["HOST"] not in ("", "127.0.0.1", "localhost"):
+        return Health(ok=True, detail="Given by DATABASE_URL and REDIS_URL.")
+    try:
+        ensure_services(settings.VAR_DIR).release()
+    except ServiceError as problem:
+        first, _, rest = str(problem).partition("\n")
+        return Health(ok=False, detail=first, advice=rest or "Start again once that is done.")
+    return Health(ok=True, detail="This folder's own servers start.")
