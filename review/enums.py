@@ -27,6 +27,7 @@ class SeatState(models.TextChoices):
     OPEN = "open", "Free to take"
     RESERVED = "reserved", "Waiting for the same reviewer"
     HELD = "held", "Being reviewed"
+    PENDING = "pending", "Decided, may still be undone"
     DECIDED = "decided", "Decided"
     CLOSED = "closed", "Not needed any more"
 
@@ -45,3 +46,44 @@ class Use(models.TextChoices):
     TRAIN = "train", "Training"
     EVALUATION = "evaluation", "Evaluation only"
     HELD_BACK = "held_back", "Held back"
+
+
+class Mark(models.TextChoices):
+    """What a reviewer says of one criterion."""
+
+    PASS = "pass", "Pass"
+    FIX = "fix", "Fix"
+    FAIL = "fail", "Fail"
+
+
+class Gravity(models.TextChoices):
+    """How much an error matters to somebody who follows the response."""
+
+    MINOR = "minor", "Minor"
+    MAJOR = "major", "Major"
+    CRITICAL = "critical", "Critical"
+
+
+class Covered(models.TextChoices):
+    """Whether one requirement of the instruction is answered."""
+
+    MET = "met", "Answered"
+    PARTLY = "partly", "In part"
+    MISSED = "missed", "Not answered"
+
+
+class Cause(models.TextChoices):
+    """What an adjudicator found to lie behind a disagreement."""
+
+    RESPONSE = "response", "The response is at fault"
+    REVIEWER = "reviewer", "A reviewer was mistaken"
+    GUIDELINE = "guideline", "The guideline is unclear"
+    INSTRUCTION = "instruction", "The instruction is at fault"
+    TASTE = "taste", "Both readings are defensible"
+
+
+class Answer(models.TextChoices):
+    """What the author did with a suggested edit."""
+
+    ACCEPTED = "accepted", "Accepted"
+    DECLINED = "declined", "Declined"

@@ -1,6 +1,20 @@
-"""Who reviewed what, and what they decided."""
+"""Who reviewed what, what they said and what they decided."""
 
+from review.models.calibration import CalibrationItem, CalibrationResult, CalibrationSitting
+from review.models.comment import Comment
+from review.models.history import Appeal, KeptWords, Repair, SavedView
 from review.models.review import Review
 from review.models.seat import Seat
 
-__all__ = ["Review", "Seat"]
+__all__ = [
+    "Appeal",
+    "CalibrationItem",
+    "CalibrationResult",
+    "CalibrationSitting",
+    "Comment",
+    "KeptWords",
+    "Repair",
+    "Review",
+    "SavedView",
+    "Seat",
+]

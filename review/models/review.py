@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from lib.triggers import append_only, refuse
-from review.enums import QualityClass, StageSlug, Use, Verdict
+from review.enums import Cause, QualityClass, Use, Verdict
 
 _SITS_THERE = """
 IF NOT EXISTS (
@@ -48,14 +48,16 @@ RETURN NEW;
 class Review(models.Model):
     """A verdict in one seat under the rubric of one project version.
 
-    `criteria` is {criterion id: {"mark": pass|fix|fail, "reason", "severity"}}; `credential` is the proof
-    of expertise the reviewer held at that moment (expert stage).
+    `criteria` is {criterion id: {"mark": pass|fix|fail, "reason", "severity": minor|major|critical}};
+    `coverage` is {requirement id: {"mark": met|partly|missed, "quote", "start", "end"}} (format stage);
+    `credential` is the proof of expertise the reviewer held at that moment (expert stage); `rubric` names
+    the version of the criteria that were shown; `bulk` says that it was passed with others in one go.
     """
 
     seat = models.ForeignKey("review.Seat", on_delete=models.PROTECT, related_name="reviews")
     task = models.ForeignKey("annotation.Task", on_delete=models.PROTECT, related_name="reviews")
     revision = models.ForeignKey("annotation.Revision", on_delete=models.PROTECT, related_name="reviews")
-    stage = models.CharField(max_length=20, choices=StageSlug)
+    stage = models.CharField(max_length=20)
     number = models.PositiveSmallIntegerField(default=1)
     reviewer = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="reviews"
@@ -69,6 +71,12 @@ class Review(models.Model):
     verdict = models.CharField(max_length=20, choices=Verdict)
     criteria = models.JSONField(default=dict)
     note = models.TextField(blank=True)
+    coverage = models.JSONField(default=dict)
+    evidence_answer = models.TextField(blank=True)
+    rubric = models.CharField(max_length=60, blank=True)
+    category = models.CharField(max_length=20, choices=Cause, blank=True)
+    bulk = models.BooleanField(default=False)
+    round = models.PositiveSmallIntegerField(default=1)
     quality_class = models.CharField(max_length=1, choices=QualityClass, blank=True)
     use = models.CharField(max_length=12, choices=Use, default=Use.TRAIN)
     created_at = models.DateTimeField(default=timezone.now)

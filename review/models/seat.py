@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from lib.triggers import refuse
-from review.enums import SeatState, StageSlug
+from review.enums import SeatState
 
 _NOT_THE_AUTHOR = """
 IF NEW.reviewer_id IS NOT NULL AND EXISTS (
@@ -38,7 +38,7 @@ class Seat(models.Model):
     """
 
     task = models.ForeignKey("annotation.Task", on_delete=models.PROTECT, related_name="seats")
-    stage = models.CharField(max_length=20, choices=StageSlug)
+    stage = models.CharField(max_length=20)
     number = models.PositiveSmallIntegerField(default=1)
     round = models.PositiveSmallIntegerField(default=1)
     revision = models.ForeignKey("annotation.Revision", on_delete=models.PROTECT, related_name="+")
@@ -52,8 +52,11 @@ class Seat(models.Model):
     )
     leased_until = models.DateTimeField(null=True)
     opened_at = models.DateTimeField(default=timezone.now)
-    # What the reviewer has typed so far: a lapsed lease or a refused verdict loses nothing.
+    # What the reviewer has typed so far; what a lapsed lease leaves behind moves to KeptWords.
     draft = models.JSONField(default=dict)
+    # A verdict that may still be undone: its words, and when it is appended at the latest.
+    pending = models.JSONField(default=dict)
+    settles_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -67,9 +70,16 @@ class Seat(models.Model):
                 condition=~Q(state=SeatState.OPEN) | Q(reviewer__isnull=True), name="seat_open_is_free"
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=[SeatState.HELD, SeatState.RESERVED, SeatState.DECIDED])
+                condition=~Q(
+                    state__in=[SeatState.HELD, SeatState.RESERVED, SeatState.PENDING, SeatState.DECIDED]
+                )
                 | Q(reviewer__isnull=False),
                 name="seat_taken_has_reviewer",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=SeatState.PENDING, settles_at__isnull=False)
+                | (~Q(state=SeatState.PENDING) & Q(settles_at__isnull=True)),
+                name="seat_pending_settles",
             ),
             models.CheckConstraint(
                 condition=Q(reviewer__isnull=True) | ~Q(reviewer=F("author")),
@@ -90,6 +100,15 @@ class Seat(models.Model):
             models.Index(fields=["reviewer", "state", "opened_at"]),
             models.Index(
                 fields=["leased_until"], condition=Q(state=SeatState.HELD), name="seat_leases"
+            ),
+            models.Index(
+                fields=["settles_at"], condition=Q(state=SeatState.PENDING), name="seat_pending"
+            ),
+            # Counts of what waits, by project and stage, without a walk over what is done.
+            models.Index(
+                fields=["project", "stage", "opened_at"],
+                condition=Q(state=SeatState.OPEN),
+                name="seat_waiting",
             ),
         ]
         triggers = [

@@ -1,9 +1,11 @@
 """The pipeline's steps: one file each, one line here."""
 
 from review.stages import adjudication, expert, format
-from review.stages.types import Stage
+from review.stages.types import Criterion, Stage
 
 PIPELINE: tuple[Stage, ...] = (expert.STAGE, format.STAGE, adjudication.STAGE)
+
+__all__ = ["PIPELINE", "Criterion", "Stage", "by_slug", "in_state"]
 
 
 def by_slug(slug: str) -> Stage:
@@ -11,6 +13,6 @@ def by_slug(slug: str) -> Stage:
     return {stage.slug: stage for stage in PIPELINE}[slug]
 
 
-def by_state(state: str) -> Stage | None:
-    """The stage whose reviews happen while a task is in `state`."""
-    return next((stage for stage in PIPELINE if stage.state == state), None)
+def in_state(state: str) -> list[Stage]:
+    """The stages whose reviews happen while a task is in `state`, in list order."""
+    return [stage for stage in PIPELINE if stage.state == state]

@@ -12,6 +12,7 @@ STAGE = Stage(
     role=Role.LEAD,
     blind=True,
     needs_credential=False,
+    purpose="Both sides are before you, without names. Decide, say what lay behind it, and why.",
     criteria=(
         Criterion("decision", "Decision", {
             "pass": "The response stands.",
@@ -20,9 +21,11 @@ STAGE = Stage(
         }),
     ),
     outcomes={
-        Verdict.APPROVE: "approve",
+        # What an expert's disagreement brought here still has its format review before it.
+        Verdict.APPROVE: "pass_expert",
         Verdict.REQUEST_CHANGES: "request_changes",
         Verdict.REJECT: "reject",
     },
+    outcomes_after={(Verdict.APPROVE, StageSlug.FORMAT): "approve"},
     agreed=unanimous,
 )

@@ -1,0 +1,89 @@
+"""Responses with known flaws that look like ordinary work: whether reviewers see what they should."""
+
+from django.conf import settings
+from django.db import connection, models
+from django.db.models import Q
+from django.utils import timezone
+
+from lib.triggers import append_only
+from review.enums import Verdict
+
+
+def next_seat_address() -> int:
+    """A number from the sequence of the seats, so that an address does not tell what it leads to."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence('review_seat', 'id'))")
+        return int(cursor.fetchone()[0])
+
+
+class CalibrationItem(models.Model):
+    """An instruction with a flawed response. It is no task, so it can never reach a release.
+
+    `content` is {"messages", "requirements", "evidence", "response"}; `flaws` is [{"criterion", "quote",
+    "words"}]. An item without flaws measures false alarms. Withdrawn, never edited.
+    """
+
+    project = models.ForeignKey("experts.Project", on_delete=models.PROTECT, related_name="+")
+    domain = models.ForeignKey("experts.Domain", on_delete=models.PROTECT, related_name="+")
+    stage = models.CharField(max_length=20)
+    title = models.CharField(max_length=160)
+    content = models.JSONField()
+    flaws = models.JSONField(default=list)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            models.Index(
+                fields=["project", "stage"], condition=Q(withdrawn_at=None), name="calibration_live"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class CalibrationSitting(models.Model):
+    """One person has one calibration item before them. `id` comes from the sequence of the seats."""
+
+    id = models.BigIntegerField(primary_key=True, default=next_seat_address)
+    item = models.ForeignKey(CalibrationItem, on_delete=models.PROTECT, related_name="sittings")
+    reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    opened_at = models.DateTimeField(default=timezone.now)
+    draft = models.JSONField(default=dict)
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["item", "reviewer"], name="sitting_once_a_person"),
+            models.UniqueConstraint(
+                fields=["reviewer"], condition=Q(decided_at=None), name="sitting_one_at_a_time"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Sitting {self.pk}"
+
+
+class CalibrationResult(models.Model):
+    """What came of a sitting: appended, never changed. `caught` lists, by position, which flaws were seen."""
+
+    sitting = models.OneToOneField(CalibrationSitting, on_delete=models.PROTECT, related_name="result")
+    item = models.ForeignKey(CalibrationItem, on_delete=models.PROTECT, related_name="results")
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="calibration_results"
+    )
+    verdict = models.CharField(max_length=20, choices=Verdict)
+    criteria = models.JSONField(default=dict)
+    note = models.TextField(blank=True)
+    caught = models.JSONField(default=list)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["reviewer", "created_at"])]
+        triggers = append_only("review_calibrationresult")
+
+    def __str__(self) -> str:
+        return f"{self.verdict} on calibration item {self.item_id}"
