@@ -30,7 +30,9 @@ def theme(request: HttpRequest) -> HttpResponse:
         back = "/"
     response = HttpResponseRedirect(back)
     if (chosen := request.POST.get("theme")) in THEMES:
-        response.set_cookie("theme", chosen, max_age=A_YEAR, samesite="Lax", secure=request.is_secure())
+        response.set_cookie(
+            "theme", chosen, max_age=A_YEAR, samesite="Lax", secure=request.is_secure()
+        )
     return response
 
 
@@ -53,7 +55,9 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form was older than the session. What was typed is given back."""
     typed = [value for name, value in request.POST.items() if name != "csrfmiddlewaretoken"]
-    return render(request, "403_csrf.html", {"kept_text": max(typed, key=len, default="")}, status=403)
+    return render(
+        request, "403_csrf.html", {"kept_text": max(typed, key=len, default="")}, status=403
+    )
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -12,11 +12,16 @@ class ExampleForm(forms.Form):
 
     name = forms.CharField(help_text="As it should be printed in the release.", max_length=40)
     note = forms.CharField(widget=forms.Textarea, required=False)
-    field_of_work = forms.ChoiceField(choices=[("", "Choose one"), ("medicine", "Medicine"), ("law", "Law")])
-    verdict = forms.ChoiceField(
-        widget=forms.RadioSelect, choices=[("pass", "Pass"), ("fix", "Needs a fix"), ("fail", "Fail")]
+    field_of_work = forms.ChoiceField(
+        choices=[("", "Choose one"), ("medicine", "Medicine"), ("law", "Law")]
     )
-    agreed = forms.BooleanField(label="I wrote this myself", help_text="Nobody and nothing else wrote it for me.")
+    verdict = forms.ChoiceField(
+        widget=forms.RadioSelect,
+        choices=[("pass", "Pass"), ("fix", "Needs a fix"), ("fail", "Fail")],
+    )
+    agreed = forms.BooleanField(
+        label="I wrote this myself", help_text="Nobody and nothing else wrote it for me."
+    )
     file = forms.FileField(required=False)
 
 

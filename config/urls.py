@@ -16,6 +16,7 @@ urlpatterns = [
     path("review/", include("review.urls")),
     path("datasets/", include("exports.urls")),
     path("people/", include("experts.urls")),
+    path("audit/", include("audit.urls")),
     path("api/v1/", include("config.api")),
 ]
 

@@ -38,10 +38,11 @@ ODD = re.compile(
     "\u2066-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
 
-TAGS = set(
-    "p br hr strong em s del code pre blockquote ul ol li h1 h2 h3 h4 h5 h6 "
-    "table thead tbody tr th td a sup span div section".split()
-)
+TAGS = {
+    *("p", "br", "hr", "strong", "em", "s", "del", "code", "pre", "blockquote", "a", "sup", "span"),
+    *("h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "div", "section"),
+    *("table", "thead", "tbody", "tr", "th", "td"),
+}
 CLASSES = re.compile(
     r"(left|center|right|math|inline|block|task-list-item|contains-task-list|task|done"
     r"|footnote-ref|footnotes|footnotes-sep|footnotes-list|footnote-item|footnote-backref|image"
@@ -114,12 +115,14 @@ def _parser(*, linkify: bool) -> MarkdownIt:
     return parser
 
 
-def _image(
+def _image(  # noqa: PLR0917 (the renderer's own signature)
     self: RendererHTML, tokens: Sequence[Token], position: int, options: OptionsDict, env: EnvType
 ) -> str:
     token = tokens[position]
     words = self.renderInlineAsText(token.children, options, env) if token.children else ""
-    return f'<span class="image">Image: {escape(words)} ({escape(token.attrGet("src") or "")})</span>'
+    return (
+        f'<span class="image">Image: {escape(words)} ({escape(token.attrGet("src") or "")})</span>'
+    )
 
 
 def _task_mark(self: RendererHTML, tokens: Sequence[Token], position: int, *_: Any) -> str:
@@ -129,14 +132,14 @@ def _task_mark(self: RendererHTML, tokens: Sequence[Token], position: int, *_: A
     return '<span class="task" role="img" aria-label="to do:">☐</span>'
 
 
-def _link_open(
+def _link_open(  # noqa: PLR0917 (the renderer's own signature)
     self: RendererHTML, tokens: Sequence[Token], position: int, options: OptionsDict, env: EnvType
 ) -> str:
     tokens[position].attrSet("target", "_blank")
     return self.renderToken(tokens, position, options, env)
 
 
-def _cell_open(
+def _cell_open(  # noqa: PLR0917 (the renderer's own signature)
     self: RendererHTML, tokens: Sequence[Token], position: int, options: OptionsDict, env: EnvType
 ) -> str:
     """Alignment as a class: the content policy allows no inline styles."""

@@ -42,7 +42,9 @@ def icon(name: str) -> SafeString:
     """`{% icon "check" %}`: a decorative picture from static/img/icons.svg, silent to screen readers."""
     address = static("img/icons.svg")
     return format_html(
-        '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>', address, name
+        '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
+        address,
+        name,
     )
 
 
@@ -55,11 +57,16 @@ def when(moment: datetime | date | None, shape: str = "datetime") -> SafeString 
     if moment is None:
         return ""
     if not isinstance(moment, datetime):
-        return format_html('<time datetime="{}">{}</time>', moment.isoformat(), date_format(moment, "j M Y"))
+        return format_html(
+            '<time datetime="{}">{}</time>', moment.isoformat(), date_format(moment, "j M Y")
+        )
     utc = moment.astimezone(timezone.get_default_timezone())
     words = {"date": "j M Y", "time": "H:i"}.get(shape, "j M Y, H:i")
     return format_html(
-        '<time datetime="{}" data-local="{}">{}</time>', utc.isoformat(), shape, f"{date_format(utc, words)}"
+        '<time datetime="{}" data-local="{}">{}</time>',
+        utc.isoformat(),
+        shape,
+        f"{date_format(utc, words)}",
     )
 
 

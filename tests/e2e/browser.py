@@ -47,7 +47,9 @@ class Troubles:
         self.allowed.append(re.compile(pattern))
 
     def unexpected(self) -> list[str]:
-        return [text for text in self.seen if not any(allowed.search(text) for allowed in self.allowed)]
+        return [
+            text for text in self.seen if not any(allowed.search(text) for allowed in self.allowed)
+        ]
 
     def watch(self, page: Page) -> None:
         """Collect script errors, console errors (refusals of the content policy are such) and 5xx answers."""
@@ -84,7 +86,9 @@ def settled(page: Page) -> None:
     )
 
 
-def axe_violations(page: Page, *, rules: list[str] | None = None, context: dict | None = None) -> list[str]:
+def axe_violations(
+    page: Page, *, rules: list[str] | None = None, context: dict | None = None
+) -> list[str]:
     """What axe-core finds, one line for each element. `rules` limits it to a few."""
     options = {"resultTypes": ["violations"]}
     if rules:
@@ -104,7 +108,9 @@ def _why(node: dict) -> str:
 
 def sideways_scroll(page: Page) -> int:
     """By how many pixels the page is wider than the window."""
-    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
 
 
 def unnamed_controls(page: Page) -> list[str]:

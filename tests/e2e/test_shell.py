@@ -3,7 +3,14 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.browser import NARROW, NARROWEST, axe_violations, sideways_scroll, sign_in, unnamed_controls
+from tests.e2e.browser import (
+    NARROW,
+    NARROWEST,
+    axe_violations,
+    sideways_scroll,
+    sign_in,
+    unnamed_controls,
+)
 
 ENTRANCE = ["/", "/accounts/login/", "/accounts/password/reset/", "/nothing-here/"]
 

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from lib.markdown import ADDRESS, ATTRIBUTES, LONGEST_LAID_OUT, ODD, TAGS, render_markdown, show_odd_characters
+from lib.markdown import (
+    ADDRESS,
+    ATTRIBUTES,
+    LONGEST_LAID_OUT,
+    ODD,
+    TAGS,
+    render_markdown,
+    show_odd_characters,
+)
 
 ATTACKS = [
     "<script>alert(1)</script>",
@@ -85,7 +93,11 @@ def test_render_markdown_of_any_text_is_harmless(text):
     assert_harmless(render_markdown(text))
 
 
-@given(st.lists(st.sampled_from([*ATTACKS, "\n", " ", "**", "`", "[", "](", ")", "> ", "- "]), max_size=8))
+@given(
+    st.lists(
+        st.sampled_from([*ATTACKS, "\n", " ", "**", "`", "[", "](", ")", "> ", "- "]), max_size=8
+    )
+)
 def test_render_markdown_of_mixed_attacks_is_harmless(parts):
     assert_harmless(render_markdown("".join(parts)))
 
@@ -156,7 +168,12 @@ def test_render_markdown_knows(source, expected):
 
 def test_footnotes_of_two_texts_on_one_page_do_not_meet():
     first, second = (render_markdown(f"{word}[^1]\n\n[^1]: note") for word in ("one", "two"))
-    ids = [attributes["id"] for html in (first, second) for _, attributes in Found(html).elements if "id" in attributes]
+    ids = [
+        attributes["id"]
+        for html in (first, second)
+        for _, attributes in Found(html).elements
+        if "id" in attributes
+    ]
     assert len(ids) == len(set(ids)) == 4
 
 
