@@ -5,7 +5,7 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec, Protocol
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
@@ -13,7 +13,7 @@ from rest_framework.views import exception_handler
 from lib.errors import DomainError, NotAllowed
 
 Params = ParamSpec("Params")
-View = Callable[Concatenate[HttpRequest, Params], HttpResponse]
+View = Callable[Concatenate[HttpRequest, Params], HttpResponseBase]
 
 
 class Access(Protocol):
@@ -44,9 +44,9 @@ def page(*, access: Access) -> Callable[[View[Params]], View[Params]]:
         @wraps(view)
         def guarded(
             request: HttpRequest, /, *args: Params.args, **kwargs: Params.kwargs
-        ) -> HttpResponse:
+        ) -> HttpResponseBase:
             if access is not public and not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
+                return _sign_in_first(request)
             reason = access(request)
             if reason is not None:
                 raise NotAllowed(reason)
@@ -56,6 +56,14 @@ def page(*, access: Access) -> Callable[[View[Params]], View[Params]]:
         return guarded
 
     return decorate
+
+
+def _sign_in_first(request: HttpRequest) -> HttpResponse:
+    """A page leads to the sign-in; a script that asked for JSON is told, so that its page can stay."""
+    if request.accepts("text/html"):
+        return redirect_to_login(request.get_full_path())
+    said = {"code": "signed_out", "message": "You are signed out.", "advice": "Sign in to go on."}
+    return JsonResponse(said, status=401)
 
 
 def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
