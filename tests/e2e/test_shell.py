@@ -1,6 +1,7 @@
 """The shell of every page: entrance, navigation, colours, refusals."""
 
 import pytest
+from allauth.account.models import EmailAddress
 from playwright.sync_api import expect
 
 from tests.e2e.browser import (
@@ -16,6 +17,9 @@ ENTRANCE = ["/", "/accounts/login/", "/accounts/password/reset/", "/nothing-here
 
 
 def test_sign_in_by_the_form_and_out_again(page, site, studio):
+    EmailAddress.objects.create(
+        user=studio.writer, email=studio.writer.email, verified=True, primary=True
+    )
     sign_in(page, site, studio.writer.email)
     page.get_by_role("link", name="Write", exact=True).first.wait_for()
     expect(page.get_by_role("link", name="People")).to_have_count(0)
