@@ -1,0 +1,103 @@
+"""Every page, as every kind of person: accessible in both colour schemes, narrow and wide, and without faults.
+
+The test follows every link from the home page and looks at one page of each kind (URL name). Set
+SCREENSHOTS=<folder> to keep pictures of all of them.
+"""
+
+import os
+from collections import deque
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from django.core.management import call_command
+from django.urls import Resolver404, resolve
+
+from experts.models import User
+from tests.e2e.browser import (
+    NARROW,
+    NARROWEST,
+    WIDE,
+    axe_violations,
+    photograph,
+    settled,
+    sideways_scroll,
+    unnamed_controls,
+)
+
+PEOPLE = {
+    "stranger": None,
+    "writer": "writer@example.org",
+    "expert": "expert@example.org",
+    "format": "format@example.org",
+    "administrator": "admin@example.org",
+}
+ELSEWHERE = ("/static/", "/api/", "/accounts/logout/", "/healthz", "/readyz")
+# Colours are the only thing that the dark scheme can break.
+COLOUR_RULES = ["color-contrast", "link-in-text-block"]
+MOST_PAGES = 80
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("who", PEOPLE)
+def test_every_page_is_sound(visitor, site, who):
+    call_command("load_demo", verbosity=0)
+    person = User.objects.get(email=PEOPLE[who]) if PEOPLE[who] else None
+    page = visitor(person)
+    faults = {}
+    for name, url in pages_reachable_by(page, site):
+        page.goto(url)
+        if found := faults_of(page, f"{who}-{name.replace(':', '-')}"):
+            faults[f"{name} {url.removeprefix(site)}"] = found
+    assert faults == {}
+
+
+def pages_reachable_by(page, site):
+    """Each kind of page that links lead to, once: (URL name, address)."""
+    waiting, seen = deque([f"{site}/"]), set()
+    while waiting and len(seen) < MOST_PAGES:
+        url = waiting.popleft()
+        name = kind_of(url, site)
+        if name is None or name in seen:
+            continue
+        seen.add(name)
+        answer = page.request.get(url)
+        if not answer.headers.get("content-type", "").startswith("text/html"):
+            continue
+        assert answer.status < 400, f"a link leads to {url}, which answers {answer.status}"
+        page.goto(url)
+        settled(page)
+        waiting.extend(page.locator("a[href]").evaluate_all("links => links.map(link => link.href)"))
+        yield name, url
+
+
+def kind_of(url, site):
+    """The name of the page, or None for what is no page of ours."""
+    path = urlsplit(url).path
+    if not url.startswith(f"{site}/") or path.startswith(ELSEWHERE):
+        return None
+    try:
+        return resolve(path).view_name
+    except Resolver404:
+        return f"broken link: {path}"
+
+
+def faults_of(page, name):
+    """All that is wrong with the page that is open."""
+    settled(page)
+    faults = axe_violations(page)
+    faults += [f"has no name: {control}" for control in unnamed_controls(page)]
+    for size, theme in ((WIDE, "light"), (WIDE, "dark"), (NARROW, "dark"), (NARROW, "light")):
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        page.emulate_media(color_scheme=theme)
+        if (size, theme) != (WIDE, "light"):
+            rules = None if theme == "light" else COLOUR_RULES
+            faults += [f"{size[0]} {theme}: {fault}" for fault in axe_violations(page, rules=rules)]
+        if folder := os.environ.get("SCREENSHOTS"):
+            photograph(page, Path(folder), f"{name}-{size[0]}-{theme}")
+    page.set_viewport_size({"width": NARROWEST[0], "height": NARROWEST[1]})
+    if (over := sideways_scroll(page)) > 0:
+        faults.append(f"is {over} pixels wider than a window of {NARROWEST[0]}")
+    page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
+    page.emulate_media(color_scheme="light")
+    return faults
