@@ -1,4 +1,4 @@
-/* Builds the front end: `node build.mjs` once, `node build.mjs --watch` while working.
+/* Builds the front end: `node build.mjs` once, `node build.mjs --watch` while working, `node build.mjs app` one part.
  *
  * What is built follows from where a file lies, so adding a page's script needs no line here:
  *   static/js/<name>.js            → static/dist/<name>.js
@@ -13,6 +13,7 @@ import * as esbuild from "esbuild";
 
 const OUT = "static/dist";
 const watching = process.argv.includes("--watch");
+const wanted = process.argv.slice(2).filter((word) => !word.startsWith("-"));
 
 function scripts() {
   const entries = readdirSync("static/js", { withFileTypes: true });
@@ -66,16 +67,28 @@ function printSizes(metafile) {
   }
 }
 
+/* Only a build that worked throws away what an earlier one left: a mistake never takes the pages' style away. */
+function removeLeftovers(metafile) {
+  const built = new Set(Object.keys(metafile.outputs));
+  const files = readdirSync(OUT, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  for (const { parentPath, path, name } of files) {
+    const file = `${parentPath ?? path}/${name}`;
+    if (!built.has(file)) rmSync(file);
+  }
+}
+
 const reportSizes = {
   name: "report-sizes",
   setup(build) {
-    build.onEnd((result) => result.errors.length || printSizes(result.metafile));
+    build.onEnd((result) => {
+      if (result.errors.length === 0) printSizes(result.metafile);
+    });
   },
 };
 
-rmSync(OUT, { recursive: true, force: true });
+const entryPoints = [...scripts(), { in: "app.css", out: "app" }];
 const context = await esbuild.context({
-  entryPoints: [...scripts(), { in: "app.css", out: "app" }],
+  entryPoints: entryPoints.filter(({ out }) => wanted.length === 0 || wanted.includes(out)),
   entryNames: "[name]",
   assetNames: "fonts/[name]",
   outdir: OUT,
@@ -95,6 +108,8 @@ if (watching) {
   await context.watch();
   console.log("Watching static/css and static/js.");
 } else {
-  await context.rebuild();
+  // What is wrong has been printed by then; a stack trace of the builder helps nobody.
+  const { metafile } = await context.rebuild().catch(() => process.exit(1));
+  if (wanted.length === 0) removeLeftovers(metafile);
   await context.dispose();
 }
