@@ -60,7 +60,8 @@ class Posting:
 @dataclass(frozen=True, slots=True)
 class Item:
     """What is kept of a protected item beside its runs. Lengths in words' worth; ``own`` are the
-    words outside the runs that it shares with many items of its benchmark."""
+    words outside the runs that it shares with many items of its benchmark.
+    """
 
     id: int
     benchmark: str
@@ -73,7 +74,8 @@ class Item:
 @dataclass(frozen=True, slots=True)
 class Match:
     """An item met in a text: share of its words, share of its own words, longest run, and the
-    token range in the text."""
+    token range in the text.
+    """
 
     item: Item
     coverage: float
@@ -112,9 +114,7 @@ class Hasher:
         if not len(starts):
             return []
         hashes = Rolling(values).ranges(starts, ends).view(np.int64)
-        return [
-            Gram(int(h), int(s), int(e)) for h, s, e in zip(hashes, starts, ends, strict=True)
-        ]
+        return [Gram(int(h), int(s), int(e)) for h, s, e in zip(hashes, starts, ends, strict=True)]
 
 
 def _weights(tokens: Sequence[str]) -> NDArray[np.float64]:

@@ -84,9 +84,9 @@ def token_hash(token: str) -> int:
     return xxh3_64_intdigest(token.encode("utf-8", "replace"))
 
 
-def windows(weights: NDArray[np.float64], size: float) -> tuple[
-    NDArray[np.int64], NDArray[np.int64]
-]:
+def windows(
+    weights: NDArray[np.float64], size: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Start and end of every run of tokens that weighs at least ``size``, one per start."""
     total = np.concatenate(([0.0], np.cumsum(weights)))
     ends = np.searchsorted(total, total[:-1] + size - 1e-6, side="left")
@@ -138,7 +138,8 @@ _MOST_SHINGLES = 1 << 15
 
 def minhash(shingles: Hashes) -> NDArray[np.uint32]:
     """125 minima of multiply-shift hashes. Huge texts are sampled by smallest hash, which keeps
-    the similarity of two texts."""
+    the similarity of two texts.
+    """
     if len(shingles) > _MOST_SHINGLES:
         shingles = np.sort(mix(shingles))[:_MOST_SHINGLES]
     lowest = np.full(SLOTS, 0xFFFFFFFF, dtype=np.uint64)
@@ -151,7 +152,8 @@ def minhash(shingles: Hashes) -> NDArray[np.uint32]:
 @dataclass(frozen=True)
 class Family:
     """A shingle kind with its own bands. Char runs of nine keep long unrelated texts apart
-    (their runs of five often meet by chance), runs of five find short texts with one edit."""
+    (their runs of five often meet by chance), runs of five find short texts with one edit.
+    """
 
     name: str
     size: int
@@ -222,7 +224,8 @@ class Sketch:
     @cached_property
     def winnowed(self) -> tuple[int, ...]:
         """A sample of the 8-word runs that keeps one of any 16 in a row (winnowing): two texts
-        that share 23 words in a row share at least one of them."""
+        that share 23 words in a row share at least one of them.
+        """
         return winnow(self.tokens)
 
 
@@ -260,8 +263,10 @@ _WRAPPERS = (
         r"^\s*Below is an instruction that describes a task[^\n]*\n+(?:Write a response[^\n]*\n+)?",
         regex.IGNORECASE,
     ),
-    regex.compile(r"<\|(?:im_start|im_end|begin_of_text|end_of_text|eot_id|endoftext|user|assistant"
-                  r"|system|end)\|>(?:\s*(?:system|user|assistant)\b(?=\s*\n))?"),
+    regex.compile(
+        r"<\|(?:im_start|im_end|begin_of_text|end_of_text|eot_id|endoftext|user|assistant"
+        r"|system|end)\|>(?:\s*(?:system|user|assistant)\b(?=\s*\n))?"
+    ),
     regex.compile(r"<\|start_header_id\|>\w+<\|end_header_id\|>"),
     regex.compile(r"</?s>|\[/?INST\]|<</?SYS>>"),
     regex.compile(
@@ -280,12 +285,12 @@ def strip_wrappers(text: str) -> str:
     return bare if bare.strip() else text
 
 
+@lru_cache(maxsize=512)
 def sketch(text: str) -> Sketch:
     """Prepare a text for comparison.
 
     Texts of fewer than five words keep their signs: ``a + b`` and ``a - b`` are not the same.
     """
-    tokens = tuple(reading.tokens(strip_wrappers(text)))
-    if len(tokens) < 5:
-        tokens = tuple(reading.fold(text).split())
-    return Sketch(tokens)
+    bare = strip_wrappers(text)
+    tokens = tuple(reading.tokens(bare))
+    return Sketch(tokens if len(tokens) >= 5 else tuple(reading.fold(bare).split()))

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 from urllib.parse import unquote_to_bytes
 
 import regex
@@ -49,8 +50,10 @@ _LOOKALIKES = str.maketrans(
     "\u03b1\u0131",
     "aeopcxyijshdqovai",
 )
-_HAS_LOOKALIKE = re.compile(r"[\u0430\u0435\u043e\u0440\u0441\u0445\u0443\u0456\u0458\u0455\u04bb"
-                            r"\u0501\u051b\u03bf\u03bd\u03b1\u0131]")
+_HAS_LOOKALIKE = re.compile(
+    r"[\u0430\u0435\u043e\u0440\u0441\u0445\u0443\u0456\u0458\u0455\u04bb"
+    r"\u0501\u051b\u03bf\u03bd\u03b1\u0131]"
+)
 _HAS_LATIN = re.compile(r"[a-z]")
 _WORDY = re.compile(r"\w+")
 
@@ -66,9 +69,7 @@ def _unescape_one(match: re.Match[str]) -> str:
         except UnicodeDecodeError:
             return raw
     if raw[1] == "u" and len(raw) == 12:
-        return (
-            bytes.fromhex(raw[2:6] + raw[8:12]).decode("utf-16-be", "replace")
-        )
+        return bytes.fromhex(raw[2:6] + raw[8:12]).decode("utf-16-be", "replace")
     if raw[1] in "ux" and len(raw) > 2:
         point = int(raw[2:], 16)
         return "\ufffd" if 0xD800 <= point < 0xE000 else chr(point)
@@ -78,8 +79,7 @@ def _unescape_one(match: re.Match[str]) -> str:
 def _fold_letters(text: str) -> str:
     """Case, width, accents and invisible characters away; changes no ASCII but case."""
     text = _ACCENT.sub("", unicodedata.normalize("NFKD", _INVISIBLE.sub("", text)))
-    text = unicodedata.normalize("NFKC", text.casefold())
-    return text
+    return unicodedata.normalize("NFKC", text.casefold())
 
 
 def _latin_word(match: re.Match[str]) -> str:
@@ -160,8 +160,8 @@ def tokens_with_spans(text: str) -> list[Token]:
 def _replace(
     text: str,
     spans: Spans,
-    matches: Iterable[re.Match[str]],
-    new: Callable[[re.Match[str]], str],
+    matches: Iterable[Any],
+    new: Callable[[Any], str],
 ) -> tuple[str, Spans]:
     """Substitute like ``re.sub`` while keeping, for each character, its source range."""
     parts: list[str] = []
@@ -243,6 +243,14 @@ def sentences(text: str) -> list[str]:
 def paragraphs(text: str) -> list[str]:
     """The blocks of a text that blank lines part."""
     return [p.strip() for p in _PARAGRAPH_GAP.split(text) if p.strip()]
+
+
+_QUOTES = str.maketrans("\u2018\u2019\u201c\u201d\u2013\u2014", "''\"\"--")
+
+
+def fold_quotes(text: str) -> str:
+    """The text with typewriter quotes and dashes, every position unchanged."""
+    return text.translate(_QUOTES)
 
 
 def excerpt(text: str, limit: int = 60) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, TypeGuard
 
 Json = Mapping[str, Any]
 Part = Literal["response", "instruction", "evidence", "row"]
@@ -183,7 +183,7 @@ class Subject:
 
     def section(self, name: str) -> Json:
         """A section of the format spec; empty where the spec says nothing."""
-        value = self.format_spec.get(name)
+        value: object = self.format_spec.get(name)
         return value if _is_json(value) else {}
 
     def texts(self) -> Iterator[tuple[Where, str]]:
@@ -228,7 +228,7 @@ def text_of(content: object) -> str:
     return ""
 
 
-def _is_json(value: object) -> bool:
+def _is_json(value: object) -> TypeGuard[Json]:
     return isinstance(value, Mapping)
 
 

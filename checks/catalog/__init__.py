@@ -1,0 +1,1 @@
+"""One check a file; the list of them is ``checks.registry.CHECKS``."""

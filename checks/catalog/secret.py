@@ -1,0 +1,133 @@
+"""Credentials: keys, tokens and passwords. The value itself is never part of a finding."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+from checks.types import Check, Finding, Severity, Subject
+
+# What the kept library does not know, or knows only in a form older than today's keys.
+_OWN: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("Google API key", re.compile(r"\bAIza[0-9A-Za-z_-]{35}(?![0-9A-Za-z_-])")),
+    ("npm token", re.compile(r"\bnpm_[A-Za-z0-9]{36}\b")),
+    ("Hugging Face token", re.compile(r"\b(?:hf|api_org)_[A-Za-z0-9]{30,40}\b")),
+    (
+        "OpenAI or Anthropic key",
+        re.compile(r"\bsk-(?:ant-|proj-|svcacct-|admin-|or-v1-)?[A-Za-z0-9_-]{32,200}\b"),
+    ),
+    ("GitHub token", re.compile(r"\bgithub_pat_[A-Za-z0-9_]{22,255}\b")),
+    ("GitLab token", re.compile(r"\bgl(?:pat|ptt|dt|rt)-[A-Za-z0-9_-]{20,64}\b")),
+    ("AWS key id", re.compile(r"\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}\b")),
+    ("Stripe key", re.compile(r"\b[rs]k_(?:live|test)_[0-9A-Za-z]{16,200}\b")),
+    (
+        "Slack webhook",
+        re.compile(
+            r"\bhooks\.slack\.com/services/T[A-Z0-9]{6,12}/B[A-Z0-9]{6,12}/[A-Za-z0-9]{20,32}"
+        ),
+    ),
+    ("DigitalOcean token", re.compile(r"\bdo[opr]_v1_[a-f0-9]{64}\b")),
+    ("private key", re.compile(r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY(?: BLOCK)?-----")),
+    (
+        "password",
+        re.compile(
+            r"\b(?:password|passwd|passphrase|pwd)\s*(?:is|:|=)\s*[\"'`]?"
+            r"(?=[^\s\"'`]{0,60}\d)(?=[^\s\"'`]{0,60}[A-Za-z])"
+            r"(?=[^\s\"'`]{0,60}[^\sA-Za-z0-9\"'`.,;)])[^\s\"'`,;]{8,64}",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "connection string with a password",
+        re.compile(r"\b[a-z][a-z0-9+]{2,20}://[^\s:/@]{1,60}:[^\s:/@]{3,100}@[\w.-]{3,200}"),
+    ),
+)
+_WORDS_FOR_KEY = re.compile(r"[A-Za-z0-9_/+=.:-]{16,}|-----BEGIN|://[^\s]+@")
+_EXAMPLES = re.compile(
+    r"example|placeholder|your[_-]?|xxxx|\*{3,}|<[a-z_ -]+>|changeme|:password@|:pass@|:pwd@"
+    r"|\{\{?\w+\}?\}|\$\{|1234567890abcdef|abcdefghijklmnop",
+    re.IGNORECASE,
+)
+# 40 letters that the AWS rule takes for a key, but that are a sequence or a word.
+_SEQUENCE = re.compile(r"^[ACGTUN]+$|^[A-Za-z]+$|^[0-9]+$", re.IGNORECASE)
+_LEFT_OUT = {
+    "Base64 High Entropy String",
+    "Hex High Entropy String",
+    "Secret Keyword",
+    "Public IP (ipv4)",
+    "IBM Cloud IAM Key",
+    "IBM COS HMAC Credentials",
+    "SoftLayer Credentials",
+    "Cloudant Credentials",
+}
+
+
+@cache
+def _detectors() -> tuple[tuple[str, Any], ...]:
+    """The detectors of detect-secrets that look for a structure, not for randomness."""
+    from detect_secrets.core.plugins.util import (  # slow import: loads every plug-in
+        get_mapping_from_secret_type_to_class,
+    )
+
+    found: dict[str, Any] = get_mapping_from_secret_type_to_class()
+    return tuple((name, found[name]()) for name in sorted(found) if name not in _LEFT_OUT)
+
+
+def masked(value: str) -> str:
+    """A value as it may be shown: its first four characters and its length."""
+    return f"{value[:4]}\u2026 ({len(value)} characters)"
+
+
+def secrets(text: str) -> list[tuple[str, int, int]]:
+    """What looks like a credential: its kind and range, in the order of the text."""
+    found: list[tuple[str, int, int]] = []
+
+    def add(kind: str, start: int, end: int) -> None:
+        if not any(s < end and start < e for _, s, e in found):
+            found.append((kind, start, end))
+
+    for kind, pattern in _OWN:
+        for match in pattern.finditer(text):
+            if not _EXAMPLES.search(match.group()):
+                add(kind, *match.span())
+    for line in re.finditer(r"[^\n]+", text):
+        if _WORDS_FOR_KEY.search(line.group()):
+            for kind, value in _library(line.group()[:5000]):
+                start = text.find(value, line.start())
+                if start >= 0:
+                    add(kind, start, start + len(value))
+    return sorted(found, key=lambda item: item[1])
+
+
+def _library(line: str) -> Iterator[tuple[str, str]]:
+    for name, detector in _detectors():
+        for value in detector.analyze_string(line):
+            if value and not _EXAMPLES.search(value) and not _SEQUENCE.match(value):
+                yield name, value
+
+
+class Secret(Check):
+    id = "secret"
+    title = "Secrets"
+    description = (
+        "Keys, tokens, private keys and passwords of a known structure. Values are never shown, "
+        "stored or logged."
+    )
+    severity = Severity.ERROR
+
+    def applies(self, subject: Subject) -> bool:
+        return True
+
+    def __call__(self, subject: Subject) -> Iterator[Finding]:
+        for where, text in subject.texts():
+            for kind, start, end in secrets(text):
+                yield self.find(
+                    f"This looks like a credential: {kind}, {masked(text[start:end])}.",
+                    advice="Take it out. If it is real, it must be changed where it is used.",
+                    where=replace(where, start=start, end=end),
+                    kind=kind,
+                    replacement="[secret]",
+                )
