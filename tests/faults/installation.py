@@ -46,7 +46,7 @@ class Installation:
 
     def launch(self):
         self.var_dir.mkdir(parents=True, exist_ok=True)
-        self.output_file = self.var_dir / "output.txt"
+        self.output_file = self.var_dir / f"output-{self.port}-{id(self)}.txt"
         with self.output_file.open("wb") as output:
             self.process = subprocess.Popen(
                 self.command,

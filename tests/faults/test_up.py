@@ -5,8 +5,6 @@ import signal
 import subprocess
 import urllib.request
 
-import pytest
-
 from tests.faults.installation import ROOT
 
 EVERYONE = ["postgres", "valkey", "web", "worker", "beat"]
@@ -28,107 +26,100 @@ def people(installation):
     return installation.manage("shell", "--no-imports", "-c", code).stdout.strip()
 
 
-def test_up_serves_until_ctrl_c_and_leaves_nothing(installation):
-    installation.start()
-    with urllib.request.urlopen(f"{installation.address}healthz", timeout=10) as answer:
-        assert answer.status == 200
-    assert set(installation.pids()) == {*EVERYONE, "up"}
+def answer(installation, path):
+    with urllib.request.urlopen(f"{installation.address}{path}", timeout=10) as response:
+        return response.status
+
+
+def interrupt(installation):
     assert installation.signal(signal.SIGINT) == 0
     assert "Stopped." in installation.output
-    assert installation.nothing_is_left() is True
 
 
-def test_data_is_there_after_a_restart(installation):
-    installation.start()
-    add_person(installation)
-    installation.signal(signal.SIGTERM)
-    installation.start()
-    assert people(installation) == "kept@example.org"
-    assert "Starting" in installation.output
+def terminate(installation):
+    assert installation.signal(signal.SIGTERM) == 0
 
 
-@pytest.mark.parametrize("victim", EVERYONE)
-def test_death_of_one_process_stops_all_with_a_sentence_and_the_next_start_recovers(
-    installation, victim
-):
-    installation.start()
-    add_person(installation)
-    os.kill(installation.pids()[victim], signal.SIGKILL)
-    assert installation.process.wait(timeout=60) != 0
-    assert f"{victim} " in installation.output.splitlines()[-1] or "ended by itself" in installation.output
-    assert "Traceback" not in installation.output
-    assert installation.nothing_is_left() is True
-    installation.start()
-    assert people(installation) == "kept@example.org"
-
-
-def test_killed_supervisor_takes_all_with_it(installation):
-    installation.start()
-    add_person(installation)
+def kill_supervisor(installation):
     installation.process.kill()
     installation.process.wait()
-    assert installation.nothing_is_left() is True
-    installation.start()
-    assert people(installation) == "kept@example.org"
 
 
-def test_everything_killed_at_once_recovers(installation):
-    installation.start()
-    add_person(installation)
+def kill_all(installation):
     for pid in installation.pids().values():
         os.kill(pid, signal.SIGKILL)
     installation.process.wait()
+
+
+def test_data_outlives_every_way_to_stop_all_and_nothing_is_left_running(installation):
     installation.start()
+    assert answer(installation, "healthz") == 200
+    assert set(installation.pids()) == {*EVERYONE, "up"}
+    add_person(installation)
+    for way in (interrupt, kill_supervisor, kill_all, terminate):
+        way(installation)
+        assert installation.nothing_is_left() is True, way
+        installation.start()
+        assert people(installation) == "kept@example.org", way
+
+
+def test_death_of_one_process_stops_all_with_a_sentence_and_the_next_start_recovers(installation):
+    installation.start()
+    add_person(installation)
+    for victim in EVERYONE:
+        os.kill(installation.pids()[victim], signal.SIGKILL)
+        assert installation.process.wait(timeout=90) == 1, victim
+        assert "ended by itself" in installation.output, victim
+        assert "Traceback" not in installation.output, victim
+        assert installation.nothing_is_left() is True, victim
+        installation.start()
     assert people(installation) == "kept@example.org"
 
 
-@pytest.mark.parametrize("moment", ["Starting PostgreSQL", "Preparing the database", "Starting the web"])
-def test_killed_while_starting_recovers(installation, moment):
-    installation.launch()
-    assert installation.wait_for_output(moment)
-    installation.process.kill()
-    installation.process.wait()
-    assert installation.nothing_is_left() is True
+def test_killed_while_starting_recovers(installation):
+    for moment in ("Starting PostgreSQL", "Preparing the database", "Starting the web"):
+        installation.launch()
+        assert installation.wait_for_output(moment)
+        installation.process.kill()
+        installation.process.wait()
+        assert installation.nothing_is_left() is True, moment
     installation.start()
 
 
-def test_taken_port_is_one_sentence(installations):
-    first = installations("first").start()
-    second = installations("second")
-    second.port = first.port
-    second.launch()
-    assert second.process.wait(timeout=60) == 1
-    assert second.output.splitlines()[-1].startswith(
-        f"CommandError: Port {first.port} is taken by another program."
-    )
-    assert second.nothing_is_left() is True
-
-
-def test_second_start_from_the_same_folder_is_refused_and_harmless(installations):
-    first = installations("var").start()
-    again = installations("var")
-    again.launch()
-    assert again.process.wait(timeout=60) == 1
-    assert "already runs from this folder" in again.output
-    with urllib.request.urlopen(f"{first.address}readyz", timeout=10) as answer:
-        assert answer.status == 200
-
-
-def test_two_copies_beside_each_other_do_not_mix(installations):
+def test_copies_beside_each_other_do_not_mix_and_say_what_is_taken(installations):
     one, other = installations("one").start(), installations("other").start()
     add_person(one, "one@example.org")
     add_person(other, "other@example.org")
-    one.signal(signal.SIGINT)
+
+    third = installations("third")
+    third.port = one.port
+    third.launch()
+    assert third.process.wait(timeout=90) == 1
+    assert f"Port {one.port} is taken by another program." in third.output.splitlines()[-1]
+    assert third.nothing_is_left() is True
+
+    again = installations("other")
+    again.launch()
+    assert again.process.wait(timeout=90) == 1
+    assert "already runs from this folder" in again.output.splitlines()[-1]
+
+    interrupt(one)
     assert people(other) == "other@example.org"
-    with urllib.request.urlopen(f"{other.address}readyz", timeout=10) as answer:
-        assert answer.status == 200
+    assert answer(other, "readyz") == 200
 
 
 def test_make_run_works_in_a_copy_whose_path_has_a_space(installations, folder):
     copy = folder / "a copy"
     left_out = [".venv", "var", "node_modules", ".git", "__pycache__"]
     subprocess.run(
-        ["tar", "-c", *(f"--exclude=./{name}" for name in left_out), "-f", folder / "copy.tar", "."],
+        [
+            "tar",
+            "-c",
+            *(f"--exclude=./{name}" for name in left_out),
+            "-f",
+            folder / "copy.tar",
+            ".",
+        ],
         cwd=ROOT,
         check=True,
     )
