@@ -42,6 +42,16 @@ app.conf.beat_schedule = {
         "schedule": 20.0,
         "options": {"expires": 20},
     },
+    "record verdicts whose undo time is over": {
+        "task": "review.tasks.settle_verdicts",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
+    "free reviews that nobody touches": {
+        "task": "review.tasks.lapse_seats",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "clear expired sessions": {
         "task": "config.tasks.clear_sessions",
         "schedule": crontab(hour="3", minute="17"),

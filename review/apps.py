@@ -1,12 +1,17 @@
 from django.apps import AppConfig
 
+# Whoever had a seat at a task never writes it.
+SAT_THERE = "SELECT 1 FROM review_seat seat WHERE seat.task_id = task.id AND seat.reviewer_id = %(person)s"
+
 
 class ReviewConfig(AppConfig):
     name = "review"
 
     def ready(self) -> None:
         # App ready: reviews learn of task moves from below, where nothing may import them.
+        from annotation.routing import bar
         from annotation.services.move import on_move
         from review.services.open_seats import follow_move
 
         on_move(follow_move)
+        bar("reviewers", "NOT EXISTS (" + SAT_THERE + ")")

@@ -50,3 +50,43 @@ class ReviewerNotQualified(NotAllowed):
     code = "reviewer_not_qualified"
     message = "You hold no valid credential for this field at the moment."
     advice = "What you wrote is kept below. Renew the credential on your page; the review waits."
+
+
+class EvidenceUnanswered(Invalid):
+    """The project asks for words about a flag in the writing evidence before approval."""
+
+    code = "evidence_unanswered"
+    message = "The writing evidence carries a flag that this project wants answered before approval."
+    advice = "Say in “Answer to the evidence” what you make of it. A flag informs; you decide."
+
+
+class UndoTooLate(Conflict):
+    """The verdict has been recorded, or somebody already works on from it."""
+
+    code = "undo_too_late"
+    message = "This verdict is already on record, so it cannot be undone any more."
+    advice = "Verdicts stay for good. A lead can send the task to adjudication if it was a slip."
+
+
+class PassageGone(Invalid):
+    """A comment names a passage that the text does not hold."""
+
+    code = "passage_gone"
+    message = "That passage is not in the response as it stands now."
+    advice = "Your words are kept below. Select the passage again, or comment on the whole response."
+
+
+class RepairRefused(Conflict):
+    """A repair that cannot be made here."""
+
+    code = "repair_refused"
+    message = "This repair could not be stored."
+    advice = "Your text is kept below. Request changes instead, so that the author makes the edit."
+
+
+class AppealRefused(Conflict):
+    """There is no verdict to appeal, or it has been appealed."""
+
+    code = "appeal_refused"
+    message = "There is no verdict that could be appealed here."
+    advice = "An appeal is possible once after each verdict that asks for changes or rejects."

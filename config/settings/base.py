@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "lib.http.DomainErrorMiddleware",
+    "review.middleware.SettleVerdicts",
 ]
 
 ROOT_URLCONF = "config.urls"

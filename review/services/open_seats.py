@@ -6,44 +6,66 @@ from annotation.models import Task
 from lib.machine import Move
 from review.enums import SeatState
 from review.models import Seat
-from review.stages import Stage, by_state
+from review.pipeline import Step, seats_for, steps_in
+from review.stages import Stage, in_state
 
 
 def follow_move(task: Task, move: Move) -> None:
     """Keep the seats in step with the task, inside the transaction of its move."""
-    left, entered = by_state(move.source), by_state(move.target)
-    if left is not None:
+    if move.source == move.target:
+        return
+    left, entered = in_state(move.source), steps_for(task, move.target)
+    if left:
         _close(task, left)
-    if entered is not None:
-        _open(task, entered)
+    if entered:
+        open_step(task, entered[0])
 
 
-def seats_wanted(task: Task, stage: Stage) -> int:
-    """How many people judge in this stage, by the project version the revision was written under."""
-    assert task.current_revision is not None
-    pipeline = task.current_revision.project_version.pipeline
-    return next((int(step["seats"]) for step in pipeline if step["stage"] == stage.slug), 1)
+def steps_for(task: Task, state: str) -> list[Step]:
+    """The steps of this task in one state, by the project version its revision was written under."""
+    stages = in_state(state)
+    if not stages or task.current_revision is None:
+        return []
+    steps = steps_in(task.current_revision.project_version.pipeline, state)
+    # Adjudication is in no pipeline: it opens when people differ.
+    return steps or [Step(stage=stages[0])]
 
 
-def _close(task: Task, stage: Stage) -> None:
-    unfinished = Seat.objects.filter(task=task, stage=stage.slug).exclude(state=SeatState.DECIDED)
-    unfinished.filter(reviewer=None).update(state=SeatState.CLOSED)
-    # A seat that somebody held stays theirs: should the task come back, they are asked first.
-    unfinished.exclude(reviewer=None).update(state=SeatState.CLOSED, leased_until=None)
+def next_step(task: Task, stage: Stage) -> Step | None:
+    """The step that follows `stage` before the task leaves its state, if any."""
+    steps = steps_for(task, stage.state)
+    slugs = [step.stage.slug for step in steps]
+    later = slugs.index(stage.slug) + 1 if stage.slug in slugs else len(slugs)
+    return steps[later] if later < len(steps) else None
 
 
-def _open(task: Task, stage: Stage) -> None:
-    revision = task.current_revision
-    kept = {seat.number: seat for seat in Seat.objects.select_for_update().filter(task=task, stage=stage.slug)}
-    for number in range(1, seats_wanted(task, stage) + 1):
-        seat = kept.get(number) or Seat(task=task, stage=stage.slug, number=number, round=0)
-        seat.round += 1
-        seat.revision = revision  # type: ignore[assignment]
-        seat.project_id, seat.domain_id = task.project_id, task.domain_id
-        seat.author_id = task.author_id  # type: ignore[assignment]
-        seat.priority = task.priority
-        seat.opened_at = timezone.now()
-        seat.state = SeatState.OPEN if seat.reviewer_id is None else SeatState.RESERVED
-        seat.leased_until = None
-        seat.draft = {}
-        seat.save()
+def open_step(task: Task, step: Step) -> None:
+    """Open the seats of one step for the task's current revision; known reviewers are asked first."""
+    stage = step.stage
+    known = Seat.objects.select_for_update().filter(task=task, stage=stage.slug)
+    kept = {seat.number: seat for seat in known}
+    wanted = seats_for(
+        step, key=task.key.hex, difficulty=task.difficulty, tags=task.instruction.tags
+    )
+    for number in range(1, wanted + 1):
+        _open(kept.get(number) or Seat(task=task, stage=stage.slug, number=number, round=0), task)
+
+
+def _open(seat: Seat, task: Task) -> None:
+    seat.round += 1
+    seat.revision = task.current_revision  # type: ignore[assignment]
+    seat.project_id, seat.domain_id = task.project_id, task.domain_id
+    seat.author_id = task.author_id  # type: ignore[assignment]
+    seat.priority = task.priority
+    seat.opened_at = timezone.now()
+    seat.state = SeatState.OPEN if seat.reviewer_id is None else SeatState.RESERVED
+    seat.leased_until = seat.settles_at = None
+    seat.draft, seat.pending = {}, {}
+    seat.save()
+
+
+def _close(task: Task, stages: list[Stage]) -> None:
+    """Seats nobody sits in any more. One that somebody held stays theirs: they are asked first next time."""
+    slugs = [stage.slug for stage in stages]
+    unfinished = Seat.objects.filter(task=task, stage__in=slugs).exclude(state=SeatState.DECIDED)
+    unfinished.update(state=SeatState.CLOSED, leased_until=None, settles_at=None)

@@ -1,20 +1,35 @@
 """Append one verdict, and move the task when its stage has decided."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from annotation.models import Revision, Task
+from annotation.project_settings import setting
 from annotation.services.move import lock_task, move_task
 from audit.services import record
 from experts.models import Credential, User
 from experts.queries import valid_credential
 from experts.rules import hold_role
 from review.enums import QualityClass, SeatState, Use, Verdict
-from review.errors import NotYourSeat, ReviewerNotQualified, RevisionMovedOn, SeatLost, VerdictIncomplete
+from review.errors import (
+    EvidenceUnanswered,
+    NotYourSeat,
+    ReviewerNotQualified,
+    RevisionMovedOn,
+    SeatLost,
+)
+from review.evidence import flags_of
+from review.judgement import Judgement, completed
 from review.models import Review, Seat
-from review.stages import Stage, by_slug
+from review.rubric import Rubric, rubric_of
+from review.services.open_seats import next_step, open_step
+from review.stages import Stage, by_slug, in_state
+
+JUDGED_FROM = {SeatState.HELD, SeatState.RESERVED}
 
 
 @transaction.atomic
@@ -28,75 +43,118 @@ def submit_review(
     note: str = "",
     quality_class: str = "",
     use: str = Use.TRAIN,
+    judgement: Judgement | None = None,
+    bulk: bool = False,
 ) -> Review:
-    """Record `person`'s verdict in their seat on the revision they looked at.
+    """Record `person`'s verdict in their seat on the revision they looked at, at once.
 
-    Raises NotYourSeat, SeatLost, RevisionMovedOn, VerdictIncomplete or ReviewerNotQualified; nothing is
-    recorded then and the words come back with the refusal.
+    `judgement` says all in one value; the four loose arguments are for callers that need no more. Raises
+    NotYourSeat, SeatLost, RevisionMovedOn, VerdictIncomplete, EvidenceUnanswered or ReviewerNotQualified;
+    nothing is recorded then and the words come back with the refusal.
     """
-    task = lock_task(Seat.objects.values_list("task", flat=True).get(pk=seat_id))
-    seat = Seat.objects.select_for_update().select_related("revision__project_version").get(pk=seat_id)
-    stage = by_slug(seat.stage)
-    _require_seat(person, seat, task, revision_id, note)
-    hold_role.require(person, seat.project, stage.role)
-    marks = _complete(stage, verdict, criteria or {}, note)
-    review = Review.objects.create(
-        seat=seat,
-        task=task,
-        revision=seat.revision,
-        stage=stage.slug,
-        number=seat.number,
-        reviewer=person,
-        credential=_credential(person, task, stage, verdict, note),
-        project_version=seat.revision.project_version,
-        verdict=verdict,
-        criteria=marks,
-        note=note.strip(),
-        quality_class=quality_class or (QualityClass.A if verdict == Verdict.APPROVE else ""),
-        use=use,
+    said = judgement or Judgement(
+        criteria=criteria or {}, note=note, quality_class=quality_class, use=use
     )
-    record(
-        verb="review.verdict_given", actor=person, target=review, project_id=task.project_id,
-        task=task.pk, stage=stage.slug, verdict=verdict,
-    )
-    if verdict == Verdict.RECUSE:
-        _free(seat)
-    else:
-        seat.state = SeatState.DECIDED
-        seat.leased_until = None
-        seat.save(update_fields=["state", "leased_until"])
-        _conclude(task, stage, seat.revision, person)
-    return review
+    task, seat = lock_seat(seat_id)
+    require_seat(person, seat, task, revision_id, said.note)
+    return append_verdict(person=person, task=task, seat=seat, verdict=verdict, judgement=said, bulk=bulk)
 
 
-def _require_seat(person: User, seat: Seat, task: Task, revision_id: int, note: str) -> None:
+def lock_seat(seat_id: int) -> tuple[Task, Seat]:
+    """Task and seat, locked in the order that every verb keeps: the task first."""
+    task_id = Seat.objects.filter(pk=seat_id).values_list("task", flat=True).first()
+    if task_id is None:
+        raise NotYourSeat
+    task = lock_task(task_id)
+    seat = (
+        Seat.objects.select_for_update(of=("self",))
+        .select_related("revision__project_version", "project", "task__instruction")
+        .get(pk=seat_id)
+    )
+    return task, seat
+
+
+def require_seat(person: User, seat: Seat, task: Task, revision_id: int, note: str) -> None:
+    """Raise unless `person` may decide in this seat on this revision now."""
     if seat.reviewer_id != person.pk:
         raise (SeatLost if seat.reviewer_id is None else NotYourSeat)(kept_text=note)
     if seat.revision_id != revision_id or task.current_revision_id != revision_id:
         raise RevisionMovedOn(kept_text=note)
-    if seat.state not in {SeatState.HELD, SeatState.RESERVED}:
+    if seat.state not in JUDGED_FROM:
         raise RevisionMovedOn("This review is already decided.", kept_text=note)
 
 
-def _complete(stage: Stage, verdict: Verdict, criteria: Mapping[str, Any], note: str) -> dict[str, Any]:
-    """The marks of all criteria. What an approving reviewer left open counts as passed, and the page
-    says so; every other verdict needs words."""
-    if verdict not in {Verdict.APPROVE, Verdict.RECUSE} and not note.strip():
-        raise VerdictIncomplete
-    if verdict != Verdict.RECUSE and verdict not in stage.outcomes:
-        raise VerdictIncomplete("This stage has no such verdict.", advice="Choose another verdict.")
-    marks = {criterion.id: dict(criteria.get(criterion.id) or {}) for criterion in stage.criteria}
+def checked(person: User, task: Task, seat: Seat, verdict: Verdict, said: Judgement) -> tuple[Judgement, Credential | None]:
+    """What would be recorded, and under which credential; raises the refusal by name."""
+    stage = by_slug(seat.stage)
+    hold_role.require(person, seat.project, stage.role)
+    requirements = [str(each["id"]) for each in task.instruction.requirements]
+    complete = completed(
+        said,
+        stage=stage,
+        rubric=rubric_for(seat),
+        verdict=verdict,
+        requirements=requirements if stage.covers_requirements else (),
+    )
     if verdict == Verdict.APPROVE:
-        failed = [c.label for c in stage.criteria if marks[c.id].get("mark") == "fail"]
-        if failed:
-            raise VerdictIncomplete(
-                f"You marked “{'”, “'.join(failed)}” as failed, so this cannot be approved.",
-                advice="Change the mark, or request changes.",
-                kept_text=note,
-            )
-        for mark in marks.values():
-            mark.setdefault("mark", "pass")
-    return marks
+        _require_evidence_answer(seat.revision, complete)
+    return complete, _credential(person, task, stage, verdict, said.note)
+
+
+def rubric_for(seat: Seat) -> Rubric:
+    """The criteria of a seat: those of the project version its revision was written under."""
+    version = seat.revision.project_version
+    return rubric_of(by_slug(seat.stage), rubrics=version.rubrics, project_version=version.number)
+
+
+def append_verdict(
+    *,
+    person: User,
+    task: Task,
+    seat: Seat,
+    verdict: Verdict,
+    judgement: Judgement,
+    bulk: bool = False,
+    given_at: datetime | None = None,
+) -> Review:
+    """Append the row and the event, then conclude the stage. Task and seat are locked by the caller."""
+    complete, credential = checked(person, task, seat, verdict, judgement)
+    review = Review.objects.create(
+        seat=seat,
+        task=task,
+        revision=seat.revision,
+        stage=seat.stage,
+        number=seat.number,
+        round=seat.round,
+        reviewer=person,
+        credential=credential,
+        project_version=seat.revision.project_version,
+        rubric=rubric_for(seat).version,
+        verdict=verdict,
+        bulk=bulk,
+        created_at=given_at or timezone.now(),
+        **{**complete.as_json(), "quality_class": _class(verdict, complete)},
+    )
+    record(
+        verb="review.verdict_given", actor=person, target=review, project_id=task.project_id,
+        task=task.pk, stage=seat.stage, verdict=verdict,
+    )
+    if verdict == Verdict.RECUSE:
+        _free(seat)
+    else:
+        _decide(seat)
+        _conclude(task, by_slug(seat.stage), seat.revision, person)
+    return review
+
+
+def _class(verdict: Verdict, said: Judgement) -> str:
+    return said.quality_class or (QualityClass.A if verdict == Verdict.APPROVE else "")
+
+
+def _require_evidence_answer(revision: Revision, said: Judgement) -> None:
+    wanted = setting(revision.project_version, "answer_evidence_flags")
+    if wanted and flags_of(revision.log_summary) and not said.evidence_answer:
+        raise EvidenceUnanswered(kept_text=said.note)
 
 
 def _credential(person: User, task: Task, stage: Stage, verdict: Verdict, note: str) -> Credential | None:
@@ -109,24 +167,39 @@ def _credential(person: User, task: Task, stage: Stage, verdict: Verdict, note: 
 
 
 def _free(seat: Seat) -> None:
+    """A recusal gives the seat to somebody else, clean."""
     seat.state = SeatState.OPEN
-    seat.reviewer = None
-    seat.leased_until = None
-    seat.save(update_fields=["state", "reviewer", "leased_until"])
+    seat.reviewer = seat.leased_until = seat.settles_at = None
+    seat.draft, seat.pending = {}, {}
+    seat.save(update_fields=["state", "reviewer", "leased_until", "settles_at", "draft", "pending"])
+
+
+def _decide(seat: Seat) -> None:
+    seat.state = SeatState.DECIDED
+    seat.leased_until = seat.settles_at = None
+    seat.pending = {}
+    seat.save(update_fields=["state", "leased_until", "settles_at", "pending"])
 
 
 def _conclude(task: Task, stage: Stage, revision: Revision, person: User) -> None:
-    """Move the task once every seat of the stage has decided."""
+    """Once every seat of the stage has decided: on to the next stage of this state, or move the task."""
     seats = Seat.objects.filter(task=task, stage=stage.slug).exclude(state=SeatState.CLOSED)
     if seats.exclude(state=SeatState.DECIDED).exists():
         return
-    verdicts = [
-        Verdict(verdict)
-        for verdict in Review.objects.filter(revision=revision, stage=stage.slug)
-        .exclude(verdict=Verdict.RECUSE)
-        .order_by("number")
-        .values_list("verdict", flat=True)
-    ]
-    verb = stage.outcomes[stage.agreed(verdicts)]
+    decided = Review.objects.filter(revision=revision).exclude(verdict=Verdict.RECUSE)
+    verdicts = decided.filter(stage=stage.slug).order_by("number").values_list("verdict", flat=True)
+    joint = stage.agreed([Verdict(verdict) for verdict in verdicts])
+    following = next_step(task, stage)
+    if joint == Verdict.APPROVE and following is not None:
+        open_step(task, following)
+        return
+    verb = stage.verb(joint, came_from=_came_from(task, revision, stage))
     changes = {"expert_passed_revision": revision} if verb == "pass_expert" else {}
     move_task(task=task, verb=verb, actor=person, changes=changes, revision=revision.number)
+
+
+def _came_from(task: Task, revision: Revision, stage: Stage) -> str:
+    """The stage whose verdict on this revision brought the task to `stage`."""
+    siblings = [each.slug for each in in_state(stage.state)]
+    earlier = Review.objects.filter(task=task, revision=revision).exclude(stage__in=siblings)
+    return earlier.order_by("-id").values_list("stage", flat=True).first() or ""

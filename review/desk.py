@@ -1,0 +1,104 @@
+"""Everything one review page shows, gathered once: the seat, its text, its rubric, what was said before."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from annotation.models import Finding, Instruction, Revision
+from experts.enums import Role
+from experts.models import User
+from experts.queries import projects_of
+from review.diff import Part, changed_words, shortened
+from review.enums import SeatState
+from review.errors import NotYourSeat
+from review.evidence import flags_of
+from review.judgement import Judgement, judgement_from
+from review.models import Review, Seat
+from review.queries import last_review_by
+from review.rubric import Rubric, rubric_of
+from review.stages import Stage, by_slug
+from review.visibility import Relation, Sight, sight
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One review page. `before` is this reviewer's last verdict on an earlier revision, if any, and
+    `changes` leads from that revision to this one."""
+
+    seat: Seat
+    stage: Stage
+    instruction: Instruction
+    revision: Revision
+    rubric: Rubric
+    said: Judgement
+    refused: str
+    sight: Sight
+    before: Review | None
+    changes: Sequence[Part]
+    findings: Sequence[Finding]
+    flags: Sequence[str]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a verdict may be given here now."""
+        return self.seat.state in {SeatState.HELD, SeatState.RESERVED}
+
+
+def desk_of(person: User, seat_id: int) -> Desk:
+    """The page of a seat for its reviewer, or for a lead of the project; raises NotYourSeat for others."""
+    seat = (
+        Seat.objects.filter(pk=seat_id)
+        .select_related(
+            "task__instruction__domain", "project", "domain", "revision__project_version", "revision__author",
+            "reviewer", "task__project",
+        )
+        .first()
+    )
+    if seat is None:
+        raise NotYourSeat
+    relation = _relation(person, seat)
+    stage = by_slug(seat.stage)
+    seen = sight(
+        relation,
+        blind=stage.blind,
+        decided=seat.state == SeatState.DECIDED,
+        settles_dispute=stage.slug == "adjudication",
+    )
+    if not seen.response:
+        raise NotYourSeat
+    return _laid_out(person, seat, stage, seen)
+
+
+def _relation(person: User, seat: Seat) -> Relation:
+    if seat.reviewer_id == person.pk:
+        return Relation.REVIEWER
+    # A lead who could still sit here must not read the names first.
+    decided = seat.state in {SeatState.DECIDED, SeatState.CLOSED}
+    if decided and projects_of(person, Role.LEAD).filter(pk=seat.project_id).exists():
+        return Relation.LEAD
+    return Relation.STRANGER
+
+
+def _laid_out(person: User, seat: Seat, stage: Stage, seen: Sight) -> Desk:
+    revision = seat.revision
+    version = revision.project_version
+    before = _before(person, seat)
+    return Desk(
+        seat=seat,
+        stage=stage,
+        instruction=seat.task.instruction,
+        revision=revision,
+        rubric=rubric_of(stage, rubrics=version.rubrics, project_version=version.number),
+        said=judgement_from(seat.pending or seat.draft),
+        refused=str(seat.draft.get("refused", "")),
+        sight=seen,
+        before=before,
+        changes=shortened(changed_words(before.revision.text, revision.text)) if before else [],
+        findings=list(revision.findings.order_by("id")),
+        flags=flags_of(revision.log_summary),
+    )
+
+
+def _before(person: User, seat: Seat) -> Review | None:
+    last = last_review_by(person, seat.task_id)
+    return last if last is not None and last.revision_id != seat.revision_id else None

@@ -1,0 +1,114 @@
+"""What changed between two texts, word by word: pure, and quick for thousands of lines.
+
+Lines are compared first, words only inside the lines that differ. Joined without `skipped`, the parts
+that are `same` or `removed` give the old text, those that are `same` or `added` the new one.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+from rapidfuzz.distance import Indel
+
+Kind = Literal["same", "added", "removed", "skipped"]
+Part = tuple[Kind, str]
+
+# Words, runs of spaces, single other signs: joined they give the text back.
+_TOKEN = re.compile(r"\w+|[^\S\n]+|\n|[^\w\s]")
+# Two stretches with more tokens than this between them are shown as one removed and one added.
+LARGEST_STRETCH = 6_000
+# Unchanged text longer than this many characters between changes may be left out.
+LONGEST_SAME = 600
+KEPT_AROUND = 160
+
+
+def changed_words(old: str, new: str) -> list[Part]:
+    """The parts that lead from `old` to `new`."""
+    if old == new:
+        return [("same", old)] if old else []
+    parts: list[Part] = []
+    for tag, before, after in _stretches(old.splitlines(keepends=True), new.splitlines(keepends=True)):
+        if tag == "equal":
+            parts.append(("same", "".join(before)))
+        else:
+            parts += _words("".join(before), "".join(after))
+    return list(_merged(parts))
+
+
+def shortened(parts: Sequence[Part]) -> list[Part]:
+    """The parts with long unchanged stretches left out, for the page."""
+    last = len(parts) - 1
+    return [piece for place, part in enumerate(parts) for piece in _shorten(part, place == 0, place == last)]
+
+
+def distance(old: str, new: str) -> float:
+    """Share of words that differ: 0 when equal, 1 when nothing stayed."""
+    before, after = old.split(), new.split()
+    return round(Indel.normalized_distance(before, after), 4)
+
+
+def _stretches(
+    old: Sequence[str], new: Sequence[str]
+) -> Iterator[tuple[str, Sequence[str], Sequence[str]]]:
+    """Stretches that are equal and stretches that changed, in order, neighbours of a kind joined."""
+    changed_old, changed_new = 0, 0
+    for tag, a, b, c, d in Indel.opcodes(old, new).as_list():
+        if tag != "equal":
+            continue
+        if (changed_old, changed_new) != (a, c):
+            yield "changed", old[changed_old:a], new[changed_new:c]
+        yield "equal", old[a:b], new[c:d]
+        changed_old, changed_new = b, d
+    if (changed_old, changed_new) != (len(old), len(new)):
+        yield "changed", old[changed_old:], new[changed_new:]
+
+
+def _words(old: str, new: str) -> list[Part]:
+    before, after = _TOKEN.findall(old), _TOKEN.findall(new)
+    if "".join(before) != old or "".join(after) != new or max(len(before), len(after)) > LARGEST_STRETCH:
+        return [("removed", old), ("added", new)]
+    parts: list[Part] = []
+    for tag, was, became in _stretches(before, after):
+        if tag == "equal":
+            parts.append(("same", "".join(was)))
+        else:
+            parts += [("removed", "".join(was)), ("added", "".join(became))]
+    return parts
+
+
+def _merged(parts: Sequence[Part]) -> Iterator[Part]:
+    """Neighbours of one kind as one part; between two unchanged stretches, removals before additions."""
+    held: dict[str, list[str]] = {"removed": [], "added": []}
+    same: list[str] = []
+
+    def changes() -> Iterator[Part]:
+        for kind in ("removed", "added"):
+            if text := "".join(held[kind]):
+                yield kind, text  # type: ignore[misc]
+            held[kind].clear()
+
+    for kind, text in parts:
+        if not text:
+            continue
+        if kind == "same":
+            yield from changes()
+            same.append(text)
+            continue
+        if same:
+            yield "same", "".join(same)
+            same.clear()
+        held[kind].append(text)
+    yield from changes()
+    if same:
+        yield "same", "".join(same)
+
+
+def _shorten(part: Part, first: bool, last: bool) -> list[Part]:
+    kind, text = part
+    if kind != "same" or len(text) <= LONGEST_SAME:
+        return [part]
+    head = "" if first else text[:KEPT_AROUND]
+    tail = "" if last else text[-KEPT_AROUND:]
+    left_out = text[len(head) : len(text) - len(tail)]
+    words = len(left_out.split())
+    return [p for p in (("same", head), ("skipped", f"{words} words unchanged"), ("same", tail)) if p[1]]

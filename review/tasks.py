@@ -1,0 +1,17 @@
+"""Background work of the reviewing side. Each job is safe to repeat."""
+
+from celery import shared_task
+
+from review.services import claim_seat, give_verdict
+
+
+@shared_task
+def settle_verdicts() -> None:
+    """Append verdicts whose undo time is over."""
+    give_verdict.settle_due()
+
+
+@shared_task
+def lapse_seats() -> None:
+    """Free reviews that nobody touched for the length of their lease."""
+    claim_seat.lapse_seats()

@@ -1,0 +1,59 @@
+"""What is waiting for me to review, by stage."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from experts.rules import people_with
+from lib.errors import DomainError
+from lib.htmx import go_to, respond
+from lib.http import page
+from review.errors import NothingToReview
+from review.queries import seats_of, undoable_by, waiting_for
+from review.services.claim_seat import take_next_review, take_seat
+
+reviewers = people_with("expert", "format", "lead")
+
+
+@page(access=reviewers)
+def home(request: HttpRequest) -> HttpResponse:
+    """Held and returned reviews first, then what is free in each stage."""
+    context = {
+        "mine": list(seats_of(request.user)[:20]),
+        "waiting": waiting_for(request.user),
+        "undoable": undoable_by(request.user),
+    }
+    return respond(request, "review/home.html", context)
+
+
+@page(access=reviewers)
+@require_POST
+def take_next(request: HttpRequest) -> HttpResponse:
+    """Open the next review, whatever it is; without one, say what comes next."""
+    return go_to(request, next_address(request, after=_number(request.POST.get("after", ""))))
+
+
+@page(access=reviewers)
+@require_POST
+def take(request: HttpRequest, seat_id: int) -> HttpResponse:
+    """Go on with a review that is with me or came back to me."""
+    seat = take_seat(person=request.user, seat_id=seat_id)
+    return go_to(request, reverse("review:seat", args=[seat.pk]))
+
+
+def next_address(request: HttpRequest, *, after: int | None = None) -> str:
+    """Where the next review is, claimed; the overview when there is none."""
+    try:
+        seat = take_next_review(person=request.user, after=after)
+    except NothingToReview as nothing:
+        messages.info(request, f"{nothing.message} {nothing.advice}")
+        return reverse("review:home")
+    except DomainError as refusal:
+        messages.error(request, f"{refusal.message} {refusal.advice}")
+        return reverse("review:home")
+    return reverse("review:seat", args=[seat.pk])
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isdecimal() and len(text) < 19 else None

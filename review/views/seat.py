@@ -1,0 +1,110 @@
+"""The review page: instruction and evidence on one side, response, criteria and verdict on the other."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from lib.errors import DomainError
+from lib.htmx import go_to, respond
+from lib.http import page
+from review.desk import Desk, desk_of
+from review.enums import Cause, Covered, Gravity, Mark, QualityClass, Use, Verdict
+from review.forms.verdict import judgement_in, revision_in, verdict_in
+from review.judgement import Judgement
+from review.queries import undoable_by
+from review.services.give_verdict import give_verdict, undo_verdict
+from review.services.keep_draft import keep_draft
+from review.views.home import next_address, reviewers
+
+
+@page(access=reviewers)
+@require_GET
+def seat(request: HttpRequest, seat_id: int) -> HttpResponse:
+    """One review. Opening it changes nothing."""
+    return _show(request, desk_of(request.user, seat_id))
+
+
+@page(access=reviewers)
+@require_POST
+def verdict(request: HttpRequest, seat_id: int) -> HttpResponse:
+    """Give a verdict and go on to the next review; what is refused comes back with every word in place."""
+    desk = desk_of(request.user, seat_id)
+    said = _said(request, desk)
+    try:
+        chosen = verdict_in(request.POST)
+        give_verdict(
+            person=request.user,
+            seat_id=seat_id,
+            revision_id=revision_in(request.POST) or desk.revision.pk,
+            verdict=chosen,
+            judgement=said,
+        )
+    except DomainError as refusal:
+        if not desk.is_open:
+            raise
+        keep_draft(person=request.user, seat_id=seat_id, judgement=said)
+        return _show(request, desk_of(request.user, seat_id), refusal=refusal)
+    messages.success(request, f"{_done(chosen)} “{desk.instruction.title[:60]}”.")
+    return go_to(request, next_address(request, after=seat_id))
+
+
+@page(access=reviewers)
+@require_POST
+def draft(request: HttpRequest, seat_id: int) -> HttpResponse:
+    """Keep what is typed so far."""
+    desk = desk_of(request.user, seat_id)
+    keep_draft(person=request.user, seat_id=seat_id, judgement=_said(request, desk))
+    return HttpResponse(status=204)
+
+
+@page(access=reviewers)
+@require_POST
+def undo(request: HttpRequest, seat_id: int) -> HttpResponse:
+    """Take back a verdict within its undo time."""
+    undo_verdict(person=request.user, seat_id=seat_id)
+    messages.info(request, "Your verdict is taken back. Everything you had typed is here again.")
+    return go_to(request, reverse("review:seat", args=[seat_id]))
+
+
+def _said(request: HttpRequest, desk: Desk) -> Judgement:
+    return judgement_in(
+        request.POST,
+        criteria=[criterion.id for criterion in desk.rubric.criteria],
+        requirements=[str(each["id"]) for each in desk.instruction.requirements],
+    )
+
+
+def _done(chosen: Verdict) -> str:
+    return {
+        Verdict.APPROVE: "Approved:",
+        Verdict.REQUEST_CHANGES: "Changes requested:",
+        Verdict.REJECT: "Rejected:",
+        Verdict.RECUSE: "Passed on as outside your field:",
+        Verdict.ESCALATE: "Escalated:",
+    }[chosen]
+
+
+def _show(request: HttpRequest, desk: Desk, refusal: DomainError | None = None) -> HttpResponse:
+    marks = [
+        (criterion, desk.said.criteria.get(criterion.id) or {}) for criterion in desk.rubric.criteria
+    ]
+    requirements = [
+        (requirement, desk.said.coverage.get(str(requirement["id"])) or {})
+        for requirement in desk.instruction.requirements
+    ]
+    context = {
+        "desk": desk,
+        "marks": marks,
+        "requirements": requirements,
+        "refusal": refusal,
+        "undoable": undoable_by(request.user),
+        "mark_choices": Mark.choices,
+        "severities": Gravity.choices,
+        "covered_choices": Covered.choices,
+        "classes": QualityClass.choices,
+        "uses": Use.choices,
+        "causes": Cause.choices,
+    }
+    status = refusal.http_status if refusal else 200
+    return respond(request, "review/seat.html", context, status=status)
