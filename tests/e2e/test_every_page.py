@@ -67,7 +67,9 @@ def pages_reachable_by(page, site):
         assert answer.status < 400, f"a link leads to {url}, which answers {answer.status}"
         page.goto(url)
         settled(page)
-        waiting.extend(page.locator("a[href]").evaluate_all("links => links.map(link => link.href)"))
+        waiting.extend(
+            page.locator("a[href]").evaluate_all("links => links.map(link => link.href)")
+        )
         yield name, url
 
 
