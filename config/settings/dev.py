@@ -12,7 +12,7 @@ FIELD_ENCRYPTION_KEY = made_once(VAR_DIR / "secrets" / "field_encryption_key")
 FINGERPRINT_KEY = made_once(VAR_DIR / "secrets" / "fingerprint_key")
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = VAR_DIR / "mail"
-DEMO = env.bool("DEMO", default=True)
+DEMO = env.bool("DEMO", default=DEBUG)
 MFA_REQUIRED = env.bool("MFA_REQUIRED", default=False)
 # Browsers count loopback as safe; the library wants to be told.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True
