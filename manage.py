@@ -24,6 +24,7 @@ NO_SERVERS = {
     "sqlmigrate",
     "startapp",
     "verify_release",
+    "write_reference",
     "version",
 }
 

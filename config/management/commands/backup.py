@@ -14,7 +14,10 @@ from lib.errors import DomainError
 class Command(BaseCommand):
     """Database, files and keys; `restore DIR` puts them back."""
 
-    help = __doc__
+    help = (
+        "Write everything this installation holds into one folder. "
+        "Database, files and keys; `restore DIR` puts them back."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", metavar="DIR", type=Path)

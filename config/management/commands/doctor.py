@@ -20,7 +20,10 @@ LEAST_FREE_BYTES = 1 << 30
 class Command(BaseCommand):
     """One line for each thing looked at; exit code 1 when one of them needs doing."""
 
-    help = __doc__
+    help = (
+        "Say what is wrong with this installation, and what to do about it. "
+        "One line for each thing looked at; exit code 1 when one of them needs doing."
+    )
     requires_system_checks: list[str] = []
 
     def handle(self, **options: Any) -> None:

@@ -10,7 +10,10 @@ from django.core.management import BaseCommand, call_command
 class Command(BaseCommand):
     """Safe to run again at every start; exactly one process runs it at a time."""
 
-    help = __doc__
+    help = (
+        "Before the processes of a production installation start: migrations, and the bucket for files. "
+        "Safe to run again at every start; exactly one process runs it at a time."
+    )
 
     def handle(self, **options: Any) -> None:
         call_command("migrate", interactive=False, verbosity=1)

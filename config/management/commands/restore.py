@@ -16,7 +16,10 @@ from lib.errors import DomainError
 class Command(BaseCommand):
     """Checks every byte first; refuses a database that is not empty unless told to replace it."""
 
-    help = __doc__
+    help = (
+        "Put a backup back: database, files and keys. "
+        "Checks every byte first; refuses a database that is not empty unless told to replace it."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", metavar="DIR", type=Path)

@@ -39,7 +39,10 @@ DEMO_ACCOUNTS = {
 class Command(BaseCommand):
     """PostgreSQL, Redis, migrations, web, worker, clock, demo; Ctrl-C stops all of it."""
 
-    help = __doc__
+    help = (
+        "Start everything and keep it up: what `make run` calls. "
+        "PostgreSQL, Redis, migrations, web, worker, clock, demo; Ctrl-C stops all of it."
+    )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
