@@ -6,8 +6,10 @@ from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from config.navigation import THEMES
+from config.navigation import THEMES, places_for
 from config.styleguide import examples
+from config.today import steps_for
+from experts.rules import person_of
 from lib.http import page, public
 
 A_YEAR = 60 * 60 * 24 * 365
@@ -18,7 +20,8 @@ def home(request: HttpRequest) -> HttpResponse:
     """What this is, for strangers; what to do now, for those who belong here."""
     if not request.user.is_authenticated:
         return render(request, "landing.html")
-    return render(request, "home.html")
+    steps = steps_for(person_of(request), places_for(request))
+    return render(request, "home.html", {"steps": steps})
 
 
 @page(access=public)
