@@ -1,11 +1,24 @@
 """Reads about people."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import models
 
-from experts.enums import Role
-from experts.models import Credential, Domain, Membership, Project, User
+from experts.enums import AttemptState, CredentialState, ExerciseKind, Role
+from experts.models import (
+    Acceptance,
+    Agreement,
+    Attempt,
+    Credential,
+    Domain,
+    DomainAlias,
+    Exercise,
+    Membership,
+    Project,
+    User,
+)
+from experts.sources import sources
 
 
 def valid_credential(person: User, domain: Domain, at: datetime | None = None) -> Credential | None:
@@ -20,12 +33,92 @@ def valid_credential(person: User, domain: Domain, at: datetime | None = None) -
 
 def open_domains(person: User, at: datetime | None = None) -> models.QuerySet[Domain]:
     """Every domain in which `person` may work now: those a valid credential covers, and all below."""
-    covered = Domain.objects.filter(credentials__in=Credential.objects.valid_at(at).filter(person=person))
+    covered = Domain.objects.filter(
+        credentials__in=Credential.objects.valid_at(at).filter(person=person)
+    )
     paths = list(covered.values_list("path", flat=True))
     below = models.Q(path__in=paths)
     for path in paths:
         below |= models.Q(path__startswith=f"{path}.")
     return Domain.objects.filter(below) if paths else Domain.objects.none()
+
+
+def domains_closed_to(person: User, project: Project) -> list[str]:
+    """Paths of domains (each with all below it) whose qualification this person has yet to pass here."""
+    asked = Exercise.objects.filter(
+        project=project, kind=ExerciseKind.QUALIFICATION, retired_at=None, domain__isnull=False
+    )
+    passed = Attempt.objects.filter(
+        person=person, state=AttemptState.PASSED, exercise__project=project
+    )
+    return sorted(
+        set(asked.values_list("domain__path", flat=True))
+        - set(passed.values_list("exercise__domain__path", flat=True))
+    )
+
+
+def domain_at(path: str) -> Domain | None:
+    """The domain with this path, or the one that has taken it over since; None when there is none."""
+    path = path.strip().strip(".").lower()
+    found = Domain.objects.filter(path=path).first()
+    if found is None:
+        alias = DomainAlias.objects.filter(path=path).select_related("domain").first()
+        found = alias.domain if alias else None
+    while found is not None and found.merged_into is not None:
+        found = found.merged_into
+    return found
+
+
+def same_number(credential: Credential) -> models.QuerySet[Credential]:
+    """Credentials of other people with the same number in the same register."""
+    if not credential.number_digest:
+        return Credential.objects.none()
+    return Credential.objects.filter(number_digest=credential.number_digest).exclude(
+        person=credential.person
+    )
+
+
+def qualification_of(credential: Credential) -> dict[str, object]:
+    """What a release may say about an author: coarse, and never the document or the number."""
+    return {
+        "kind": credential.kind,
+        "jurisdiction": credential.jurisdiction,
+        "domains": sorted(domain.path for domain in credential.domains.all()),
+        "verified_on": credential.verified_at.date().isoformat()
+        if credential.verified_at
+        else None,
+    }
+
+
+def current_agreements() -> list[Agreement]:
+    """The newest version of each agreement; none in an installation that has published none."""
+    newest = Agreement.objects.order_by("kind", "-version").distinct("kind")
+    return list(newest)
+
+
+def open_agreements(person: User) -> list[Agreement]:
+    """What this person still has to accept before they may work."""
+    accepted = set(Acceptance.objects.filter(person=person).values_list("agreement", flat=True))
+    return [agreement for agreement in current_agreements() if agreement.pk not in accepted]
+
+
+def agreements_of(person: User, at: datetime | None = None) -> list[dict[str, object]]:
+    """For a record: what its author had accepted at that moment, newest version of each kind.
+
+    [{"kind", "version", "accepted_at": ISO date and time}]
+    """
+    accepted = Acceptance.objects.filter(person=person).select_related("agreement")
+    if at is not None:
+        accepted = accepted.filter(accepted_at__lte=at)
+    newest = {one.agreement.kind: one for one in accepted.order_by("agreement__version")}
+    return [
+        {
+            "kind": kind,
+            "version": one.agreement.version,
+            "accepted_at": one.accepted_at.isoformat(timespec="seconds"),
+        }
+        for kind, one in sorted(newest.items())
+    ]
 
 
 def projects_of(person: User, *roles: Role) -> models.QuerySet[Project]:
@@ -44,3 +137,85 @@ def roles_of(person: User, project: Project | None = None) -> set[Role]:
     if project is not None:
         held = held.filter(project=project)
     return {Role(role) for role in held.values_list("role", flat=True).distinct()}
+
+
+def led_by(person: User) -> models.QuerySet[Project]:
+    """Projects in which the person may decide about people."""
+    return projects_of(person, Role.LEAD)
+
+
+def people_seen_by(lead: User) -> models.QuerySet[User]:
+    """Everybody a lead looks after: the members of the projects they lead; all for an administrator."""
+    people = User.objects.filter(erased_at=None)
+    if lead.is_superuser:
+        return people
+    return people.filter(memberships__project__in=led_by(lead)).distinct()
+
+
+def leads_over(person: User) -> models.QuerySet[User]:
+    """The leads of this person's projects, and administrators when there is no other lead."""
+    projects = Membership.objects.filter(person=person).values("project")
+    leads = User.objects.filter(
+        is_active=True, memberships__role=Role.LEAD, memberships__project__in=projects
+    ).exclude(pk=person.pk)
+    if leads.exists():
+        return leads.distinct()
+    return User.objects.filter(is_active=True, is_superuser=True).exclude(pk=person.pk)
+
+
+def people_listed(
+    lead: User, *, words: str = "", role: str = "", project: str = "", show: str = ""
+) -> models.QuerySet[User]:
+    """The people list of a lead, searched and filtered; `show` is one of pending, paused, uncredentialed."""
+    found = people_seen_by(lead)
+    if words:
+        found = found.filter(
+            models.Q(name__icontains=words)
+            | models.Q(email__icontains=words)
+            | models.Q(pseudonym__icontains=words)
+        )
+    if role:
+        found = found.filter(memberships__role=role)
+    if project:
+        found = found.filter(memberships__project__slug=project)
+    valid = Credential.objects.valid_at().filter(person=models.OuterRef("pk"))
+    if show == "pending":
+        found = found.filter(
+            credentials__state__in=[CredentialState.PENDING, CredentialState.CHECKED]
+        )
+    elif show == "paused":
+        found = found.filter(memberships__paused_at__isnull=False)
+    elif show == "uncredentialed":
+        found = found.filter(
+            ~models.Exists(valid), memberships__role__in=[Role.WRITER, Role.EXPERT]
+        )
+    memberships = Membership.objects.select_related("project").order_by("project__name", "role")
+    credentials = Credential.objects.valid_at().prefetch_related("domains")
+    return (
+        found.distinct()
+        .order_by("name", "email")
+        .prefetch_related(
+            models.Prefetch("memberships", memberships),
+            models.Prefetch("credentials", credentials, to_attr="valid_credentials"),
+        )
+    )
+
+
+def person_page(person: User, *, viewer: User) -> dict[str, Any]:
+    """What a person's page shows to `viewer`, who may see it."""
+    own = viewer.pk == person.pk
+    memberships = person.memberships.select_related("project").order_by("project__name", "role")
+    if not own and not viewer.is_superuser:
+        memberships = memberships.filter(project__in=led_by(viewer))
+    return {
+        "person": person,
+        "own": own,
+        "may_lead": not own,
+        "memberships": memberships,
+        "credentials": person.credentials.prefetch_related("domains").order_by("-created_at"),
+        "figures": [(source.slug, source.figures(person)) for source in sources()],
+        "measures": person.measures.select_related("project", "credential", "decided_by", "appeal"),
+        "agreements": agreements_of(person),
+        "attempts": person.attempts.select_related("exercise__domain").order_by("-id")[:20],
+        "second_factor": person.authenticator_set.exclude(type="recovery_codes").exists(),
+    }

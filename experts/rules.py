@@ -3,8 +3,9 @@
 from django.http import HttpRequest
 
 from experts.enums import Role
+from experts.errors import AgreementsOpen
 from experts.models import Project, User
-from experts.queries import projects_of, roles_of
+from experts.queries import open_agreements, people_seen_by, projects_of, roles_of
 from lib.http import Access
 from lib.rules import rule
 
@@ -34,3 +35,33 @@ def people_with(*roles: Role | str) -> Access:
         return f"This page is for people with the role of {names}. Ask a lead of your project."
 
     return access
+
+
+@rule
+def see_person(viewer: User, person: User) -> str | None:
+    """Opening somebody's page: their own, or that of a member of a project one leads."""
+    if viewer.pk == person.pk or people_seen_by(viewer).filter(pk=person.pk).exists():
+        return None
+    return "This page is for the person themselves and the leads of their projects."
+
+
+@rule
+def lead_person(viewer: User, person: User) -> str | None:
+    """Deciding about somebody: as a lead of one of their projects, never about oneself."""
+    if viewer.pk == person.pk:
+        return "You cannot decide about yourself. Ask another lead."
+    if people_seen_by(viewer).filter(pk=person.pk).exists():
+        return None
+    return "Only a lead of one of their projects may do this."
+
+
+def person_of(request: HttpRequest) -> User:
+    """Who asks, on pages that only signed-in people reach."""
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def require_accepted(person: User) -> None:
+    """Raise AgreementsOpen while a current agreement has not been accepted: no work starts without."""
+    if open_agreements(person):
+        raise AgreementsOpen

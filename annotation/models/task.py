@@ -102,10 +102,25 @@ class Task(models.Model):
                 "project",
                 "domain",
                 F("priority").desc(),
+                "due_at",
                 "id",
                 condition=Q(state=TaskState.OPEN),
                 name="task_queue",
             ),
+            # The same for people who write in some languages or difficulties only.
+            models.Index(
+                "project",
+                "domain",
+                "language",
+                "difficulty",
+                F("priority").desc(),
+                "due_at",
+                "id",
+                condition=Q(state=TaskState.OPEN),
+                name="task_queue_by_language",
+            ),
+            # How far a field has filled its quota.
+            models.Index(fields=["project", "domain", "state"], name="task_quota"),
             models.Index(fields=["project", "state", "state_since"]),
             models.Index(fields=["author", "state"]),
         ]

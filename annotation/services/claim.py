@@ -2,84 +2,86 @@
 
 from datetime import timedelta
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from annotation.enums import AssignmentState, TaskState
 from annotation.errors import CredentialNeeded, NothingToTake, NotYourTask
 from annotation.models import Assignment, Task
-from annotation.queries import current_version, live_work_of, returned_to
+from annotation.queries import current_version, live_work_of, put_aside_by, returned_to
+from annotation.routing import (
+    Reach,
+    facts_of_claim,
+    next_task_id,
+    reach_of,
+    why_not_take,
+    why_nothing,
+)
 from annotation.services.move import lock_task, move_task
-from experts.enums import Role
 from experts.models import User
-from experts.queries import open_domains, projects_of, valid_credential
-
-# The head of each (project, domain) queue is one index entry; the best of those heads is locked.
-# SKIP LOCKED makes a second person who asks in the same moment look past it instead of waiting.
-_NEXT = """
-SELECT head.id
-FROM unnest(%(projects)s::bigint[]) AS project(id)
-CROSS JOIN unnest(%(domains)s::bigint[]) AS domain(id)
-CROSS JOIN LATERAL (
-  SELECT task.id, task.priority
-  FROM annotation_task task
-  WHERE task.state = 'open' AND task.project_id = project.id AND task.domain_id = domain.id
-    AND NOT EXISTS (
-      SELECT 1 FROM annotation_assignment own
-      WHERE own.task_id = task.id AND own.expert_id = %(person)s AND own.state = 'skipped')
-  ORDER BY task.priority DESC, task.id
-  FOR UPDATE SKIP LOCKED
-  LIMIT 1
-) head
-ORDER BY head.priority DESC, head.id
-LIMIT 1
-"""
-
-
-def next_task_id(*, person: User, projects: list[int], domains: list[int]) -> int | None:
-    """Lock and name the best open task over the given queues, or None when they are empty."""
-    with connection.cursor() as cursor:
-        cursor.execute(_NEXT, {"projects": projects, "domains": domains, "person": person.pk})
-        row = cursor.fetchone()
-    return row[0] if row else None
+from experts.queries import valid_credential
+from experts.rules import require_accepted
 
 
 @transaction.atomic
 def take_next(*, person: User) -> Assignment:
-    """What this person writes next: work in progress first, then returned work, then the queue.
+    """What this person writes next: work in progress, returned work, their own lapsed drafts, then the queues.
 
-    Raises NothingToTake with the reason when no queue holds anything for them.
+    Raises AgreementsOpen, or NothingToTake with the reason when no queue holds anything for them.
     """
+    require_accepted(person)
+    _one_claim_at_a_time(person)
     in_progress = live_work_of(person).order_by("leased_until").first()
     if in_progress is not None:
         return in_progress
     returned = returned_to(person).first()
     if returned is not None:
         return resume(person=person, task_id=returned.task_id)
-    projects = list(projects_of(person, Role.WRITER).values_list("pk", flat=True))
-    domains = list(open_domains(person).values_list("pk", flat=True))
-    if not domains:
-        raise NothingToTake(
-            "You hold no verified credential yet, so no task can be given to you.",
-            advice="Add a credential on your page; work starts when it has been verified.",
-        )
-    task_id = next_task_id(person=person, projects=projects, domains=domains)
+    reach = reach_of(person)
+    task_id = _own_lapsed_task(person, reach) or next_task_id(reach)
     if task_id is None:
-        raise NothingToTake
-    return _lease(person=person, task=lock_task(task_id))
+        message, advice = why_nothing(reach)
+        raise NothingToTake(message, advice=advice)
+    return _lease(person=person, task=lock_task(task_id), chosen=False)
 
 
 @transaction.atomic
 def take(*, person: User, task_id: int) -> Assignment:
     """Take one open task by choice."""
+    require_accepted(person)
+    _one_claim_at_a_time(person)
     task = lock_task(task_id)
     if task.state != TaskState.OPEN:
         raise NothingToTake(
-            "Somebody else has taken this task.", advice="Choose another one, or take the next task."
+            "Somebody else has taken this task.",
+            advice="Choose another one, or take the next task.",
         )
-    if not projects_of(person, Role.WRITER).filter(pk=task.project_id).exists():
-        raise NotYourTask("You are not a writer in this project.")
-    return _lease(person=person, task=task)
+    reason = why_not_take(person, task)
+    if reason is not None:
+        raise NotYourTask(reason)
+    return _lease(person=person, task=task, chosen=True)
+
+
+def _one_claim_at_a_time(person: User) -> None:
+    """Two tabs that ask in the same moment get the same task, and no cap is passed by asking twice."""
+    User.objects.select_for_update(no_key=True).only("pk").get(pk=person.pk)
+
+
+def _own_lapsed_task(person: User, reach: Reach) -> int | None:
+    """A task this person had begun when their time ran out, if it is still open and within their reach."""
+    begun = (
+        put_aside_by(person)
+        .filter(
+            state=AssignmentState.LAPSED, task__project__in={lane.project for lane in reach.lanes}
+        )
+        .filter(task__domain__in={lane.domain for lane in reach.lanes})
+        .select_related(None)
+        .values("task")
+    )
+    open_ones = Task.objects.select_for_update(skip_locked=True).filter(
+        state=TaskState.OPEN, pk__in=begun
+    )
+    return open_ones.order_by("id").values_list("pk", flat=True).first()
 
 
 @transaction.atomic
@@ -93,10 +95,11 @@ def resume(*, person: User, task_id: int) -> Assignment:
     return _start(assignment)
 
 
-def _lease(*, person: User, task: Task) -> Assignment:
+def _lease(*, person: User, task: Task, chosen: bool) -> Assignment:
     if valid_credential(person, task.domain) is None:
         raise CredentialNeeded(advice="Add or renew a credential on your page.")
-    move_task(task=task, verb="claim", actor=person, changes={"author": person})
+    facts = facts_of_claim(person, task, chosen=chosen)
+    move_task(task=task, verb="claim", actor=person, changes={"author": person}, **facts)
     version = current_version(task.project)
     assignment, made = Assignment.objects.select_for_update().get_or_create(
         task=task,

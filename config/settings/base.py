@@ -7,7 +7,7 @@ from typing import Any
 import environ
 from csp.constants import NONCE, SELF
 
-from .accounts import *  # noqa: F403
+from .accounts import *
 from .accounts import OIDC_ORIGINS
 
 BASE_DIR = Path(__file__).resolve().parents[2]

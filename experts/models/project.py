@@ -22,18 +22,35 @@ class Project(models.Model):
 
 
 class Membership(models.Model):
-    """A person holds a role in a project."""
+    """A person holds a role in a project.
+
+    `daily_limit` caps how many tasks they start a day (None: the project's own cap); only tasks of a
+    difficulty from `difficulty_from` to `difficulty_to` are given to them.
+    """
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="memberships")
     person = models.ForeignKey("experts.User", on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=20, choices=Role)
     paused_at = models.DateTimeField(null=True, blank=True)
+    daily_limit = models.PositiveSmallIntegerField(null=True, blank=True)
+    difficulty_from = models.PositiveSmallIntegerField(default=1)
+    difficulty_to = models.PositiveSmallIntegerField(default=5)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=models.Q(
+                    difficulty_from__gte=1,
+                    difficulty_to__lte=5,
+                    difficulty_from__lte=models.F("difficulty_to"),
+                ),
+                name="membership_difficulty",
+            ),
             models.UniqueConstraint(fields=["project", "person", "role"], name="membership_once"),
-            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="membership_role"),
+            models.CheckConstraint(
+                condition=models.Q(role__in=Role.values), name="membership_role"
+            ),
         ]
         indexes = [models.Index(fields=["person", "role"])]
 

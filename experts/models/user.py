@@ -3,10 +3,13 @@
 import secrets
 from typing import Any, ClassVar
 
+import pgtrigger
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+
+from lib.triggers import refuse
 
 # No vowels and no look-alikes: a pseudonym is never a word and never misread.
 _ALPHABET = "bcdfghjkmnpqrstvwxz23456789"
@@ -45,6 +48,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(default=timezone.now)
+    erased_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar[UserManager] = UserManager()
     USERNAME_FIELD = "email"
@@ -53,6 +57,15 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         constraints = [models.UniqueConstraint(Lower("email"), name="user_email_unique")]
+        triggers = [
+            pgtrigger.Trigger(
+                name="pseudonym_stays",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("pseudonym"),
+                condition=pgtrigger.Condition("OLD.pseudonym IS DISTINCT FROM NEW.pseudonym"),
+                func=refuse("user_pseudonym_stays", "a pseudonym never changes: releases carry it"),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.email

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from experts.enums import CredentialKind, CredentialState, Role
 from experts.models import Credential, Domain, Membership, Project, User
+from experts.services.agreements import accept_agreements
 
 
 class UserFactory(factory.django.DjangoModelFactory):
@@ -17,6 +18,12 @@ class UserFactory(factory.django.DjangoModelFactory):
     email = factory.Sequence(lambda n: f"person{n}@example.org")
     name = factory.Sequence(lambda n: f"Person {n}")
     password = factory.django.Password("firsthand-demo")
+
+    @factory.post_generation
+    def accepted(self, create, extracted, **kwargs):
+        """Everybody has accepted the agreements, unless `accepted=False`."""
+        if create and extracted is not False:
+            accept_agreements(person=self)
 
 
 class DomainFactory(factory.django.DjangoModelFactory):

@@ -1,0 +1,370 @@
+"""Which open task fits a person, in which order, and why.
+
+A queue is a (project, domain) pair. The best task of a queue stands first in an index, so looking at all
+queues of a person costs by the number of queues, not by the number of tasks. Order: priority, then due
+date, then fields that have not filled their quota, then age.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.db import connection, models
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from annotation.enums import AssignmentState, TaskState
+from annotation.models import Assignment, ProjectVersion, Task
+from annotation.project_settings import setting
+from audit.queries import events_of
+from experts.enums import Role
+from experts.models import Credential, Domain, Membership, Project, User
+from experts.queries import domains_closed_to, open_domains, valid_credential
+
+EVERY_DIFFICULTY = (1, 5)
+# How many tasks of one queue are looked at: the first ones may be locked by people who ask at the same
+# moment. Rarely is more than the first step needed.
+_DEPTHS = (1, 16, 256)
+_ENOUGH_CANDIDATES = 32
+
+# Candidates are read without a lock and only the one that is taken gets one: whoever locked the head of
+# every queue would hide tasks from people who ask at the same moment.
+_NEXT = """
+WITH candidate AS MATERIALIZED (
+  SELECT head.id, head.priority, head.due_at, lane.filled
+  FROM unnest(%(projects)s::bigint[], %(domains)s::bigint[], %(lows)s::int[], %(highs)s::int[], %(filled)s::bool[])
+    AS lane(project, domain, low, high, filled)
+  {probes}
+  CROSS JOIN LATERAL (
+    SELECT task.id, task.priority, task.due_at
+    FROM annotation_task task
+    WHERE task.state = 'open' AND task.project_id = lane.project AND task.domain_id = lane.domain
+      AND {fits}
+      AND NOT EXISTS (
+        SELECT 1 FROM annotation_assignment own
+        WHERE own.task_id = task.id AND own.expert_id = %(person)s AND own.state = 'skipped')
+      {barred}
+    ORDER BY task.priority DESC, task.due_at, task.id
+    LIMIT %(depth)s
+  ) head
+  ORDER BY head.priority DESC, head.due_at, lane.filled, head.id
+  LIMIT %(width)s
+)
+SELECT task.id
+FROM candidate JOIN annotation_task task ON task.id = candidate.id
+WHERE task.state = 'open'
+ORDER BY candidate.priority DESC, candidate.due_at, candidate.filled, candidate.id
+LIMIT 1
+FOR UPDATE OF task SKIP LOCKED
+"""
+_ANY_LANGUAGE = {"probes": "", "fits": "task.difficulty BETWEEN lane.low AND lane.high"}
+# One probe a language and difficulty, so that a long run of tasks in other languages is never walked.
+_OWN_LANGUAGES = {
+    "probes": "CROSS JOIN unnest(%(languages)s::text[]) AS spoken(tag)"
+    " CROSS JOIN generate_series(lane.low, lane.high) AS grade(level)",
+    "fits": "task.language = spoken.tag AND task.difficulty = grade.level",
+}
+
+# Conditions that parts above add, because they know of people who may not write a task (its reviewers).
+_barred: dict[str, str] = {}
+
+
+def bar(name: str, condition: str) -> None:
+    """Keep tasks from people: `condition` is SQL over `task` and %(person)s that is true where one may write."""
+    _barred[name] = condition
+
+
+@dataclass(frozen=True)
+class Place:
+    """A project as one person finds it; `closed` says why nothing more is given to them there now."""
+
+    project: Project
+    version: ProjectVersion
+    difficulties: tuple[int, int]
+    closed: str = ""
+
+
+@dataclass(frozen=True)
+class Lane:
+    """One queue that is open to a person. `filled`: the field has reached its quota and waits its turn."""
+
+    project: int
+    domain: int
+    low: int
+    high: int
+    filled: bool = False
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Everything a person may be given now. `languages` empty: any."""
+
+    person: User
+    places: list[Place] = field(default_factory=list)
+    lanes: list[Lane] = field(default_factory=list)
+    languages: list[str] = field(default_factory=list)
+
+
+def reach_of(person: User) -> Reach:
+    """Where this person may write now: projects with room for them, fields, languages, difficulties."""
+    places = places_of(person)
+    open_places = [place for place in places if not place.closed]
+    domains = list(open_domains(person).values_list("pk", "path")) if open_places else []
+    lanes = [lane for place in open_places for lane in _lanes(person, place, domains)]
+    return Reach(person, places, lanes, languages_of(person))
+
+
+def languages_of(person: User) -> list[str]:
+    """The tags of tasks this person may get: their own, and the base of each (`en` for `en-GB`)."""
+    tags = [str(tag) for tag in person.languages]
+    return list(dict.fromkeys([*tags, *(tag.split("-")[0] for tag in tags)]))
+
+
+def places_of(person: User) -> list[Place]:
+    """The projects in which the person writes, each with the reason why it is closed to them now, if so."""
+    memberships = Membership.objects.filter(
+        person=person, role=Role.WRITER, paused_at=None, project__archived_at=None
+    ).select_related("project")
+    held = {membership.project_id: membership for membership in memberships}
+    versions = (
+        ProjectVersion.objects.filter(project__in=held)
+        .order_by("project_id", "-number")
+        .distinct("project_id")
+    )
+    loads = _loads(person, held)
+    return [
+        Place(
+            project=held[version.project_id].project,
+            version=version,
+            difficulties=(
+                held[version.project_id].difficulty_from,
+                held[version.project_id].difficulty_to,
+            ),
+            closed=_why_closed(
+                version, held[version.project_id], loads.get(version.project_id, {})
+            ),
+        )
+        for version in versions
+    ]
+
+
+def _loads(person: User, projects: Iterable[int]) -> dict[int, dict[str, int]]:
+    """What this person has taken per project: live now, since midnight UTC, ever (and not passed on)."""
+    midnight = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    rows = (
+        Assignment.objects.filter(expert=person, task__project__in=projects)
+        .order_by()
+        .values("task__project")
+        .annotate(
+            live=Count("pk", filter=Q(state=AssignmentState.LIVE)),
+            today=Count("pk", filter=Q(opened_at__gte=midnight)),
+            ever=Count("pk", filter=Q(state__in=[AssignmentState.LIVE, AssignmentState.SUBMITTED])),
+        )
+    )
+    return {row["task__project"]: row for row in rows}
+
+
+def _why_closed(version: ProjectVersion, membership: Membership, load: dict[str, int]) -> str:
+    live, today, ever = (load.get(name, 0) for name in ("live", "today", "ever"))
+    most_live = setting(version, "live_tasks_per_person")
+    most_today = membership.daily_limit
+    if most_today is None:
+        most_today = setting(version, "tasks_per_person_a_day")
+    most_ever = setting(version, "tasks_per_person")
+    if most_live is not None and live >= most_live:
+        return f"You are writing {live} tasks in “{version.project}” already. Finish or pass on one of them first."
+    if most_today is not None and today >= most_today:
+        return f"You have started {today} tasks in “{version.project}” today, which is the limit. More tomorrow."
+    if most_ever is not None and ever >= most_ever:
+        return f"You have written {ever} responses for “{version.project}”, as many as it takes from one person."
+    return ""
+
+
+def _lanes(person: User, place: Place, domains: list[tuple[int, str]]) -> Iterable[Lane]:
+    quotas = setting(place.version, "domain_quotas")
+    filled = _filled(place.project, quotas) if quotas else set()
+    closed = domains_closed_to(person, place.project)
+    low, high = place.difficulties
+    for pk, path in domains:
+        if not any(path == one or path.startswith(f"{one}.") for one in closed):
+            yield Lane(place.project.pk, pk, low, high, filled=path in filled)
+
+
+def _filled(project: Project, quotas: dict[str, int]) -> set[str]:
+    """Paths of the fields whose quota of responses is reached by what is handed in, looking at no more rows than
+    the quota itself.
+    """
+    done = [
+        TaskState.EXPERT_REVIEW,
+        TaskState.FORMAT_REVIEW,
+        TaskState.ADJUDICATION,
+        TaskState.APPROVED,
+    ]
+    ids = dict(Domain.objects.filter(path__in=quotas).values_list("path", "pk"))
+    return {
+        path
+        for path, pk in ids.items()
+        if Task.objects.filter(project=project, domain=pk, state__in=done)[: quotas[path]].count()
+        >= quotas[path]
+    }
+
+
+def next_task_id(reach: Reach) -> int | None:
+    """Lock and name the best open task within reach, or None when there is none.
+
+    Call it inside the transaction that takes the task. Tasks that somebody else is taking at this moment
+    are looked past.
+    """
+    if not reach.lanes:
+        return None
+    shape = _OWN_LANGUAGES if reach.languages else _ANY_LANGUAGE
+    barred = " ".join(f"AND {condition}" for condition in _barred.values())
+    statement = _NEXT.format(**shape, barred=barred)
+    first = max(1, _ENOUGH_CANDIDATES // len(reach.lanes))
+    for depth in (first * step for step in _DEPTHS):
+        with connection.cursor() as cursor:
+            cursor.execute(statement, _parameters(reach, depth))
+            row = cursor.fetchone()
+        if row:
+            return int(row[0])
+    return None
+
+
+def _parameters(reach: Reach, depth: int) -> dict[str, Any]:
+    return {
+        "projects": [lane.project for lane in reach.lanes],
+        "domains": [lane.domain for lane in reach.lanes],
+        "lows": [lane.low for lane in reach.lanes],
+        "highs": [lane.high for lane in reach.lanes],
+        "filled": [lane.filled for lane in reach.lanes],
+        "languages": reach.languages,
+        "person": reach.person.pk,
+        "depth": depth,
+        "width": depth * _ENOUGH_CANDIDATES,
+    }
+
+
+def takeable_by(person: User) -> models.QuerySet[Task]:
+    """Open tasks that this person may take, in the order in which they would come."""
+    reach = reach_of(person)
+    wanted = Q(pk__in=[])
+    by_project: dict[tuple[int, int, int], list[int]] = {}
+    for lane in reach.lanes:
+        by_project.setdefault((lane.project, lane.low, lane.high), []).append(lane.domain)
+    for (project, low, high), domains in by_project.items():
+        wanted |= Q(project=project, domain__in=domains, difficulty__gte=low, difficulty__lte=high)
+    found = Task.objects.filter(wanted, state=TaskState.OPEN)
+    if reach.languages:
+        found = found.filter(language__in=reach.languages)
+    passed_on = Assignment.objects.filter(expert=person, state=AssignmentState.SKIPPED)
+    return (
+        found.exclude(pk__in=passed_on.values("task"))
+        .select_related("instruction", "domain", "project")
+        .order_by("-priority", models.F("due_at").asc(nulls_last=True), "id")
+    )
+
+
+def why_not_take(person: User, task: Task) -> str | None:
+    """The reason why this person may not take this task, or None when they may."""
+    place = next((one for one in places_of(person) if one.project.pk == task.project_id), None)
+    if place is None:
+        return "You are not a writer in this project."
+    if place.closed:
+        return place.closed
+    low, high = place.difficulties
+    if not low <= task.difficulty <= high:
+        return f"Tasks of difficulty {low} to {high} come to you; this one has {task.difficulty}."
+    spoken = languages_of(person)
+    if spoken and task.language not in spoken:
+        return f"This task is in “{task.language}”, which is not among the languages on your page."
+    closed = domains_closed_to(person, task.project)
+    if set(closed) & set(task.domain.lineage):
+        return "This field opens once you have passed its qualification task."
+    return None
+
+
+def why_nothing(reach: Reach) -> tuple[str, str]:
+    """Why nothing came: a sentence and what to do, each possibly empty."""
+    if not reach.places:
+        return "You are not a writer in any project at the moment.", "Ask the lead who invited you."
+    closed = [place.closed for place in reach.places if place.closed]
+    if len(closed) == len(reach.places):
+        return closed[0], ""
+    if not reach.lanes and not Credential.objects.valid_at().filter(person=reach.person).exists():
+        return (
+            "You hold no verified credential at the moment, so no task can be given to you.",
+            "Add a credential on your page; work starts when it has been verified.",
+        )
+    if not reach.lanes:
+        return (
+            "Your fields open once you have passed their qualification tasks.",
+            "You find them on your page under “Practice and qualification”.",
+        )
+    return "", ""
+
+
+def facts_of_claim(person: User, task: Task, *, chosen: bool) -> dict[str, Any]:
+    """What to keep about why this task went to this person: read again by `reason_for`."""
+    credential = valid_credential(person, task.domain)
+    return {
+        "chosen": chosen,
+        "priority": task.priority,
+        "due_at": task.due_at.isoformat() if task.due_at else None,
+        "credential": credential.pk if credential else None,
+        "domain": task.domain.path,
+        "waited_seconds": int((timezone.now() - task.created_at).total_seconds()),
+    }
+
+
+def reason_for(assignment: Assignment) -> list[str]:
+    """Why this task came to this person: a few plain sentences for the page, most telling first."""
+    task = assignment.task
+    claim = (
+        events_of(task)
+        .filter(verb="annotation.task_claim", actor=assignment.expert)
+        .order_by("-id")
+        .first()
+    )
+    facts = claim.data if claim else {}
+    reasons = [*_how_it_came(assignment, facts), *_why_in_this_order(facts)]
+    credential = (
+        Credential.objects.filter(pk=facts.get("credential")).prefetch_related("domains").first()
+    )
+    if credential is not None:
+        covered = next(
+            (one.name for one in credential.domains.all() if one.path in task.domain.lineage),
+            task.domain.name,
+        )
+        through = "" if covered == task.domain.name else f", which includes {task.domain.name}"
+        reasons.append(f"Your credential “{credential.title}” covers {covered}{through}.")
+    return reasons
+
+
+def _how_it_came(assignment: Assignment, facts: dict[str, Any]) -> list[str]:
+    if assignment.task.current_revision_id is not None:
+        return ["Reviewers returned it to you, and returned work comes first."]
+    if assignment.draft_version and assignment.opened_at < timezone.now() - timedelta(days=1):
+        return ["You had begun it, and your draft was kept."]
+    return ["You chose it from the list."] if facts.get("chosen") else []
+
+
+def _why_in_this_order(facts: dict[str, Any]) -> list[str]:
+    reasons = []
+    if facts.get("priority", 0) > 0:
+        reasons.append(f"The project gave it priority {facts['priority']}.")
+    if facts.get("due_at"):
+        reasons.append(f"It is due on {facts['due_at'][:10]}.")
+    if not facts.get("chosen") and facts.get("waited_seconds") is not None:
+        reasons.append(
+            f"It was first in line in your fields: it has waited {_span(facts['waited_seconds'])}."
+        )
+    return reasons
+
+
+def _span(seconds: int) -> str:
+    for unit, length in (("day", 86400), ("hour", 3600), ("minute", 60)):
+        count = seconds // length
+        if count:
+            return f"{count} {unit}{'s' if count > 1 else ''}"
+    return "less than a minute"

@@ -1,0 +1,20 @@
+"""What django-allauth asks us: who may join, and what an organisation's sign-in may do."""
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialLogin
+from django.http import HttpRequest
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """People join by invitation; nobody signs up by themselves."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+
+class OrganisationAdapter(DefaultSocialAccountAdapter):
+    """An organisation's sign-in opens accounts that exist; it makes none without an invitation."""
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
+        return False
