@@ -85,8 +85,9 @@ def settle_project(*, project_id: int | None = None) -> int:
 
 
 def settle_queue(person: User) -> int:
-    """Append what could bring `person` a review: pending verdicts of all projects they belong to."""
-    return _settle_all(_pending().filter(project__in=projects_of(person)))
+    """Append what could bring `person` a review: pending verdicts of others in their projects. Their own
+    bring them nothing, because nobody sits in two stages of a task."""
+    return _settle_all(_pending().exclude(reviewer=person).filter(project__in=projects_of(person)))
 
 
 def settle_own(person: User) -> int:
