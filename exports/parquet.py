@@ -230,7 +230,19 @@ class GroupWriter:
 
 
 def _table(columns: Columns, rows: list[Any]) -> pa.Table:
-    return pa.Table.from_pylist(rows, schema=columns.schema)
+    arrays = [_array([row[entry.name] for row in rows], entry.type) for entry in columns.schema]
+    return pa.Table.from_arrays(arrays, schema=columns.schema)
+
+
+def _array(values: list[Any], kind: pa.DataType) -> pa.Array:
+    """An Arrow array; pyarrow makes no JSON values from Python itself, so they go by way of text."""
+    if kind == pa.json_():
+        return pa.ExtensionArray.from_storage(kind, pa.array(values, pa.string()))
+    if kind == pa.list_(pa.json_()):
+        lists = pa.array(values, pa.list_(pa.string()))
+        texts = pa.ExtensionArray.from_storage(pa.json_(), lists.values)
+        return pa.ListArray.from_arrays(lists.offsets, texts)
+    return pa.array(values, kind)
 
 
 def _turn(message: reading.Message, *, words: bool) -> dict[str, Any]:

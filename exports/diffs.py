@@ -1,0 +1,135 @@
+"""What differs between two releases of a data set, by record and then by content digest.
+
+No text leaves here: fields are named by path, contents by digest.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+from django.db import connection, transaction
+
+from exports.models import Release
+from exports.versions import Changes
+
+_PINS = """
+SELECT record.record_id, record.number, record.content_sha256, record.data, record.domain, record.id,
+       pin.split, pin.weight, pin.mixture::text AS mixture
+FROM exports_releaserecord pin JOIN exports_record record ON record.id = pin.record_id
+WHERE pin.release_id = %s
+"""
+
+_KIND = """
+CASE
+  WHEN old.record_id IS NULL THEN 'added'
+  WHEN new.record_id IS NULL THEN 'removed'
+  WHEN old.content_sha256 <> new.content_sha256 THEN 'changed'
+  WHEN old.split <> new.split THEN 'moved'
+  WHEN old.id <> new.id OR old.weight <> new.weight OR old.mixture <> new.mixture THEN 'described'
+END
+"""
+
+# A withdrawal names the reason; what is gone without one was left out by the selection.
+_DIFF = f"""
+SELECT coalesce(new.record_id, old.record_id) AS record_id, {_KIND} AS change,
+       old.number, new.number, old.content_sha256, new.content_sha256, old.split, new.split,
+       coalesce(new.domain, old.domain) AS domain,
+       CASE WHEN new.id IS NULL THEN coalesce(gone.reason, 'policy') ELSE '' END AS reason,
+       CASE WHEN old.id <> new.id THEN old.data END, CASE WHEN old.id <> new.id THEN new.data END
+FROM ({_PINS}) old FULL OUTER JOIN ({_PINS}) new ON new.record_id = old.record_id
+LEFT JOIN exports_withdrawal gone ON gone.record_id = old.record_id AND new.record_id IS NULL
+WHERE {_KIND} IS NOT NULL
+ORDER BY 2, 1
+"""
+
+_COUNT = f"""
+SELECT {_KIND} AS change, count(*)
+FROM ({_PINS.replace(", record.data", "")}) old
+FULL OUTER JOIN ({_PINS.replace(", record.data", "")}) new ON new.record_id = old.record_id
+WHERE {_KIND} IS NOT NULL
+GROUP BY 1
+"""
+
+_BY_DOMAIN = f"""
+SELECT coalesce(new.domain, old.domain), {_KIND} AS change, count(*)
+FROM ({_PINS.replace(", record.data", "")}) old
+FULL OUTER JOIN ({_PINS.replace(", record.data", "")}) new ON new.record_id = old.record_id
+WHERE {_KIND} IS NOT NULL
+GROUP BY 1, 2 ORDER BY 1, 2
+"""
+
+_REMOVED = """
+SELECT coalesce(gone.reason, 'policy'), count(*)
+FROM exports_releaserecord pin JOIN exports_record record ON record.id = pin.record_id
+LEFT JOIN exports_withdrawal gone ON gone.record_id = record.record_id
+WHERE pin.release_id = %s AND NOT EXISTS (
+  SELECT 1 FROM exports_releaserecord kept JOIN exports_record still ON still.id = kept.record_id
+  WHERE kept.release_id = %s AND still.record_id = record.record_id)
+GROUP BY 1 ORDER BY 1
+"""
+
+NOTHING = 0
+"""The key that stands for no release: everything in the other one is new."""
+
+
+def counted(old: Release | None, new: Release) -> Changes:
+    """How many records differ, by kind."""
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT, [old.pk if old else NOTHING, new.pk])
+        return Changes(**dict(cursor.fetchall()))
+
+
+def by_domain(old: Release | None, new: Release) -> dict[str, dict[str, int]]:
+    """{domain: {kind of change: records}}."""
+    found: dict[str, dict[str, int]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_BY_DOMAIN, [old.pk if old else NOTHING, new.pk])
+        for domain, change, number in cursor.fetchall():
+            found.setdefault(domain, {})[change] = number
+    return found
+
+
+def removed_reasons(old: Release, new: Release) -> dict[str, int]:
+    """{reason: records} of what is gone; `policy` is what the selection left out."""
+    with connection.cursor() as cursor:
+        cursor.execute(_REMOVED, [old.pk, new.pk])
+        return dict(cursor.fetchall())
+
+
+def entries(old: Release | None, new: Release) -> Iterator[dict[str, Any]]:
+    """One entry a changed record, as `changes.jsonl` holds them, by kind and record id."""
+    with transaction.atomic(), connection.chunked_cursor() as cursor:
+        # A server-side cursor: a first release names every record, and memory stays flat.
+        cursor.execute(_DIFF, [old.pk if old else NOTHING, new.pk])
+        for row in cursor:
+            yield _entry(*row)
+
+
+def _entry(record_id: Any, change: str, *rest: Any) -> dict[str, Any]:
+    old_number, new_number, old_sha, new_sha, old_split, new_split, domain, reason, before, after = rest
+    entry: dict[str, Any] = {"change": change, "domain": domain, "record_id": str(record_id)}
+    if old_number is not None:
+        entry["from"] = {"content_sha256": old_sha, "revision": old_number, "split": old_split}
+    if new_number is not None:
+        entry["to"] = {"content_sha256": new_sha, "revision": new_number, "split": new_split}
+    if reason:
+        entry["reason"] = reason
+    if before is not None:
+        entry["fields"] = sorted(paths(orjson.loads(before), orjson.loads(after)))
+    return entry
+
+
+def paths(before: Any, after: Any, at: str = "") -> Iterator[str]:
+    """The paths of fields that differ between two JSON values, list items by number."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        for key in sorted(before.keys() | after.keys()):
+            inner = f"{at}.{key}" if at else key
+            if key not in before or key not in after:
+                yield inner
+            else:
+                yield from paths(before[key], after[key], inner)
+    elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        for place, (left, right) in enumerate(zip(before, after, strict=True)):
+            yield from paths(left, right, f"{at}[{place}]")
+    elif before != after:
+        yield at

@@ -1,0 +1,317 @@
+"""Reads of the releasing side. Every figure on a page, in a card or a report comes from here."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db import connection
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    Exists,
+    F,
+    IntegerField,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+    Window,
+)
+from django.db.models.functions import SHA256, Cast, Concat, RowNumber
+from django.utils import timezone
+
+from annotation.enums import TaskState
+from annotation.models import Task
+from experts.models import User
+from experts.queries import projects_of
+from exports.enums import Exclusion, ReleaseState, Split
+from exports.errors import NoSuchDataset, NoSuchRelease
+from exports.models import Dataset, Record, Release, ReleaseRecord, Shard, Unfit, Withdrawal
+from exports.selection import Member, Selection
+from review.enums import Use
+
+AXES = ("domain", "language", "difficulty", "task_type", "quality_class", "kind")
+"""The slices that counts, cards and coverage are told by."""
+UP_TO_DATE = [ReleaseState.PUBLISHED, ReleaseState.WITHDRAWN]
+
+
+def dataset_named(slug: str) -> Dataset:
+    """The data set; raises NoSuchDataset."""
+    found = Dataset.objects.filter(slug=slug).first()
+    if found is None:
+        known = ", ".join(Dataset.objects.values_list("slug", flat=True)[:10])
+        raise NoSuchDataset(
+            f"There is no dataset “{slug}”.",
+            advice=f"Known datasets: {known}." if known else "Make one under Datasets first.",
+        )
+    return found
+
+
+def datasets_seen_by(person: User) -> QuerySet[Dataset]:
+    """Data sets a person may look at: all for administrators, else those of their projects."""
+    found = Dataset.objects.all()
+    if not person.is_superuser:
+        found = found.filter(projects__in=projects_of(person, "lead", "observer")).distinct()
+    return found
+
+
+def release_of(dataset: Dataset, version: str, *, unpublished: bool = False) -> Release:
+    """The release of that version; raises NoSuchRelease. Unpublished ones only where asked for."""
+    parts = version.split(".")
+    if len(parts) == 3 and all(part.isdecimal() for part in parts):
+        major, minor, patch = map(int, parts)
+        found = dataset.releases.filter(major=major, minor=minor, patch=patch)
+        states = found if unpublished else found.filter(state__in=UP_TO_DATE)
+        release = states.order_by("-id").first()
+        if release is not None:
+            return release
+    published = ", ".join(r.version for r in published_releases(dataset))
+    raise NoSuchRelease(
+        f"“{dataset.slug}” has no published release {version}.",
+        advice=f"Published: {published}." if published else "Nothing is published yet.",
+    )
+
+
+def published_releases(dataset: Dataset) -> QuerySet[Release]:
+    """Published and withdrawn releases, newest version first."""
+    return dataset.releases.filter(state__in=UP_TO_DATE).order_by("-major", "-minor", "-patch")
+
+
+def newest_release(dataset: Dataset) -> Release | None:
+    """The published release with the highest version, withdrawn ones included."""
+    return published_releases(dataset).first()
+
+
+# What is in a data set now, and what is not and why.
+
+
+def candidates(dataset: Dataset) -> QuerySet[Record]:
+    """Every record of the data set's projects in its newest revision, each with why it is left out.
+
+    `exclusion` is empty where the record belongs in; `member` is the number of its mixture slice.
+    """
+    selection = Selection.read(dataset.selection)
+    members = [Member.read(raw) for raw in dataset.mixture]
+    newest = ~Exists(
+        Record.objects.filter(record_id=OuterRef("record_id"), number__gt=OuterRef("number"))
+    )
+    found = (
+        Record.objects.filter(newest, project__in=dataset.projects.all())
+        .annotate(exclusion=_exclusion(selection), member=_member(members))
+        .annotate(split_weight=_weight(members))
+    )
+    return _capped(found, members)
+
+
+def _exclusion(selection: Selection) -> Case:
+    gone = Exists(Withdrawal.objects.filter(record_id=OuterRef("record_id")))
+    rules = [
+        (gone | ~Q(task__state=TaskState.APPROVED), Exclusion.WITHDRAWN),
+        (Q(retention_until__lt=timezone.now().date()), Exclusion.RETENTION),
+        (Q(use=Use.HELD_BACK), Exclusion.HELD_BACK),
+        (~selection.scope() if selection.scope() else None, Exclusion.NOT_SELECTED),
+        (~selection.quality(), Exclusion.QUALITY),
+        (~selection.rights() if selection.rights() else None, Exclusion.RIGHTS),
+    ]
+    whens = [When(rule, then=Value(reason.value)) for rule, reason in rules if rule is not None]
+    return Case(*whens, default=Value(""), output_field=CharField())
+
+
+def _member(members: list[Member]) -> Case:
+    whens = [
+        When(member.where.scope() or Q(pk__isnull=False), then=Value(place))
+        for place, member in enumerate(members)
+    ]
+    return Case(*whens, default=Value(-1), output_field=IntegerField())
+
+
+def _weight(members: list[Member]) -> Case:
+    whens = [When(member=place, then=Value(m.weight)) for place, m in enumerate(members)]
+    return Case(*whens, default=Value(1.0))
+
+
+def _capped(found: QuerySet[Record], members: list[Member]) -> QuerySet[Record]:
+    """Beyond a member's cap the records with the largest digests are left out: stable and unbiased."""
+    caps = [(place, member.cap) for place, member in enumerate(members) if member.cap is not None]
+    if not caps:
+        return found
+    order = SHA256(Concat(Cast("record_id", CharField()), Value("cap")))
+    found = found.annotate(
+        rank=Window(RowNumber(), partition_by=[F("member"), F("exclusion")], order_by=order)
+    )
+    above = Q(pk__isnull=True)
+    for place, cap in caps:
+        above |= Q(member=place, rank__gt=cap)
+    over = Case(
+        When(Q(exclusion="") & above, then=Value(Exclusion.CAP.value)),
+        default=F("exclusion"),
+        output_field=CharField(),
+    )
+    return found.annotate(capped=over)
+
+
+def exclusion_field(dataset: Dataset) -> str:
+    """The name under which `candidates` tells the final reason."""
+    return "capped" if any(raw.get("cap") not in (None, "") for raw in dataset.mixture) else "exclusion"
+
+
+def selected(dataset: Dataset) -> QuerySet[Record]:
+    """The records that the next release would carry, held-out ones included."""
+    return candidates(dataset).filter(**{exclusion_field(dataset): ""})
+
+
+def excluded(dataset: Dataset, reason: str = "") -> QuerySet[Record]:
+    """Approved records that are left out, for one reason or for any, newest first."""
+    field = exclusion_field(dataset)
+    found = candidates(dataset).exclude(**{field: ""}).annotate(reason=F(field))
+    if reason:
+        found = found.filter(reason=reason)
+    return found.select_related("task__instruction", "project").order_by("-pk")
+
+
+def exclusion_counts(dataset: Dataset) -> dict[str, int]:
+    """How many records are left out, by reason, those that cannot be written included."""
+    field = exclusion_field(dataset)
+    rows = candidates(dataset).exclude(**{field: ""}).values(field).annotate(n=Count("pk"))
+    counts = {row[field]: row["n"] for row in rows.order_by(field)}
+    unfit = unfit_revisions(dataset).count()
+    return counts | ({Exclusion.UNFIT.value: unfit} if unfit else {})
+
+
+def unfit_revisions(dataset: Dataset) -> QuerySet[Unfit]:
+    """Approved revisions that cannot be written as records, with the reason."""
+    return Unfit.objects.filter(
+        project__in=dataset.projects.all(), revision__task__state=TaskState.APPROVED
+    ).select_related("revision__task__instruction", "project")
+
+
+def waiting(dataset: Dataset) -> QuerySet[Task]:
+    """Approved tasks that become records with the next build."""
+    return Task.objects.filter(
+        project__in=dataset.projects.all(),
+        state=TaskState.APPROVED,
+        current_revision__record__isnull=True,
+        current_revision__unfit__isnull=True,
+    )
+
+
+def slice_counts(records: QuerySet[Any], prefix: str = "") -> dict[str, dict[str, int]]:
+    """Records by each axis: {axis: {value: count}}, values in order. `prefix` reaches the record."""
+    return {
+        axis: {
+            str(row[f"{prefix}{axis}"]): row["n"]
+            for row in records.order_by().values(f"{prefix}{axis}").annotate(n=Count("pk")).order_by(f"{prefix}{axis}")
+        }
+        for axis in AXES
+    }
+
+
+# What is in one release.
+
+
+def pins_of(release: Release) -> QuerySet[ReleaseRecord]:
+    """The release's records in file order."""
+    return release.pins.order_by("split", "ordinal")
+
+
+def split_counts(release: Release) -> dict[str, int]:
+    """Records of each split, in the order train, validation, test."""
+    rows = release.pins.order_by().values("split").annotate(n=Count("pk"))
+    found = {row["split"]: row["n"] for row in rows}
+    return {s.value: found[s.value] for s in (Split.TRAIN, Split.VALIDATION, Split.TEST) if s in found}
+
+
+def figures(release: Release) -> dict[str, Any]:
+    """Every figure of a release that its pages and papers tell."""
+    pins = release.pins.order_by()
+    totals = pins.aggregate(
+        records=Count("pk"),
+        writers=Count("record__author", distinct=True),
+        characters=Sum("record__characters"),
+        groups=Count("record__group_key", distinct=True),
+    )
+    licences = pins.values("record__licence").annotate(n=Count("pk")).order_by("record__licence")
+    projects = pins.values("record__project__slug").annotate(n=Count("pk")).order_by("record__project__slug")
+    return {
+        **totals,
+        "splits": split_counts(release),
+        "slices": slice_counts(release.pins.all(), "record__"),
+        "licences": {row["record__licence"]: row["n"] for row in licences},
+        "projects": {row["record__project__slug"]: row["n"] for row in projects},
+    }
+
+
+def shape_of(release: Release) -> dict[str, bool]:
+    """What the release's records use at all."""
+    flags = {
+        "tools": "record__has_tools",
+        "reasoning": "record__has_reasoning",
+        "masks": "record__has_masks",
+        "attachments": "record__has_attachments",
+    }
+    found = release.pins.aggregate(
+        **{name: Max(Cast(column, IntegerField())) for name, column in flags.items()}
+    )
+    return {name: bool(found[name]) for name in flags}
+
+
+def progress(release: Release) -> dict[str, int]:
+    """How far a build has come: shards done, shards in all, per cent."""
+    total = release.shards.count()
+    done = built_shards(release).count()
+    return {"done": done, "total": total, "percent": 100 * done // total if total else 0}
+
+
+def built_shards(release: Release) -> QuerySet[Any]:
+    """The release's shards whose files are there."""
+    return release.shards.filter(_shard_exists())
+
+
+def missing_shards(release: Release) -> QuerySet[Any]:
+    """The release's shards that are still to be built."""
+    return release.shards.filter(~_shard_exists()).order_by("split", "number")
+
+
+def _shard_exists() -> Exists:
+    return Exists(Shard.objects.filter(key=OuterRef("key")))
+
+
+def placed_domains(dataset: Dataset) -> list[tuple[str, str, int]]:
+    """(domain, split, records) of everything that has a place in the data set."""
+    split = dataset.places.filter(record_id=OuterRef("record_id")).values("split")[:1]
+    newest = ~Exists(
+        Record.objects.filter(record_id=OuterRef("record_id"), number__gt=OuterRef("number"))
+    )
+    placed = Record.objects.filter(
+        newest, record_id__in=dataset.places.values("record_id")
+    ).annotate(side=Subquery(split))
+    rows = placed.order_by().values("domain", "side").annotate(n=Count("pk"))
+    return [(row["domain"], row["side"], row["n"]) for row in rows]
+
+
+def withdrawn_since(release: Release) -> int:
+    """How many of the release's records were withdrawn after it was cut."""
+    gone = Exists(Withdrawal.objects.filter(record_id=OuterRef("record__record_id")))
+    return release.pins.filter(gone | ~Q(record__task__state=TaskState.APPROVED)).count()
+
+
+def attachment_digests(release: Release) -> Iterator[str]:
+    """SHA-256 of every attachment that the release's records refer to, each once, in order."""
+    if not release.shape.get("attachments"):
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT DISTINCT attachment->>'sha256'
+            FROM exports_releaserecord pin
+            JOIN exports_record record ON record.id = pin.record_id AND record.has_attachments,
+            LATERAL jsonb_array_elements(record.data::jsonb->'attachments') attachment
+            WHERE pin.release_id = %s ORDER BY 1
+            """,
+            [release.pk],
+        )
+        yield from (row[0] for row in cursor.fetchall())

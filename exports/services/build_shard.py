@@ -1,0 +1,71 @@
+"""Build one shard of a release: read its pins by a server-side cursor, write every format at once."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+import orjson
+from django.db import connection, transaction
+
+from exports import records, store
+from exports.models import Release, ReleaseShard, Shard
+from exports.parquet import Shape
+from exports.shards import ShardWriter
+
+_ROWS = """
+SELECT record.data, pin.mixture::text, pin.weight,
+       CASE WHEN %(pairs)s THEN (
+         SELECT '[' || string_agg(other.data, ',' ORDER BY other.id) || ']'
+         FROM exports_alternative other WHERE other.record_id = record.id)
+       END
+FROM exports_releaserecord pin JOIN exports_record record ON record.id = pin.record_id
+WHERE pin.release_id = %(release)s AND pin.split = %(split)s
+  AND pin.ordinal BETWEEN %(first)s AND %(last)s
+ORDER BY pin.ordinal
+"""
+
+
+def build_shard(*, release: Release, shard: ReleaseShard, again: bool = False) -> Shard:
+    """The shard's files, built unless they are there already (or `again`); safe to repeat.
+
+    Files come first and the row last, so that a process killed in between leaves nothing that counts.
+    """
+    found = Shard.objects.filter(key=shard.key).first()
+    if found is not None and not again and all(store.holds(part["sha256"]) for part in found.parts.values()):
+        return found
+    with store.workspace() as folder:
+        writer = ShardWriter(folder, Shape(**release.shape))
+        for data in _released(release, shard):
+            writer.add(data)
+        writer.close()
+        parts = {}
+        for role, part in writer.parts().items():
+            parts[role] = {
+                key: value for key, value in asdict(part).items() if key != "path"
+            }
+            store.put_file(part.path, part.sha256)
+    counts = {slug: count.as_dict() for slug, count in writer.counts.items()}
+    made, _ = Shard.objects.update_or_create(
+        key=shard.key, defaults={"parts": parts, "counts": counts}
+    )
+    return made
+
+
+def _released(release: Release, shard: ReleaseShard) -> Iterator[dict[str, Any]]:
+    parameters = {
+        "pairs": release.snapshot["preference_pairs"],
+        "release": release.pk,
+        "split": shard.split,
+        "first": shard.first,
+        "last": shard.last,
+    }
+    with transaction.atomic(), connection.chunked_cursor() as cursor:
+        cursor.execute(_ROWS, parameters)
+        for data, mixture, weight, alternatives in cursor:
+            yield records.released(
+                data,
+                split=shard.split,
+                mixture=orjson.loads(mixture),
+                sample_weight=int(weight) if weight == int(weight) else weight,
+                alternatives=orjson.loads(alternatives) if alternatives else None,
+            )

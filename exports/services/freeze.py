@@ -1,0 +1,325 @@
+"""Approved revisions become records: once, in bulk, never changed afterwards."""
+
+from collections.abc import Iterable
+from datetime import date
+from itertools import islice
+from typing import Any
+
+import orjson
+from django.db import transaction
+from django.db.models import Prefetch, QuerySet
+
+from annotation.enums import Severity, TaskState
+from annotation.models import Finding, Revision, Task
+from experts.models import Credential, Project
+from exports import freezing, records
+from exports.models import Alternative, Record, Unfit
+from exports.pairs import alternative_of
+from review.enums import StageSlug, Use, Verdict
+from review.models import Review
+
+BATCH = 500
+_OUTCOMES = {Severity.ERROR: "failed", Severity.WARNING: "waived", Severity.INFO: "noted"}
+
+
+def freeze_records(*, projects: Iterable[Project] | None = None) -> int:
+    """Freeze every approved revision that has no record yet; returns how many became records.
+
+    Safe to repeat and to run twice at once: a revision has at most one record. One that cannot be
+    written as a record is noted with the reason and shown among the exclusions.
+    """
+    waiting = Task.objects.filter(
+        state=TaskState.APPROVED,
+        current_revision__record__isnull=True,
+        current_revision__unfit__isnull=True,
+    )
+    if projects is not None:
+        waiting = waiting.filter(project__in=list(projects))
+    made = 0
+    keys = waiting.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=10_000)
+    while batch := list(islice(keys, BATCH)):
+        made += _freeze_batch(batch)
+    return made
+
+
+@transaction.atomic
+def _freeze_batch(keys: list[int]) -> int:
+    frozen: list[tuple[Record, list[Alternative]]] = []
+    unfit: list[Unfit] = []
+    # The lock keeps a withdrawal from slipping in between reading and writing.
+    Task.objects.filter(pk__in=keys).order_by("pk").select_for_update().values_list("pk").count()
+    for task in _approved(keys):
+        data, faults = _data(task)
+        if faults:
+            unfit.append(Unfit(revision=_revision(task), project=task.project, reason="; ".join(faults)))
+        else:
+            frozen.append((_row(task, data), _alternatives(task)))
+    Unfit.objects.bulk_create(unfit, ignore_conflicts=True)
+    Record.objects.bulk_create([record for record, _ in frozen], ignore_conflicts=True)
+    _keep_alternatives(frozen)
+    return len(frozen)
+
+
+def _keep_alternatives(frozen: list[tuple[Record, list[Alternative]]]) -> None:
+    """Attach alternatives by the record's key, which ignore_conflicts does not hand back."""
+    wanted = {record.revision_id: found for record, found in frozen if found}
+    keys = Record.objects.filter(revision__in=wanted).values_list("revision_id", "pk")
+    rows = []
+    for revision_id, pk in keys:
+        for alternative in wanted[revision_id]:
+            alternative.record_id = pk
+            rows.append(alternative)
+    Alternative.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _approved(keys: list[int]) -> QuerySet[Task]:
+    return (
+        Task.objects.filter(pk__in=keys, state=TaskState.APPROVED)
+        .select_related("instruction", "domain", "project", "author")
+        .prefetch_related(
+            Prefetch(
+                "revisions",
+                Revision.objects.order_by("number")
+                .select_related("project_version", "credential", "author")
+                .prefetch_related(
+                    Prefetch("findings", Finding.objects.order_by("id")), "credential__domains"
+                ),
+            ),
+            Prefetch(
+                "reviews",
+                Review.objects.exclude(verdict=Verdict.RECUSE)
+                .order_by("id")
+                .select_related("reviewer", "project_version", "credential")
+                .prefetch_related("credential__domains"),
+            ),
+        )
+        .order_by("pk")
+    )
+
+
+def _revision(task: Task) -> Revision:
+    """The approved revision, from what was prefetched."""
+    return next(r for r in task.revisions.all() if r.pk == task.current_revision_id)
+
+
+def _data(task: Task) -> tuple[dict[str, Any], list[str]]:
+    """The record's data without what a release decides, and why it does not hold, if so."""
+    try:
+        data = freezing.completed(_parts(task))
+        kept = orjson.loads(records.frozen(data))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        return {}, [f"The stored response has an unexpected shape ({error})."]
+    controls = {"split": "train", "mixture": [], "sample_weight": 1}
+    return data, records.faults(kept | {"training": kept["training"] | controls})
+
+
+def _parts(task: Task) -> dict[str, Any]:
+    revision, instruction = _revision(task), task.instruction
+    rights = {**revision.project_version.rights, **instruction.rights}
+    return {
+        "record_id": str(task.key),
+        "revision": revision.number,
+        "task": _task(task),
+        "messages": freezing.conversation(
+            instruction.messages, revision.target, revision.author.pseudonym
+        ),
+        "tools": [freezing.tool(tool) for tool in instruction.tools],
+        "attachments": [freezing.attachment(a) for a in instruction.attachments],
+        "environment": {"evidence": instruction.evidence},
+        "target": freezing.target(
+            revision.target, instruction.target_schema, len(instruction.messages)
+        ),
+        "alternatives": [],
+        "provenance": _provenance(task, revision),
+        "verification": _verification(task, revision),
+        "training": {"truncation": "never"},
+        "governance": _governance(rights),
+    }
+
+
+def _task(task: Task) -> dict[str, Any]:
+    instruction = task.instruction
+    return {
+        "domain": task.domain.path,
+        "type": instruction.task_type or "general",
+        "language": task.language,
+        "difficulty": task.difficulty,
+        "tags": [str(tag) for tag in instruction.tags],
+        "requirements": instruction.requirements,
+    }
+
+
+def _provenance(task: Task, revision: Revision) -> dict[str, Any]:
+    instruction = task.instruction
+    return {
+        "origin": "human",
+        "writer_ref": revision.author.pseudonym,
+        "qualification": _qualification(revision.credential),
+        "assistance": "none",
+        "attestation": revision.attestation,
+        "sources": revision.sources,
+        "created_at": freezing.moment(revision.submitted_at),
+        "instruction": {
+            "key": str(instruction.key),
+            "version": instruction.version,
+            "external_id": instruction.external_id,
+            "source": instruction.source,
+        },
+        "project": {"slug": task.project.slug, "version": revision.project_version.number},
+        "writing_log": {
+            "complete": revision.log_complete,
+            "batches": revision.log_sequence,
+            "head": bytes(revision.log_head).hex(),
+            **revision.log_summary,
+        },
+    }
+
+
+def _qualification(credential: Credential | None) -> dict[str, Any]:
+    if credential is None:
+        return {}
+    return {
+        "kind": credential.kind,
+        "domains": sorted(domain.path for domain in credential.domains.all()),
+        "jurisdiction": credential.jurisdiction,
+        "verified_on": credential.verified_at.date().isoformat() if credential.verified_at else "",
+    }
+
+
+def _verification(task: Task, revision: Revision) -> dict[str, Any]:
+    return {
+        "status": "approved",
+        "approved_at": freezing.moment(task.state_since),
+        "quality_class": _quality(task, revision),
+        "reviews": [_review(review, task) for review in task.reviews.all()],
+        "checks": [_check(finding) for finding in revision.findings.all()],
+        "coverage": revision.coverage,
+        "tests": [],
+    }
+
+
+def _review(review: Review, task: Task) -> dict[str, Any]:
+    numbers = {revision.pk: revision.number for revision in task.revisions.all()}
+    shown = {
+        "reviewer_ref": review.reviewer.pseudonym,
+        "stage": review.stage,
+        "verdict": review.verdict,
+        "rubric": review.project_version.number,
+        "revision": numbers[review.revision_id],
+        # Marks alone: the words of a reviewer may quote a draft that was not approved.
+        "criteria": {
+            name: mark.get("mark", "") if isinstance(mark, dict) else mark
+            for name, mark in review.criteria.items()
+        },
+        "at": freezing.moment(review.created_at),
+    }
+    qualification = _qualification(review.credential)
+    return shown | ({"qualification": qualification} if qualification else {})
+
+
+def _check(finding: Finding) -> dict[str, Any]:
+    shown = {
+        "check": finding.check_id,
+        "version": finding.check_version,
+        "outcome": _OUTCOMES[Severity(finding.severity)],
+    }
+    return shown | ({"reason": finding.reason} if finding.reason else {})
+
+
+def _quality(task: Task, revision: Revision) -> str:
+    reviews = [review for review in task.reviews.all() if review.revision_id == revision.pk]
+    given = [review.quality_class for review in reviews if review.quality_class]
+    return freezing.quality_class(
+        given[-1] if given else "",
+        adjudicated=any(review.stage == StageSlug.ADJUDICATION for review in task.reviews.all()),
+        waived=any(f.severity == Severity.WARNING for f in revision.findings.all()),
+    )
+
+
+def _use(task: Task, revision: Revision) -> str:
+    """The narrowest use that any approving reviewer of this revision set."""
+    given = {review.use for review in task.reviews.all() if review.revision_id == revision.pk}
+    return next(use for use in (Use.HELD_BACK, Use.EVALUATION, Use.TRAIN) if use in given or use == Use.TRAIN)
+
+
+def _governance(rights: dict[str, Any]) -> dict[str, Any]:
+    shown = {
+        "licence": str(rights.get("licence", "other")),
+        "terms_version": str(rights.get("terms_version", "1")),
+        "sensitivity": str(rights.get("sensitivity", "none")),
+        "pii_scan": str(rights.get("pii_scan", "checked at submission")),
+        "withdrawn": False,
+        "limitations": [str(limit) for limit in rights.get("limitations", [])],
+        "rights": rights,
+    }
+    optional = ("consent_ref", "retention_until", "policy_category", "privacy")
+    return shown | {key: str(rights[key]) for key in optional if rights.get(key)}
+
+
+def _row(task: Task, data: dict[str, Any]) -> Record:
+    revision, governance = _revision(task), data["governance"]
+    messages = data["messages"]
+    return Record(
+        record_id=task.key,
+        number=revision.number,
+        revision=revision,
+        task=task,
+        project=task.project,
+        author=revision.author,
+        data=records.frozen(data).decode(),
+        content_sha256=data["content_sha256"],
+        kind=data["target"]["kind"],
+        domain=task.domain.path,
+        language=task.language,
+        difficulty=task.difficulty,
+        task_type=data["task"]["type"],
+        quality_class=data["verification"]["quality_class"],
+        use=_use(task, revision),
+        licence=governance["licence"],
+        policy_category=governance.get("policy_category", ""),
+        group_key=_group(task),
+        approved_at=task.state_since,
+        retention_until=_date(governance.get("retention_until")),
+        characters=sum(len(p.get("text", "")) for m in messages for p in m["parts"]),
+        has_tools=bool(data["tools"]) or any(m.get("tool_calls") for m in messages),
+        has_reasoning=any(m.get("reasoning_publishable") for m in messages),
+        has_masks=any(_masked(message) for message in messages),
+        has_attachments=bool(data["attachments"]),
+    )
+
+
+def _masked(message: dict[str, Any]) -> bool:
+    """Whether the message's share in the loss is not what every trainer does by default."""
+    assistant = message["role"] == "assistant"
+    return assistant and (not message["train"] or message["weight"] != 1 or "spans" in message)
+
+
+def _group(task: Task) -> str:
+    """What has to stay on one side: the source document or case if named, else the instruction."""
+    source = task.instruction.source
+    named = next((source[key] for key in ("group", "document", "case", "conversation") if source.get(key)), "")
+    return f"{task.project_id}:{str(named)[:150]}" if named else str(task.instruction.series)
+
+
+def _date(text: str | None) -> date | None:
+    return date.fromisoformat(text[:10]) if text else None
+
+
+def _alternatives(task: Task) -> list[Alternative]:
+    """Earlier revisions that reviewers sent back, where the pair would teach something."""
+    approved = _revision(task)
+    found = []
+    for earlier in task.revisions.all():
+        if earlier.number >= approved.number:
+            break
+        reviews = [r for r in task.reviews.all() if r.revision_id == earlier.pk]
+        data = alternative_of(
+            approved=approved.target,
+            earlier=earlier.target,
+            verdicts=[(review.verdict, review.criteria) for review in reviews],
+            findings=[finding.check_id for finding in (*earlier.findings.all(), *approved.findings.all())],
+            start=len(task.instruction.messages) + 1,
+        )
+        if data is not None:
+            found.append(Alternative(revision=earlier, data=orjson.dumps(data).decode()))
+    return found

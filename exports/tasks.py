@@ -1,0 +1,29 @@
+"""Jobs of the releasing side; each is safe to repeat."""
+
+from celery import shared_task
+
+from exports.services import build, freeze
+
+
+@shared_task(name="exports.tasks.build_shard")
+def build_shard(release_id: int, shard_id: int) -> None:
+    """Build one shard of a release."""
+    build.build_one(release_id=release_id, shard_id=shard_id)
+
+
+@shared_task(name="exports.tasks.finish_release")
+def finish_release(release_id: int) -> None:
+    """Put a release together whose shards are all built."""
+    build.finish_if_building(release_id=release_id)
+
+
+@shared_task(name="exports.tasks.freeze_records")
+def freeze_records() -> None:
+    """Freeze what was approved since the last time."""
+    freeze.freeze_records()
+
+
+@shared_task(name="exports.tasks.send_unfinished")
+def send_unfinished() -> None:
+    """Send jobs again that a build may have lost."""
+    build.send_unfinished()
