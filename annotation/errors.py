@@ -62,3 +62,28 @@ class FindingsBlock(Invalid):
 
     code = "findings_block"
     message = "Some checks need your attention before this can be submitted."
+
+
+class LogInvalid(Invalid):
+    """A batch of the writing log that cannot be taken as it is."""
+
+    code = "log_invalid"
+    message = "This part of the writing log cannot be read."
+    advice = "Your text is kept on this device. Reload the page: it is sent again from there."
+
+
+class BatchTooLarge(LogInvalid):
+    """More in one batch than an editor sends."""
+
+    code = "batch_too_large"
+    http_status = 413
+    message = "This part of the writing log is too large."
+    advice = "Your text is kept on this device. Reload the page: it is sent again in smaller parts."
+
+
+class HandedIn(Conflict):
+    """The draft was handed in, so it no longer changes."""
+
+    code = "handed_in"
+    message = "This was handed in for review and cannot be changed now."
+    advice = "If a reviewer returns it to you, you can go on from here."

@@ -4,7 +4,9 @@ from django.db import models
 
 from annotation.enums import AssignmentState, TaskState
 from annotation.models import Assignment, ProjectVersion, Revision, Task
+from experts.enums import Role
 from experts.models import Project, User
+from experts.queries import open_domains, projects_of
 
 
 def current_version(project: Project) -> ProjectVersion:
@@ -46,6 +48,39 @@ def returned_to(person: User) -> models.QuerySet[Assignment]:
 def live_work_of(person: User) -> models.QuerySet[Assignment]:
     """What this person is writing now."""
     return work_of(person).filter(state=AssignmentState.LIVE)
+
+
+def handed_in_by(person: User) -> models.QuerySet[Assignment]:
+    """What this person handed in and does not have to mend now, newest first."""
+    return (
+        work_of(person)
+        .filter(state__in=[AssignmentState.SUBMITTED, AssignmentState.CLOSED], task__author=person)
+        .exclude(task__state=TaskState.CHANGES_REQUESTED)
+        .order_by("-task__state_since")
+    )
+
+
+def put_aside_by(person: User) -> models.QuerySet[Assignment]:
+    """Drafts of tasks that ran out of time or were passed on and that nobody has taken since."""
+    return work_of(person).filter(
+        state__in=[AssignmentState.LAPSED, AssignmentState.SKIPPED],
+        draft_version__gt=0,
+        task__state=TaskState.OPEN,
+    )
+
+
+def open_count_for(person: User, most: int = 100) -> int:
+    """How many open tasks this person could take now, counted up to `most`."""
+    return (
+        Task.objects.filter(
+            state=TaskState.OPEN,
+            project__in=projects_of(person, Role.WRITER),
+            domain__in=open_domains(person),
+        )
+        .exclude(assignments__in=Assignment.objects.filter(expert=person, state=AssignmentState.SKIPPED))
+        .order_by()[:most]
+        .count()
+    )
 
 
 def revisions_of(task: Task) -> models.QuerySet[Revision]:

@@ -21,6 +21,7 @@ from annotation.models import Assignment, Finding, Revision, Task
 from annotation.project_settings import setting
 from annotation.repair import is_form_only
 from annotation.services.move import lock_task, move_task
+from annotation.services.read_log import verified
 from annotation.services.run_checks import findings_for
 from annotation.targets import compile_target
 from experts.models import User
@@ -56,6 +57,8 @@ def submit_revision(
     assignment = Assignment.objects.select_for_update().filter(task=task, expert=person).first()
     if assignment is None:
         raise NotYourTask
+    if assignment.state == AssignmentState.SUBMITTED and draft_version == assignment.draft_version:
+        return assignment.revisions.latest("number")  # pressed again: the first answer was lost
     if assignment.state != AssignmentState.LIVE:
         raise LeaseLost
     if draft_version is not None and draft_version != assignment.draft_version:
@@ -82,7 +85,7 @@ def _revision(
     task: Task, assignment: Assignment, reasons: Mapping[str, str], note: str
 ) -> tuple[Revision, list[Finding]]:
     person = assignment.expert
-    target = compile_target(task.instruction.target_kind, assignment.fields, assignment.extras)
+    target = compile_target(task.instruction, assignment.fields, assignment.extras)
     if not any(text.strip() for text in assignment.fields.values()):
         raise NothingWritten(advice="Write your response, then submit it.")
     credential = valid_credential(person, task.domain)
@@ -96,6 +99,7 @@ def _revision(
         task=task,
     )
     _require_answers(findings, reasons)
+    log = verified(assignment)
     revision = Revision(
         task=task,
         number=task.revisions.count() + 1,
@@ -110,6 +114,8 @@ def _revision(
         note=note,
         log_sequence=assignment.log_sequence,
         log_head=bytes(assignment.log_head),
+        log_summary=log.summary,
+        log_complete=log.complete,
         attestation=ATTESTATION,
     )
     return revision, findings

@@ -1,19 +1,37 @@
-"""From the fields of the editor to the canonical target: pure functions, one kind a file."""
+"""From the fields of the editor to the canonical target: pure functions, one kind a file.
 
-from collections.abc import Callable, Mapping
-from typing import Any
+Every kind offers `compile_target(fields, extras, instruction)` and `parts(instruction, fields, extras)`, the
+boxes that the writing page shows: [{"field", "label", "kind": markdown|json|plain, …}].
+"""
+
+from typing import Any, Protocol
 
 from annotation.enums import TargetKind
+from annotation.models import Assignment, Instruction
 from annotation.targets import text
+from annotation.targets.types import Extras, Fields, Part, Target
 
-Target = dict[str, Any]
-Compile = Callable[[Mapping[str, str], Mapping[str, Any]], Target]
 
-COMPILERS: dict[str, Compile] = {
-    TargetKind.TEXT: text.compile_target,
+class TargetType(Protocol):
+    """What a module of this package offers."""
+
+    def compile_target(self, fields: Fields, extras: Extras, instruction: Instruction) -> Target: ...
+
+    def parts(self, fields: Fields, extras: Extras, instruction: Instruction) -> list[Part]: ...
+
+
+KINDS: dict[str, TargetType] = {
+    TargetKind.TEXT: text,
 }
 
 
-def compile_target(kind: str, fields: Mapping[str, str], extras: Mapping[str, Any]) -> Target:
-    """The canonical target of `kind` from the draft's fields; raises Invalid where they do not hold."""
-    return COMPILERS[kind](fields, extras)
+def compile_target(instruction: Instruction, fields: Fields, extras: Extras) -> Target:
+    """The canonical target from the draft; raises Invalid where it does not hold."""
+    return KINDS[instruction.target_kind].compile_target(fields, extras, instruction)
+
+
+def editor_for(assignment: Assignment) -> list[dict[str, Any]]:
+    """The boxes of the writing page for this draft."""
+    instruction = assignment.task.instruction
+    parts = KINDS[instruction.target_kind].parts(assignment.fields, assignment.extras, instruction)
+    return [part.as_dict() | {"text": assignment.fields.get(part.field, "")} for part in parts]

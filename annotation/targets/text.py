@@ -1,11 +1,14 @@
 """One response: the text exactly as typed."""
 
-from collections.abc import Mapping
-from typing import Any
-
-FIELD = "response"
+from annotation.models import Instruction
+from annotation.targets.types import FIRST, Extras, Fields, Part, Target
 
 
-def compile_target(fields: Mapping[str, str], extras: Mapping[str, Any]) -> dict[str, Any]:
+def compile_target(fields: Fields, extras: Extras, instruction: Instruction) -> Target:
     """{"kind": "text", "messages": [one assistant message]}; not a character is changed."""
-    return {"kind": "text", "messages": [{"role": "assistant", "content": fields.get(FIELD, "")}]}
+    return {"kind": "text", "messages": [{"role": "assistant", "content": fields.get(FIRST, "")}]}
+
+
+def parts(fields: Fields, extras: Extras, instruction: Instruction) -> list[Part]:
+    """One Markdown box."""
+    return [Part(FIRST, "Response")]

@@ -1,6 +1,20 @@
 """Pages of the writing side."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from annotation.views import drafts, handing_in, home, preview, replay, writing
 
 app_name = "write"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", home.my_work, name="home"),
+    path("next/", home.take_next_task, name="next"),
+    path("preview/", preview.preview, name="preview"),
+    path("session/", drafts.session, name="session"),
+    path("<int:task_id>/", writing.write, name="task"),
+    path("<int:task_id>/draft/", drafts.draft, name="draft"),
+    path("<int:task_id>/replay/", replay.replay, name="replay"),
+    path("<int:task_id>/log/", replay.log, name="log"),
+    path("<int:task_id>/submit/", handing_in.submit, name="submit"),
+    path("<int:task_id>/skip/", handing_in.skip, name="skip"),
+    path("<int:task_id>/take/", handing_in.take_again, name="take"),
+]

@@ -1,0 +1,25 @@
+"""Shapes that all kinds of target share."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+Fields = Mapping[str, str]
+Extras = Mapping[str, Any]
+Target = dict[str, Any]
+
+FIRST = "response"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One box of the editor. `kind` is markdown, json or plain; `about` holds what this kind shows beside it."""
+
+    field: str
+    label: str
+    kind: str = "markdown"
+    about: dict[str, Any] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """As the page's script reads it."""
+        return asdict(self)

@@ -1,0 +1,92 @@
+"""The writing page: instruction, guideline and evidence beside the editor."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from annotation.enums import AssignmentState, SkipReason, TaskState
+from annotation.errors import NotYourTask
+from annotation.models import Assignment
+from annotation.project_settings import length_band
+from annotation.queries import assignment_of, revisions_of
+from annotation.services.submit import ATTESTATION
+from annotation.targets import editor_for
+from annotation.timeline import timeline_of
+from annotation.views.person import person_of
+from lib.http import page, signed_in
+
+
+@page(access=signed_in)
+@never_cache
+@require_GET
+def write(request: HttpRequest, task_id: int) -> HttpResponse:
+    """The editor while the task is with this person; what became of it otherwise."""
+    person = person_of(request)
+    assignment = assignment_of(person, task_id)
+    if assignment is None:
+        raise NotYourTask
+    if assignment.state == AssignmentState.LIVE:
+        return render(request, "annotation/write.html", _writing(assignment))
+    if assignment.state in {AssignmentState.LAPSED, AssignmentState.SKIPPED}:
+        return render(request, "annotation/put_aside.html", _shared(assignment))
+    return render(request, "annotation/handed_in.html", _shared(assignment))
+
+
+KEYS = (
+    ("Ctrl Enter", "Submit for review"),
+    ("Ctrl S", "Keep this version"),
+    ("Ctrl B / Ctrl I", "Bold, italic"),
+    ("Ctrl K", "Link"),
+    ("Ctrl Shift 7 / 8", "Numbered list, list"),
+    ("Ctrl Shift P", "Write or preview"),
+    ("Ctrl Z / Ctrl Shift Z", "Take back, do again"),
+    ("Esc, then Tab", "Leave the box with the keyboard"),
+    ("?", "This list (outside the box)"),
+)
+
+
+def _shared(assignment: Assignment) -> dict[str, Any]:
+    task = assignment.task
+    return {
+        "assignment": assignment,
+        "task": task,
+        "instruction": task.instruction,
+        "version": assignment.project_version,
+        "revisions": list(revisions_of(task).filter(author=assignment.expert)),
+        "timeline": timeline_of(task),
+        "returned": task.state == TaskState.CHANGES_REQUESTED,
+        "still_open": task.state == TaskState.OPEN,
+    }
+
+
+def _writing(assignment: Assignment) -> dict[str, Any]:
+    shared = _shared(assignment)
+    editor = editor_for(assignment)
+    return shared | {
+        "editor": editor,
+        "band": length_band(assignment.project_version),
+        "attestation": ATTESTATION,
+        "keys_help": KEYS,
+        "skip_reasons": SkipReason.choices,
+        "before": shared["revisions"][-1] if shared["revisions"] else None,
+        "page_data": {
+            "person": assignment.expert_id,
+            "task": assignment.task_id,
+            "kind": assignment.task.instruction.target_kind,
+            "version": assignment.draft_version,
+            "fields": assignment.fields,
+            "extras": assignment.extras,
+            "savedAt": assignment.saved_at.isoformat() if assignment.saved_at else None,
+            "leaseSeconds": round((assignment.leased_until - timezone.now()).total_seconds()),
+            "requirements": assignment.task.instruction.requirements,
+            "schema": assignment.task.instruction.target_schema,
+            "tools": assignment.task.instruction.tools,
+            "editor": editor,
+            "assistive": assignment.expert.assistive_input,
+        },
+    }
+

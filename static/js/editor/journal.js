@@ -1,0 +1,124 @@
+/* The copy on this device: every change at once, in IndexedDB. One record a page (`session`): the draft at the last
+ * checkpoint, and the single edits since. A page that is gone leaves its record behind; the next one picks it up. */
+const NAME = "firsthand-writing";
+
+export class Journal {
+  static async open(person, task, session) {
+    const journal = new Journal(person, task, session);
+    try {
+      journal.base = await openBase();
+    } catch (error) {
+      journal.failed(error);
+    }
+    return journal;
+  }
+
+  constructor(person, task, session) {
+    this.person = person;
+    this.task = task;
+    this.session = session;
+    this.key = `${person}/${task}/${session}`;
+    this.base = null;
+    this.savedAt = null;
+    this.problem = "";
+    this.stale = true;
+    this.onChange = () => {};
+  }
+
+  /* One edit, written at once. After a failure edits alone are no use: the next checkpoint starts afresh. */
+  append(edit) {
+    if (!this.base || this.stale) return;
+    this.write((drafts, edits) => edits.add({ draft: this.key, edit }));
+  }
+
+  /* Everything that is needed to rebuild the draft, in place of all that was kept before. */
+  checkpoint(draft) {
+    if (!this.base) return Promise.resolve();
+    const record = { key: this.key, person: this.person, task: this.task, session: this.session, ...draft.snapshot(), at: Date.now() };
+    return this.write((drafts, edits) => {
+      drafts.put(record);
+      forEachOf(edits, this.key, (cursor) => cursor.delete());
+    }).then((kept) => {
+      this.stale = !kept;
+    });
+  }
+
+  /* Drafts of this task that other pages left on this device: [{key, session, snapshot, edits}]. */
+  async left() {
+    if (!this.base) return [];
+    const transaction = this.base.transaction(["drafts", "edits"]);
+    const records = await result(transaction.objectStore("drafts").getAll());
+    const rows = await result(transaction.objectStore("edits").getAll());
+    return records
+      .filter(({ person, task, key }) => person === this.person && task === this.task && key !== this.key)
+      .map((record) => ({
+        key: record.key,
+        session: record.session,
+        at: record.at,
+        snapshot: record,
+        edits: rows.filter(({ draft }) => draft === record.key).map(({ edit }) => edit),
+      }));
+  }
+
+  forget(key = this.key) {
+    if (!this.base) return Promise.resolve();
+    return this.write((drafts, edits) => {
+      drafts.delete(key);
+      forEachOf(edits, key, (cursor) => cursor.delete());
+    });
+  }
+
+  write(work) {
+    return new Promise((resolve) => {
+      try {
+        const transaction = this.base.transaction(["drafts", "edits"], "readwrite");
+        work(transaction.objectStore("drafts"), transaction.objectStore("edits"));
+        transaction.oncomplete = () => {
+          this.savedAt = new Date();
+          this.problem = "";
+          this.onChange();
+          resolve(true);
+        };
+        transaction.onabort = () => {
+          this.failed(transaction.error);
+          resolve(false);
+        };
+      } catch (error) {
+        this.failed(error);
+        resolve(false);
+      }
+    });
+  }
+
+  failed(error) {
+    this.stale = true;
+    this.problem = error?.name === "QuotaExceededError" ? "this device has no room left" : "this browser keeps nothing";
+    this.onChange();
+  }
+}
+
+function openBase() {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.open(NAME, 1);
+    request.onupgradeneeded = () => {
+      request.result.createObjectStore("drafts", { keyPath: "key" });
+      request.result.createObjectStore("edits", { autoIncrement: true }).createIndex("draft", "draft");
+    };
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}
+
+const result = (request) =>
+  new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+
+function forEachOf(edits, key, work) {
+  edits.index("draft").openCursor(IDBKeyRange.only(key)).onsuccess = ({ target }) => {
+    if (!target.result) return;
+    work(target.result);
+    target.result.continue();
+  };
+}
