@@ -65,13 +65,25 @@ def content_sha256(data: Data) -> str:
     return hashlib.sha256(lines.canonical(content)).hexdigest()
 
 
+# Values whose own key order may matter to a model: kept as written.
+_AS_WRITTEN = frozenset({"arguments", "native", "object", "outcome", "parameters", "schema"})
+
+
 def frozen(data: Data) -> bytes:
-    """The bytes in which a record is kept: JSON, top-level keys sorted, the rest as written."""
-    return orjson.dumps(dict(sorted(data.items())))
+    """The bytes in which a record is kept: JSON, keys sorted, tool schemas and arguments as written."""
+    return orjson.dumps(_ordered(data))
+
+
+def _ordered(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {
+            key: part if key in _AS_WRITTEN else _ordered(part) for key, part in sorted(value.items())
+        }
+    return [_ordered(part) for part in value] if isinstance(value, list) else value
 
 
 def released(
-    kept: bytes,
+    kept: bytes | str,
     *,
     split: str,
     mixture: list[str],
@@ -80,7 +92,8 @@ def released(
 ) -> dict[str, Any]:
     """The record as one release carries it: `kept` plus where and how it trains there."""
     data: dict[str, Any] = orjson.loads(kept)
-    data["training"] |= {"mixture": mixture, "sample_weight": sample_weight, "split": split}
+    controls = {"mixture": mixture, "sample_weight": sample_weight, "split": split}
+    data["training"] = dict(sorted((data["training"] | controls).items()))
     if alternatives:
         data["alternatives"] = alternatives
     return data

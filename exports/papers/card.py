@@ -18,9 +18,17 @@ _SIZES = (
 _FOLDERS = {"default": "data", "objects": "objects"}
 
 
+class _Plain(yaml.SafeDumper):
+    """Writes a value out each time: not every reader of cards follows YAML's anchors."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        """Never an anchor."""
+        return True
+
+
 def card(facts: Facts) -> bytes:
     """The whole card."""
-    head = yaml.safe_dump(metadata(facts), sort_keys=False, allow_unicode=True, width=1000)
+    head = yaml.dump(metadata(facts), Dumper=_Plain, sort_keys=False, allow_unicode=True, width=1000)
     return f"---\n{head}---\n\n{body(facts)}".encode()
 
 
@@ -29,7 +37,7 @@ def metadata(facts: Facts) -> dict[str, Any]:
     licence: dict[str, Any] = {"license": facts.licence_id}
     if facts.licence_id == "other":
         licence |= {"license_name": str(facts["licence"]).lower(), "license_link": "LICENSE.md"}
-    languages = sorted({tag.split("-")[0].lower() for tag in facts["slices"]["language"]})
+    languages = sorted({tag.split("-")[0].lower() for tag in facts.slices("language")})
     return {
         **licence,
         "language": languages,
@@ -52,20 +60,20 @@ def _size(records: int) -> str:
 
 def _config(columns: Columns, facts: Facts) -> dict[str, Any]:
     folder = _FOLDERS[columns.name]
-    files = [{"split": split, "path": f"{folder}/{split}-*.parquet"} for split in facts["splits"]]
+    files = [{"split": split, "path": f"{folder}/{split}-*.parquet"} for split in facts.splits]
     shown: dict[str, Any] = {"config_name": columns.name, "data_files": files}
     return shown | ({"default": True} if columns.name == "default" else {})
 
 
 def _info(columns: Columns, facts: Facts) -> dict[str, Any]:
     files = facts.in_folder(_FOLDERS[columns.name])
-    sizes = {split: sum(f.bytes for f in files if f.split == split) for split in facts["splits"]}
+    sizes = {split: sum(f.bytes for f in files if f.split == split) for split in facts.splits}
     return {
         "config_name": columns.name,
         "features": columns.features(),
         "splits": [
             {"name": split, "num_bytes": sizes[split], "num_examples": number}
-            for split, number in facts["splits"].items()
+            for split, number in facts.splits.items()
         ],
         "download_size": sum(sizes.values()),
         "dataset_size": sum(sizes.values()),
@@ -93,8 +101,9 @@ def body(facts: Facts) -> str:
         "## Creation",
         _creation(facts),
         "## Personal and sensitive information",
-        "Authors and reviewers appear under pseudonyms. Every text was scanned for personal data and "
-        "secrets before submission; see `verification.checks` and `governance` of each record.",
+        "Authors and reviewers appear under pseudonyms. What the checks of a project noted, and what was "
+        "waived with which reason, stands in `verification.checks` of each record; its terms stand in "
+        "`governance`.",
         "## Bias, risks and limitations",
         _limits(facts),
         "## Licence and attribution",
@@ -137,7 +146,7 @@ def _uses(facts: Facts) -> str:
 
 
 def _structure(facts: Facts) -> str:
-    rows = [[split, f"{number:,}"] for split, number in facts["splits"].items()]
+    rows = [[split, f"{number:,}"] for split, number in facts.splits.items()]
     return "\n\n".join(
         [
             table(["Split", "Records"], rows),
@@ -164,7 +173,7 @@ def _slices(facts: Facts) -> list[str]:
         "quality_class": "Quality class",
     }
     return [
-        table([title, "Records"], [[value, f"{n:,}"] for value, n in facts["slices"][axis].items()])
+        table([title, "Records"], [[value, f"{n:,}"] for value, n in facts.slices(axis).items()])
         for axis, title in titles.items()
     ]
 

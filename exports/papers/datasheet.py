@@ -29,8 +29,8 @@ def _motivation(facts: Facts) -> list[str]:
 
 
 def _composition(facts: Facts) -> list[str]:
-    splits = [[split, f"{n:,}"] for split, n in facts["splits"].items()]
-    domains = [[domain, f"{n:,}"] for domain, n in facts["slices"]["domain"].items()]
+    splits = [[split, f"{n:,}"] for split, n in facts.splits.items()]
+    domains = [[domain, f"{n:,}"] for domain, n in facts.slices("domain").items()]
     return [
         f"{facts['records']:,} records from {facts['groups']:,} independent sources of instructions. "
         "Each holds the instruction, the response, its provenance, its reviews and its terms of use.",
@@ -47,19 +47,19 @@ def _collection(facts: Facts) -> list[str]:
         for p in facts["projects"]
     ]
     return [
-        f"{facts['writers']} people wrote the responses. Their qualifications were verified by people "
-        "against a register or document before they wrote, and were valid when they submitted.",
+        f"Number of people who wrote the responses: {facts['writers']}. Their qualifications were verified "
+        "by people against a register or document, and were valid when they submitted.",
         bullets(projects),
         f"Approved between {facts['approved_first']} and {facts['approved_last']}.",
     ]
 
 
 def _processing(facts: Facts) -> list[str]:
-    classes = ", ".join(f"{name}: {n:,}" for name, n in facts["slices"]["quality_class"].items())
+    classes = ", ".join(f"{name}: {n:,}" for name, n in facts.slices("quality_class").items())
     return [
         "Texts are delivered exactly as typed. No text was generated, rewritten or filtered by a model.",
-        "Each response passed automatic checks (length, form, personal data, duplicates, contamination "
-        "with benchmarks) and was approved by a second expert and a format reviewer.",
+        "Each response was submitted through the automatic checks of its project and approved by a second "
+        "expert and a format reviewer; findings and waivers stand in `verification.checks`.",
         f"Quality classes: {classes}.",
     ]
 

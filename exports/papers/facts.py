@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from exports.parquet import Shape
+from exports.records import SPLITS
 
 HUB_LICENCES = frozenset(
     "apache-2.0 mit cc0-1.0 cc-by-2.0 cc-by-3.0 cc-by-4.0 cc-by-sa-3.0 cc-by-sa-4.0 cc-by-nc-2.0 "
@@ -55,6 +56,16 @@ class Facts:
         """The licence as the hub names it, `other` for one it does not know."""
         licence = str(self.snapshot["licence"]).lower()
         return licence if licence in HUB_LICENCES else "other"
+
+    @property
+    def splits(self) -> dict[str, int]:
+        """Records of each split that holds any, in the order train, validation, test."""
+        counts = self.snapshot["splits"]
+        return {split: counts[split] for split in SPLITS if counts.get(split)}
+
+    def slices(self, axis: str) -> dict[str, int]:
+        """Records by the values of one axis, values in order."""
+        return dict(sorted(self.snapshot["slices"][axis].items()))
 
     def in_folder(self, folder: str) -> list[FileFact]:
         """The release's files below one folder, in order."""
