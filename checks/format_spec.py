@@ -165,7 +165,7 @@ class RemoteReference(ValueError):
 
 
 def _refuse(uri: str) -> Any:
-    raise NoSuchResource(uri)  # type: ignore[call-arg]
+    raise NoSuchResource(uri)
 
 
 # Not even the schemas that the library bundles by address: a schema here stands alone.

@@ -103,7 +103,8 @@ class Neighbour:
 
 @dataclass(frozen=True)
 class ProtectedHit:
-    """A protected item met in one of our texts. ``coverage`` is the share of the item met, 0..1."""
+    """A protected item met in one of our texts. ``coverage`` is the share of the item met, 0..1;
+    ``held`` says that it is enough to hold the pair back."""
 
     benchmark: str
     item: str
@@ -111,7 +112,7 @@ class ProtectedHit:
     longest: int
     words: int
     where: Where
-    whole: bool = False
+    held: bool = True
 
 
 @dataclass(frozen=True)
@@ -141,6 +142,7 @@ class Subject:
     neighbours: tuple[Neighbour, ...] = ()
     protected: tuple[ProtectedHit, ...] = ()
     draft: bool = False
+    has_response: bool = True
 
     @property
     def kind(self) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from checks.ngrams import HOLD_COVERAGE
 from checks.types import Check, Finding, Severity, Subject
 
 _PLACES = {
@@ -37,11 +36,10 @@ class Contamination(Check):
                 continue
             seen.add(key)
             place = _PLACES.get(hit.where.role or "", f"the {hit.where.part}")
-            held = hit.whole or hit.coverage >= HOLD_COVERAGE
             yield self.find(
                 f"{hit.coverage:.0%} of item {hit.item} of {hit.benchmark} stands in {place}.",
                 advice="Take the passage out. If it is a common quotation, ask for a waiver.",
-                severity=Severity.ERROR if held else Severity.WARNING,
+                severity=Severity.ERROR if hit.held else Severity.WARNING,
                 where=hit.where,
                 match={
                     "benchmark": hit.benchmark,

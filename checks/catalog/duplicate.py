@@ -12,7 +12,8 @@ from checks.types import Check, Finding, Neighbour, Severity, Subject, Where
 def whole(subject: Subject, part: str) -> tuple[str, Where]:
     """The text of a part as it is indexed, and its place."""
     if part == "instruction":
-        return subject.question, Where("instruction", None, 0, len(subject.question), "user")
+        text = "\n\n".join([subject.question, *subject.evidence]).strip()
+        return text, Where("instruction", None, 0, len(subject.question), "user")
     text = "\n\n".join(m.content for _, m in subject.written if m.content)
     return text, Where("response", subject.response_index, 0, len(subject.response), "assistant")
 

@@ -14,7 +14,7 @@ class Empty(Check):
     severity = Severity.ERROR
 
     def applies(self, subject: Subject) -> bool:
-        return True
+        return subject.has_response
 
     def __call__(self, subject: Subject) -> Iterator[Finding]:
         if subject.kind == "json" and subject.target.get("object") is not None:

@@ -1,0 +1,17 @@
+"""Fingerprints of what is known, hashes of what is protected, and what was decided about both."""
+
+from corpus.models.fingerprint import Band, Fingerprint, Run
+from corpus.models.hit import Hit
+from corpus.models.pair import Pair
+from corpus.models.protected import ProtectedGram, ProtectedItem, ProtectedSet
+
+__all__ = [
+    "Band",
+    "Fingerprint",
+    "Hit",
+    "Pair",
+    "ProtectedGram",
+    "ProtectedItem",
+    "ProtectedSet",
+    "Run",
+]
