@@ -30,7 +30,7 @@ check: setup ## the quick part: lint, types, import contracts, unit tests
 lint: setup ## style, imports, templates
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
-	@$(PY) -c 'from importlinter.cli import lint_imports_command as run; run()'
+	@$(PY) tools/lint_imports.py
 	@$(PY) -m djlint --quiet --lint templates
 
 types: setup ## mypy, strict

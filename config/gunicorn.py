@@ -2,7 +2,7 @@
 
 from config.settings.base import env
 
-bind = env.str("BIND", default="0.0.0.0:8000")  # noqa: S104  (in a container, behind a proxy)
+bind = env.str("BIND", default="0.0.0.0:8000")
 worker_class = "gthread"
 workers = env.int("WEB_PROCESSES", default=4)
 threads = env.int("WEB_THREADS", default=8)

@@ -66,11 +66,9 @@ def test_views_write_nothing():
                 owner = node.func.value
                 last = getattr(owner, "attr", getattr(owner, "id", ""))
                 through_manager = "objects" in ast.dump(owner)
-                if node.func.attr in WRITES and last not in HARMLESS_OWNERS:
-                    if through_manager or node.func.attr in {"save", "delete", "bulk_create"}:
-                        found.append(
-                            f"{path.relative_to(ROOT)}:{node.lineno} {ast.unparse(node)[:80]}"
-                        )
+                on_a_row = through_manager or node.func.attr in {"save", "delete", "bulk_create"}
+                if node.func.attr in WRITES and last not in HARMLESS_OWNERS and on_a_row:
+                    found.append(f"{path.relative_to(ROOT)}:{node.lineno} {ast.unparse(node)[:80]}")
     assert found == []
 
 

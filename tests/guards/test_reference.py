@@ -46,9 +46,9 @@ def test_every_link_between_pages_leads_somewhere():
     for page in [*ROOT.glob("*.md"), *DOCS.rglob("*.md")]:
         for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")):
             path = target.partition("#")[0]
-            if path and "://" not in path and not path.startswith("mailto:"):
-                if not (page.parent / path).exists():
-                    broken.append(f"{page.relative_to(ROOT)} → {target}")
+            elsewhere = "://" in path or path.startswith("mailto:")
+            if path and not elsewhere and not (page.parent / path).exists():
+                broken.append(f"{page.relative_to(ROOT)} → {target}")
     assert broken == []
 
 
@@ -63,3 +63,21 @@ def test_every_decision_has_a_number_of_its_own_and_the_four_parts():
             incomplete.append(page.name)
     assert len(numbers) == len(set(numbers))
     assert incomplete == []
+
+
+def test_every_setting_from_the_environment_is_explained():
+    read = set()
+    for source in [*(ROOT / "config").rglob("*.py"), ROOT / "lib" / "embedded" / "services.py"]:
+        read |= set(
+            re.findall(
+                r"env(?:ironment)?\.(?:\w+)\(\s*\"([A-Z][A-Z0-9_]+)\"", source.read_text("utf-8")
+            )
+        )
+    read |= set(re.findall(r"\$\{(\w+)", (ROOT / "docker-compose.yml").read_text("utf-8")))
+    # Passed on to a server's own container, under names of its choosing.
+    read -= {"POSTGRES_PASSWORD", "REDIS_PASSWORD"}
+    explained = set(
+        re.findall(r"`([A-Z][A-Z0-9_]+)`", (DOCS / "reference" / "settings.md").read_text("utf-8"))
+    )
+    assert sorted(read - explained) == []
+    assert len(read) > 20
