@@ -14,6 +14,8 @@ from experts.models import (
     Domain,
     DomainAlias,
     Exercise,
+    Invitation,
+    Measure,
     Membership,
     Project,
     User,
@@ -219,3 +221,32 @@ def person_page(person: User, *, viewer: User) -> dict[str, Any]:
         "attempts": person.attempts.select_related("exercise__domain").order_by("-id")[:20],
         "second_factor": person.authenticator_set.exclude(type="recovery_codes").exists(),
     }
+
+
+def invitation_of(secret_sha256: str, *, lock: bool = False) -> Invitation | None:
+    """The invitation behind a link, by the hash of its secret."""
+    found = Invitation.objects.filter(secret_sha256=secret_sha256)
+    if lock:
+        found = found.select_for_update(of=("self",))
+    return found.select_related("project", "invited_by").first()
+
+
+def project_leads(project: Project) -> models.QuerySet[User]:
+    """Who leads a project now."""
+    return User.objects.filter(
+        is_active=True,
+        memberships__project=project,
+        memberships__role=Role.LEAD,
+        memberships__paused_at=None,
+    ).distinct()
+
+
+def adjudicators_of(measure: Measure) -> models.QuerySet[User]:
+    """Who may decide an appeal: leads of the person's projects and administrators who took no part."""
+    projects = Membership.objects.filter(person=measure.person).values("project")
+    leads = models.Q(memberships__role=Role.LEAD, memberships__project__in=projects)
+    return (
+        User.objects.filter(leads | models.Q(is_superuser=True), is_active=True)
+        .exclude(pk__in=[measure.person_id, measure.decided_by_id])
+        .distinct()
+    )

@@ -3,45 +3,20 @@
 from datetime import timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from annotation.project_settings import setting
 from audit.services import record
 from experts.models import User
-from experts.queries import open_domains, projects_of
+from experts.rules import require_accepted
 from review.enums import SeatState
 from review.errors import NothingToReview, NotYourSeat
 from review.models import KeptWords, Seat
 from review.queries import seats_of
+from review.routing import next_seat_id
 from review.services.give_verdict import settle_due, settle_queue
-from review.stages import PIPELINE, Stage
-
-# As for writing: the head of each (project, domain) queue is one index entry.
-_NEXT = """
-SELECT head.id
-FROM unnest(%(projects)s::bigint[]) AS project(id)
-CROSS JOIN unnest(%(domains)s::bigint[]) AS domain(id)
-CROSS JOIN LATERAL (
-  SELECT seat.id, seat.priority, seat.opened_at
-  FROM review_seat seat
-  WHERE seat.state = 'open' AND seat.stage = %(stage)s
-    AND seat.project_id = project.id AND seat.domain_id = domain.id
-    AND seat.author_id <> %(person)s
-    AND NOT EXISTS (
-      SELECT 1 FROM review_seat own WHERE own.task_id = seat.task_id AND own.reviewer_id = %(person)s)
-    AND NOT EXISTS (
-      SELECT 1 FROM review_review past WHERE past.task_id = seat.task_id AND past.reviewer_id = %(person)s)
-    AND NOT EXISTS (
-      SELECT 1 FROM annotation_assignment written
-      WHERE written.task_id = seat.task_id AND written.expert_id = %(person)s)
-  ORDER BY seat.priority DESC, seat.opened_at, seat.id
-  FOR UPDATE SKIP LOCKED
-  LIMIT 1
-) head
-ORDER BY head.priority DESC, head.opened_at, head.id
-LIMIT 1
-"""
+from review.stages import PIPELINE
 
 
 def take_next_review(*, person: User, after: int | None = None) -> Seat:
@@ -51,6 +26,7 @@ def take_next_review(*, person: User, after: int | None = None) -> Seat:
     still be undone are recorded at once if they could bring this person a review: nobody who waits is
     sent away because somebody else might change their mind. Raises NothingToReview.
     """
+    require_accepted(person)
     settle_due()
     seat = _take(person=person, after=after)
     if seat is None and settle_queue(person):
@@ -71,38 +47,16 @@ def take_seat(*, person: User, seat_id: int) -> Seat:
 
 @transaction.atomic
 def _take(*, person: User, after: int | None) -> Seat | None:
+    # Two tabs that ask in the same moment get the same review.
+    User.objects.select_for_update(no_key=True).only("pk").get(pk=person.pk)
     mine = seats_of(person).exclude(pk=after).select_for_update(of=("self",)).first()
     if mine is not None:
         return _lease(mine, person)
     for stage in PIPELINE:
-        seat_id = _next_seat_id(person, stage)
+        seat_id = next_seat_id(person, stage, after=after)
         if seat_id is not None:
             return _lease(Seat.objects.select_for_update().get(pk=seat_id), person)
     return None
-
-
-def _next_seat_id(person: User, stage: Stage) -> int | None:
-    projects = list(projects_of(person, stage.role).values_list("pk", flat=True))
-    if not projects:
-        return None
-    parameters = {
-        "projects": projects,
-        "domains": _domains(person, stage, projects),
-        "stage": stage.slug,
-        "person": person.pk,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(_NEXT, parameters)
-        row = cursor.fetchone()
-    return row[0] if row else None
-
-
-def _domains(person: User, stage: Stage, projects: list[int]) -> list[int]:
-    """Where the stage asks for a credential, the domains it opens; elsewhere all that wait."""
-    if stage.needs_credential:
-        return list(open_domains(person).values_list("pk", flat=True))
-    waiting = Seat.objects.filter(state=SeatState.OPEN, stage=stage.slug, project__in=projects)
-    return list(waiting.order_by().values_list("domain", flat=True).distinct())
 
 
 def _lease(seat: Seat, person: User) -> Seat:

@@ -1,0 +1,130 @@
+"""Which free seat fits a person, in which order, and why. As for writing (annotation.routing): each
+(project, domain) queue is one index walk, and only the seat that is taken gets a lock."""
+
+from django.db import connection
+from django.utils import timezone
+
+from annotation.routing import languages_of
+from experts.models import User
+from experts.queries import open_domains, projects_of, valid_credential
+from review.models import Review, Seat
+from review.stages import Stage, by_slug
+
+_DEPTHS = (1, 16, 256)
+_ENOUGH_CANDIDATES = 32
+
+_NEXT = """
+WITH candidate AS MATERIALIZED (
+  SELECT head.id, head.priority, head.opened_at
+  FROM unnest(%(projects)s::bigint[], %(domains)s::bigint[]) AS lane(project, domain)
+  CROSS JOIN LATERAL (
+    SELECT seat.id, seat.priority, seat.opened_at
+    FROM review_seat seat
+    WHERE seat.state = 'open' AND seat.stage = %(stage)s
+      AND seat.project_id = lane.project AND seat.domain_id = lane.domain
+      AND seat.author_id <> %(person)s AND seat.id <> %(after)s
+      AND NOT EXISTS (
+        SELECT 1 FROM review_seat own WHERE own.task_id = seat.task_id AND own.reviewer_id = %(person)s)
+      AND NOT EXISTS (
+        SELECT 1 FROM review_review past WHERE past.task_id = seat.task_id AND past.reviewer_id = %(person)s)
+      AND NOT EXISTS (
+        SELECT 1 FROM annotation_assignment written
+        WHERE written.task_id = seat.task_id AND written.expert_id = %(person)s)
+      AND (%(any_language)s OR EXISTS (
+        SELECT 1 FROM annotation_task task
+        WHERE task.id = seat.task_id AND task.language = ANY(%(languages)s::text[])))
+    ORDER BY seat.priority DESC, seat.opened_at, seat.id
+    LIMIT %(depth)s
+  ) head
+  ORDER BY head.priority DESC, head.opened_at, head.id
+  LIMIT %(width)s
+)
+SELECT seat.id
+FROM candidate JOIN review_seat seat ON seat.id = candidate.id
+WHERE seat.state = 'open'
+ORDER BY candidate.priority DESC, candidate.opened_at, candidate.id
+LIMIT 1
+FOR UPDATE OF seat SKIP LOCKED
+"""
+
+# Fields with a free seat, hopping from one to the next along the index instead of reading every seat.
+_WAITING = """
+WITH RECURSIVE waiting AS (
+  (SELECT project_id, domain_id FROM review_seat
+   WHERE state = 'open' AND stage = %(stage)s AND project_id = ANY(%(projects)s::bigint[])
+   ORDER BY project_id, domain_id LIMIT 1)
+  UNION ALL
+  SELECT hop.project_id, hop.domain_id FROM waiting CROSS JOIN LATERAL (
+    SELECT project_id, domain_id FROM review_seat
+    WHERE state = 'open' AND stage = %(stage)s AND project_id = ANY(%(projects)s::bigint[])
+      AND (project_id, domain_id) > (waiting.project_id, waiting.domain_id)
+    ORDER BY project_id, domain_id LIMIT 1) hop
+)
+SELECT project_id, domain_id FROM waiting
+"""
+
+
+def next_seat_id(person: User, stage: Stage, *, after: int | None = None) -> int | None:
+    """Lock and name the best free seat of a stage for this person, or None; `after` is one to look past.
+
+    Call it inside the transaction that takes the seat.
+    """
+    lanes = _lanes(person, stage)
+    if not lanes:
+        return None
+    languages = languages_of(person)
+    first = max(1, _ENOUGH_CANDIDATES // len(lanes))
+    for depth in (first * step for step in _DEPTHS):
+        parameters = {
+            "projects": [project for project, _ in lanes],
+            "domains": [domain for _, domain in lanes],
+            "stage": stage.slug,
+            "person": person.pk,
+            "after": after or 0,
+            "languages": languages,
+            "any_language": not languages,
+            "depth": depth,
+            "width": depth * _ENOUGH_CANDIDATES,
+        }
+        with connection.cursor() as cursor:
+            cursor.execute(_NEXT, parameters)
+            row = cursor.fetchone()
+        if row:
+            return int(row[0])
+    return None
+
+
+def _lanes(person: User, stage: Stage) -> list[tuple[int, int]]:
+    """The (project, domain) queues of a stage in which this person may sit."""
+    projects = list(projects_of(person, stage.role).values_list("pk", flat=True))
+    if not projects:
+        return []
+    if stage.needs_credential:
+        domains = list(open_domains(person).values_list("pk", flat=True))
+        return [(project, domain) for project in projects for domain in domains]
+    with connection.cursor() as cursor:
+        cursor.execute(_WAITING, {"stage": stage.slug, "projects": projects})
+        return [(int(project), int(domain)) for project, domain in cursor.fetchall()]
+
+
+def reason_for_seat(seat: Seat) -> list[str]:
+    """Why this review came to its reviewer: plain sentences, most telling first."""
+    assert seat.reviewer is not None
+    reasons = []
+    if Review.objects.filter(seat=seat, reviewer=seat.reviewer).exists():
+        reasons.append("You judged an earlier revision, so this one comes back to you.")
+    if seat.priority > 0:
+        reasons.append(f"The project gave it priority {seat.priority}.")
+    days = (timezone.now() - seat.opened_at).days
+    reasons.append(
+        f"It was first in line: it has waited {f'{days} days' if days > 1 else 'since ' + _day(seat)}."
+    )
+    if by_slug(seat.stage).needs_credential:
+        credential = valid_credential(seat.reviewer, seat.domain)
+        if credential is not None:
+            reasons.append(f"Your credential “{credential.title}” covers {seat.domain.name}.")
+    return reasons
+
+
+def _day(seat: Seat) -> str:
+    return f"{seat.opened_at:%d %B}"
