@@ -6,12 +6,14 @@
  *   static/css/{tokens,base,components}.css + static/css/pages/*.css  → static/dist/app.css
  * Names carry no hash: Django's manifest storage adds one when static files are collected.
  */
-import { readdirSync, existsSync, readFileSync, rmSync } from "node:fs";
+import { readdirSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
-import { brotliCompressSync, gzipSync } from "node:zlib";
+import { promisify } from "node:util";
+import { brotliCompress, gzip } from "node:zlib";
 import * as esbuild from "esbuild";
 
 const OUT = "static/dist";
+const COMPRESSED = [".gz", ".br"];
 const watching = process.argv.includes("--watch");
 const wanted = process.argv.slice(2).filter((word) => !word.startsWith("-"));
 
@@ -56,20 +58,19 @@ const oneFontFormat = {
   },
 };
 
-function printSizes(metafile) {
-  const kilobytes = (bytes) => (bytes / 1000).toFixed(1).padStart(8);
-  console.log(`${"kB".padStart(8)}${"gzip".padStart(8)}${"brotli".padStart(8)}`);
-  const files = Object.keys(metafile.outputs).filter((file) => /\.(js|css)$/.test(file)).sort();
-  for (const file of files) {
-    const bytes = readFileSync(file);
-    const sizes = [bytes, gzipSync(bytes, { level: 9 }), brotliCompressSync(bytes)];
-    console.log(`${sizes.map((size) => kilobytes(size.length)).join("")}  ${file}`);
-  }
+/* The web server sends <file>.br or <file>.gz where it finds one. While watching there is none: it would be stale. */
+async function compress(file) {
+  if (watching) return COMPRESSED.forEach((suffix) => rmSync(file + suffix, { force: true }));
+  const bytes = readFileSync(file);
+  const results = await Promise.all([promisify(gzip)(bytes, { level: 9 }), promisify(brotliCompress)(bytes)]);
+  COMPRESSED.forEach((suffix, index) => writeFileSync(file + suffix, results[index]));
+  const sizes = [bytes, ...results].map(({ length }) => (length / 1000).toFixed(1).padStart(8));
+  console.log(`${sizes.join("")}  ${file}`);
 }
 
 /* Only a build that worked throws away what an earlier one left: a mistake never takes the pages' style away. */
 function removeLeftovers(metafile) {
-  const built = new Set(Object.keys(metafile.outputs));
+  const built = new Set(Object.keys(metafile.outputs).flatMap((file) => [file, ...COMPRESSED.map((end) => file + end)]));
   const files = readdirSync(OUT, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   for (const { parentPath, path, name } of files) {
     const file = `${parentPath ?? path}/${name}`;
@@ -77,11 +78,14 @@ function removeLeftovers(metafile) {
   }
 }
 
-const reportSizes = {
-  name: "report-sizes",
+const compressAll = {
+  name: "compress-all",
   setup(build) {
-    build.onEnd((result) => {
-      if (result.errors.length === 0) printSizes(result.metafile);
+    build.onEnd(async ({ errors, metafile }) => {
+      if (errors.length > 0) return;
+      console.log(["kB", "gzip", "brotli"].map((heading) => heading.padStart(8)).join(""));
+      const files = Object.keys(metafile.outputs).filter((file) => /\.(js|css)$/.test(file)).sort();
+      for (const file of files) await compress(file);
     });
   },
 };
@@ -101,7 +105,7 @@ const context = await esbuild.context({
   loader: { ".woff2": "file" },
   legalComments: "none",
   logLevel: "warning",
-  plugins: [styleSheet, oneFontFormat, reportSizes],
+  plugins: [styleSheet, oneFontFormat, compressAll],
 });
 
 if (watching) {
