@@ -22,6 +22,7 @@ SHARES = {
     "pasted": FOREIGN,
     "quoted": {"quoted"},
     "moved": {"moved"},
+    "suggested": {"suggested"},  # a reviewer's words: an accepted edit, a repair of form
     "other": {"undone", "deleted", "restored", "merged", "other"},
 }
 SHORTEST_JUDGED = 150  # words; below this timing says nothing

@@ -11,7 +11,9 @@ class ReviewConfig(AppConfig):
         # App ready: reviews learn of task moves from below, where nothing may import them.
         from annotation.routing import bar
         from annotation.services.move import on_move
+        from review import people
         from review.services.open_seats import follow_move
 
         on_move(follow_move)
         bar("reviewers", "NOT EXISTS (" + SAT_THERE + ")")
+        people.start()

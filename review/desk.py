@@ -4,12 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
+from annotation.enums import TargetKind
 from annotation.models import Finding, Instruction, Revision
+from annotation.project_settings import Band, length_band, setting
 from experts.enums import Role
 from experts.models import User
 from experts.queries import projects_of
+from review.anchors import segments
 from review.diff import Part, changed_words, shortened
-from review.enums import SeatState
+from review.dispute import Dispute, dispute_over
+from review.enums import SeatState, StageSlug
 from review.errors import NotYourSeat
 from review.evidence import flags_of
 from review.judgement import Judgement, judgement_from
@@ -17,6 +23,7 @@ from review.models import Review, Seat
 from review.queries import last_review_by
 from review.rubric import Rubric, rubric_of
 from review.stages import Stage, by_slug
+from review.threads import Thread, threads_of
 from review.visibility import Relation, Sight, sight
 
 
@@ -37,6 +44,45 @@ class Desk:
     changes: Sequence[Part]
     findings: Sequence[Finding]
     flags: Sequence[str]
+    answer_flags: bool
+    dispute: Dispute | None
+    pieces: Sequence[tuple[str, list[int]]]
+    band: Band | None
+    threads: Sequence[Thread]
+
+    @property
+    def turns(self) -> list[dict[str, Any]]:
+        """The messages of the response, as they are laid out."""
+        return [message for message in self.revision.target.get("messages", []) if message.get("content")]
+
+    @property
+    def data(self) -> str:
+        """What of the response is no text: an object, tool calls, an outcome, as JSON for people."""
+        target = self.revision.target
+        calls = [call for message in target.get("messages", []) for call in message.get("tool_calls") or ()]
+        shown = {key: value for key, value in target.items() if key in {"object", "outcome"} and value}
+        shown |= {"tool_calls": calls} if calls else {}
+        return orjson.dumps(shown, option=orjson.OPT_INDENT_2).decode() if shown else ""
+
+    @property
+    def words(self) -> int:
+        """How long the response is."""
+        return len(self.revision.text.split())
+
+    @property
+    def guideline(self) -> str:
+        """What the project asks for, in the version the response was written under."""
+        return self.revision.project_version.guideline
+
+    @property
+    def can_repair(self) -> bool:
+        """Whether the response is one text, whose form can be mended here."""
+        return self.instruction.target_kind == TargetKind.TEXT
+
+    @property
+    def answered(self) -> dict[str, dict[str, Any]]:
+        """Where the author says each requirement is answered, by requirement."""
+        return {str(row.get("requirement")): row for row in self.revision.coverage}
 
     @property
     def is_open(self) -> bool:
@@ -62,7 +108,7 @@ def desk_of(person: User, seat_id: int) -> Desk:
         relation,
         blind=stage.blind,
         decided=seat.state == SeatState.DECIDED,
-        settles_dispute=stage.slug == "adjudication",
+        settles_dispute=stage.slug == StageSlug.ADJUDICATION,
     )
     if not seen.response:
         raise NotYourSeat
@@ -83,6 +129,8 @@ def _laid_out(person: User, seat: Seat, stage: Stage, seen: Sight) -> Desk:
     revision = seat.revision
     version = revision.project_version
     before = _before(person, seat)
+    threads = threads_of(seat.task, text=revision.text, viewer=person)
+    places = [(thread.top.comment.pk, thread.place) for thread in threads if thread.place]
     return Desk(
         seat=seat,
         stage=stage,
@@ -96,6 +144,11 @@ def _laid_out(person: User, seat: Seat, stage: Stage, seen: Sight) -> Desk:
         changes=shortened(changed_words(before.revision.text, revision.text)) if before else [],
         findings=list(revision.findings.order_by("id")),
         flags=flags_of(revision.log_summary),
+        answer_flags=bool(setting(version, "answer_evidence_flags")),
+        dispute=dispute_over(seat) if stage.slug == StageSlug.ADJUDICATION else None,
+        pieces=segments(revision.text, places),
+        band=length_band(version),
+        threads=threads,
     )
 
 

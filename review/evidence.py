@@ -1,11 +1,13 @@
-"""The writing evidence in words: what was recorded, and which facts a person should look at."""
+"""The writing evidence in words: what was recorded, and what a person should ask about."""
 
 from collections.abc import Mapping
 from typing import Any
 
+from annotation.provenance import readings
+
 
 def flags_of(summary: Mapping[str, Any]) -> list[str]:
-    """The notices in a revision's `log_summary`, as sentences. A flag informs people, it never decides."""
-    flags = summary.get("flags") or summary.get("notices") or []
-    return [str(flag.get("message") or flag.get("text") or "") if isinstance(flag, Mapping) else str(flag)
-            for flag in flags]
+    """What in a revision's `log_summary` is worth a question, as sentences. It informs, it never decides."""
+    if not summary.get("notices"):
+        return []
+    return [f"{reading.name.lower()} {reading.value}" for reading in readings(summary) if reading.ask]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from review.views import home, seat
+from review.views import author, home, remarks, seat
 
 app_name = "review"
 urlpatterns = [
@@ -13,4 +13,13 @@ urlpatterns = [
     path("<int:seat_id>/verdict/", seat.verdict, name="verdict"),
     path("<int:seat_id>/draft/", seat.draft, name="draft"),
     path("<int:seat_id>/undo/", seat.undo, name="undo"),
+    path("<int:seat_id>/evidence/", seat.evidence, name="evidence"),
+    path("<int:seat_id>/log/", seat.log, name="log"),
+    path("<int:seat_id>/comments/", remarks.comment, name="comment"),
+    path("<int:seat_id>/repair/", remarks.repair, name="repair"),
+    path("reasons/<int:task_id>/", author.reasons, name="reasons"),
+    path("reasons/<int:task_id>/appeal/", author.appeal, name="appeal"),
+    path("comments/<int:comment_id>/answer/", author.answer, name="answer"),
+    path("comments/<int:comment_id>/settle/", author.settle, name="settle"),
+    path("comments/<int:comment_id>/suggestion/", author.suggestion, name="suggestion"),
 ]

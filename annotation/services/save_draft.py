@@ -85,6 +85,17 @@ def save_plain(*, person: User, task_id: int, texts: Mapping[str, str], version:
     )
 
 
+def save_edits(draft: Assignment, *, session: UUID, edits: list[Edit]) -> None:
+    """Carry out edits on a locked draft, whatever its state, and append them to its log: for what
+    happens to handed-in words (a reviewer's repair of form)."""
+    pages = Pages(draft.fields)
+    for edit in edits:
+        pages.apply(edit)
+    draft.fields = pages.texts()
+    _require_storable(draft.fields)
+    _log(draft, session, edits)
+
+
 def saved(draft: Assignment) -> Saved:
     """The answer to a save, from the draft as it stands."""
     return Saved(

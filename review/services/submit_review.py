@@ -84,7 +84,9 @@ def require_seat(person: User, seat: Seat, task: Task, revision_id: int, note: s
         raise RevisionMovedOn("This review is already decided.", kept_text=note)
 
 
-def checked(person: User, task: Task, seat: Seat, verdict: Verdict, said: Judgement) -> tuple[Judgement, Credential | None]:
+def checked(
+    person: User, task: Task, seat: Seat, verdict: Verdict, said: Judgement
+) -> tuple[Judgement, Credential | None]:
     """What would be recorded, and under which credential; raises the refusal by name."""
     stage = by_slug(seat.stage)
     hold_role.require(person, seat.project, stage.role)

@@ -12,6 +12,7 @@ from lib.http import page
 from review.errors import NothingToReview
 from review.queries import seats_of, undoable_by, waiting_for
 from review.services.claim_seat import take_next_review, take_seat
+from review.views.person import person_of
 
 reviewers = people_with("expert", "format", "lead")
 
@@ -20,9 +21,9 @@ reviewers = people_with("expert", "format", "lead")
 def home(request: HttpRequest) -> HttpResponse:
     """Held and returned reviews first, then what is free in each stage."""
     context = {
-        "mine": list(seats_of(request.user)[:20]),
-        "waiting": waiting_for(request.user),
-        "undoable": undoable_by(request.user),
+        "mine": list(seats_of(person_of(request))[:20]),
+        "waiting": waiting_for(person_of(request)),
+        "undoable": undoable_by(person_of(request)),
     }
     return respond(request, "review/home.html", context)
 
@@ -38,14 +39,14 @@ def take_next(request: HttpRequest) -> HttpResponse:
 @require_POST
 def take(request: HttpRequest, seat_id: int) -> HttpResponse:
     """Go on with a review that is with me or came back to me."""
-    seat = take_seat(person=request.user, seat_id=seat_id)
+    seat = take_seat(person=person_of(request), seat_id=seat_id)
     return go_to(request, reverse("review:seat", args=[seat.pk]))
 
 
 def next_address(request: HttpRequest, *, after: int | None = None) -> str:
     """Where the next review is, claimed; the overview when there is none."""
     try:
-        seat = take_next_review(person=request.user, after=after)
+        seat = take_next_review(person=person_of(request), after=after)
     except NothingToReview as nothing:
         messages.info(request, f"{nothing.message} {nothing.advice}")
         return reverse("review:home")

@@ -1,10 +1,12 @@
 """The review page: instruction and evidence on one side, response, criteria and verdict on the other."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from annotation.provenance import readings
+from annotation.services.read_log import log_as_json
 from lib.errors import DomainError
 from lib.htmx import go_to, respond
 from lib.http import page
@@ -16,25 +18,26 @@ from review.queries import undoable_by
 from review.services.give_verdict import give_verdict, undo_verdict
 from review.services.keep_draft import keep_draft
 from review.views.home import next_address, reviewers
+from review.views.person import person_of
 
 
 @page(access=reviewers)
 @require_GET
 def seat(request: HttpRequest, seat_id: int) -> HttpResponse:
     """One review. Opening it changes nothing."""
-    return _show(request, desk_of(request.user, seat_id))
+    return _show(request, desk_of(person_of(request), seat_id))
 
 
 @page(access=reviewers)
 @require_POST
 def verdict(request: HttpRequest, seat_id: int) -> HttpResponse:
     """Give a verdict and go on to the next review; what is refused comes back with every word in place."""
-    desk = desk_of(request.user, seat_id)
+    desk = desk_of(person_of(request), seat_id)
     said = _said(request, desk)
     try:
         chosen = verdict_in(request.POST)
         give_verdict(
-            person=request.user,
+            person=person_of(request),
             seat_id=seat_id,
             revision_id=revision_in(request.POST) or desk.revision.pk,
             verdict=chosen,
@@ -43,8 +46,8 @@ def verdict(request: HttpRequest, seat_id: int) -> HttpResponse:
     except DomainError as refusal:
         if not desk.is_open:
             raise
-        keep_draft(person=request.user, seat_id=seat_id, judgement=said)
-        return _show(request, desk_of(request.user, seat_id), refusal=refusal)
+        keep_draft(person=person_of(request), seat_id=seat_id, judgement=said)
+        return _show(request, desk_of(person_of(request), seat_id), refusal=refusal)
     messages.success(request, f"{_done(chosen)} “{desk.instruction.title[:60]}”.")
     return go_to(request, next_address(request, after=seat_id))
 
@@ -53,18 +56,49 @@ def verdict(request: HttpRequest, seat_id: int) -> HttpResponse:
 @require_POST
 def draft(request: HttpRequest, seat_id: int) -> HttpResponse:
     """Keep what is typed so far."""
-    desk = desk_of(request.user, seat_id)
-    keep_draft(person=request.user, seat_id=seat_id, judgement=_said(request, desk))
+    desk = desk_of(person_of(request), seat_id)
+    keep_draft(person=person_of(request), seat_id=seat_id, judgement=_said(request, desk))
     return HttpResponse(status=204)
+
+
+@page(access=reviewers)
+@require_GET
+def evidence(request: HttpRequest, seat_id: int) -> HttpResponse:
+    """How the response came about, with its replay. Evidence for a person to weigh, never a verdict."""
+    desk = desk_of(person_of(request), seat_id)
+    context = {
+        "desk": desk,
+        "revision": desk.revision,
+        "summary": desk.revision.log_summary,
+        "readings": readings(desk.revision.log_summary),
+        "log_url": reverse("review:log", args=[seat_id]),
+    }
+    return respond(request, "review/evidence.html", context)
+
+
+@page(access=reviewers)
+@require_GET
+def log(request: HttpRequest, seat_id: int) -> HttpResponse:
+    """The edits of the writing log up to the revision under review."""
+    revision = desk_of(person_of(request), seat_id).revision
+    return JsonResponse(log_as_json(revision.assignment, upto=revision.log_sequence))
 
 
 @page(access=reviewers)
 @require_POST
 def undo(request: HttpRequest, seat_id: int) -> HttpResponse:
     """Take back a verdict within its undo time."""
-    undo_verdict(person=request.user, seat_id=seat_id)
+    undo_verdict(person=person_of(request), seat_id=seat_id)
     messages.info(request, "Your verdict is taken back. Everything you had typed is here again.")
     return go_to(request, reverse("review:seat", args=[seat_id]))
+
+
+def preview_url(revision_id: int) -> str:
+    """Where releases show a revision as a model sees it: a part above this one, known by address only."""
+    try:
+        return reverse("datasets:preview", args=[revision_id])
+    except NoReverseMatch:
+        return ""
 
 
 def _said(request: HttpRequest, desk: Desk) -> Judgement:
@@ -90,7 +124,11 @@ def _show(request: HttpRequest, desk: Desk, refusal: DomainError | None = None) 
         (criterion, desk.said.criteria.get(criterion.id) or {}) for criterion in desk.rubric.criteria
     ]
     requirements = [
-        (requirement, desk.said.coverage.get(str(requirement["id"])) or {})
+        (
+            requirement,
+            desk.said.coverage.get(str(requirement["id"])) or {},
+            desk.answered.get(str(requirement["id"])) or {},
+        )
         for requirement in desk.instruction.requirements
     ]
     context = {
@@ -98,7 +136,12 @@ def _show(request: HttpRequest, desk: Desk, refusal: DomainError | None = None) 
         "marks": marks,
         "requirements": requirements,
         "refusal": refusal,
-        "undoable": undoable_by(request.user),
+        "threads": desk.threads,
+        "preview_url": preview_url(desk.revision.pk),
+        "readings": readings(desk.revision.log_summary),
+        "summary": desk.revision.log_summary,
+        "revision": desk.revision,
+        "undoable": undoable_by(person_of(request)),
         "mark_choices": Mark.choices,
         "severities": Gravity.choices,
         "covered_choices": Covered.choices,

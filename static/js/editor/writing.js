@@ -14,6 +14,7 @@ import { wirePastes } from "./pastes.js";
 import { wirePreview, toolbar } from "./preview.js";
 import { wireSignIn } from "./signin.js";
 import { wireStatus } from "./status.js";
+import { wireSuggestions } from "./suggestions.js";
 import { editorSurface, plainSurface } from "./surface.js";
 import { wireSubmit } from "./submit.js";
 import { Sync } from "./sync.js";
@@ -61,6 +62,7 @@ export class Desk {
     wirePreview(this);
     wireMarks(this);
     wirePastes(this);
+    wireSuggestions(this);
     this.surfaces.get(this.last)?.focus();
   }
 
