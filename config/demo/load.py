@@ -23,6 +23,8 @@ from experts.queries import domain_at, valid_credential
 from experts.services.agreements import accept_agreements
 from experts.services.credentials import add_credential, verify_credential
 from experts.services.people import create_person, give_role, make_administrator
+from exports.models import Dataset
+from exports.services.datasets import create_dataset
 from review.enums import Verdict
 from review.services.claim_seat import take_next_review
 from review.services.submit_review import submit_review
@@ -57,7 +59,13 @@ def load_demo() -> dict[str, int]:
         if task.state == TaskState.OPEN and not task.assignments.exists():
             _Journey(pair, task, people).go()
             written += 1
+    _dataset(project, admin)
     return {"instructions": added.added, "responses": written}
+
+
+def _dataset(project: Project, admin: User) -> None:
+    if not Dataset.objects.filter(slug=SLUG).exists():
+        create_dataset(slug=SLUG, title="Demo dataset", project=project, created_by=admin)
 
 
 def _domains(paths: Iterable[str]) -> dict[str, int]:
