@@ -71,6 +71,7 @@ def spawn(
             process_group=0 if tied else None,
             preexec_fn=_die_with_parent(os.getpid()) if tied and _libc else None,  # noqa: PLW1509
         )
+    _children[process.pid] = process
     with suppress(BrokenPipeError):
         assert process.stdin is not None
         process.stdin.write(stdin.encode())
@@ -88,6 +89,10 @@ def _die_with_parent(parent: int) -> Callable[[], None]:
     return prepare_child
 
 
+# Held by process id, since whoever stops a process knows only that; only its handle can reap it.
+_children: "dict[int, subprocess.Popen[bytes]]" = {}
+
+
 def follow_parent() -> None:
     """Be asked to stop (TERM) when the process that started this one ends, however it ends."""
     if _libc is not None:
@@ -96,6 +101,8 @@ def follow_parent() -> None:
 
 def fingerprint(pid: int) -> str | None:
     """Tell one life of a process id from another; None when nothing alive has that id."""
+    if pid in _children and _children[pid].poll() is not None:  # ours, and now reaped
+        del _children[pid]
     if _LINUX:
         try:
             stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
@@ -152,11 +159,9 @@ def kill_group(pid: int) -> None:
 
 
 def wait_until_gone(pid: int, identity: str, seconds: float) -> bool:
-    """Wait for a process to end, reaping it when it is a child of ours."""
+    """Wait for a process to end; return whether it has."""
     deadline = time.monotonic() + seconds
     while True:
-        with suppress(ChildProcessError):
-            os.waitpid(pid, os.WNOHANG)
         if fingerprint(pid) != identity:
             return True
         if time.monotonic() > deadline:

@@ -10,7 +10,7 @@ import fcntl
 import json
 import shutil
 from collections.abc import Callable, Iterator, MutableMapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO
@@ -95,8 +95,8 @@ def ensure_services(
     """
     wanted = wanted or Wanted()
     _make_private(var_dir)
-    with _exclusive(var_dir):
-        users = (var_dir / "services.users").open("a", encoding="ascii")
+    with _exclusive(var_dir), ExitStack() as on_failure:
+        users = on_failure.enter_context((var_dir / "services.users").open("a", encoding="ascii"))
         if _nobody_else(users):
             _stop_all(var_dir)  # left over from something killed
         fcntl.flock(users, fcntl.LOCK_SH)
@@ -106,6 +106,7 @@ def ensure_services(
                 say(f"Starting {TITLES[name]}")
                 known[name] = _start(name, var_dir, wanted)
                 _remember(var_dir, known)
+        on_failure.pop_all()
         return Services(var_dir, {name: known[name] for name in wanted.names()}, users)
 
 
