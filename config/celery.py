@@ -52,6 +52,24 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "freeze what was approved": {"task": "exports.tasks.freeze_records", "schedule": 300.0},
+    "send jobs of builds again that may have lost them": {
+        "task": "exports.tasks.send_unfinished",
+        "schedule": 120.0,
+    },
+    "remind people of credentials that expire": {
+        "task": "experts.tasks.remind_of_expiry",
+        "schedule": crontab(hour="6", minute="5"),
+    },
+    "send daily digests": {
+        "task": "experts.tasks.mail_digests",
+        "schedule": crontab(hour="6", minute="30"),
+    },
+    "send notifications that were left behind": {
+        "task": "experts.tasks.mail_unsent",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
     "clear expired sessions": {
         "task": "config.tasks.clear_sessions",
         "schedule": crontab(hour="3", minute="17"),

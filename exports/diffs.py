@@ -4,6 +4,7 @@ No text leaves here: fields are named by path, contents by digest.
 """
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 import orjson
@@ -103,6 +104,23 @@ def entries(old: Release | None, new: Release) -> Iterator[dict[str, Any]]:
         cursor.execute(_DIFF, [old.pk if old else NOTHING, new.pk])
         for row in cursor:
             yield _entry(*row)
+
+
+class Listed:
+    """The entries of a diff as a sequence that a paginator can cut."""
+
+    def __init__(self, old: Release, new: Release, changes: Changes) -> None:
+        self._releases = (old.pk, new.pk)
+        self._length = sum(asdict(changes).values())
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __getitem__(self, part: slice) -> list[dict[str, Any]]:
+        start, stop = part.start or 0, part.stop if part.stop is not None else self._length
+        with connection.cursor() as cursor:
+            cursor.execute(f"{_DIFF} LIMIT %s OFFSET %s", [*self._releases, stop - start, start])
+            return [_entry(*row) for row in cursor.fetchall()]
 
 
 def _entry(record_id: Any, change: str, *rest: Any) -> dict[str, Any]:

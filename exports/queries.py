@@ -1,8 +1,11 @@
 """Reads of the releasing side. Every figure on a page, in a card or a report comes from here."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
+import orjson
 from django.db import connection
 from django.db.models import (
     Case,
@@ -25,13 +28,17 @@ from django.db.models.functions import SHA256, Cast, Concat, RowNumber
 from django.utils import timezone
 
 from annotation.enums import TaskState
-from annotation.models import Task
+from annotation.models import Finding, Task
 from experts.models import User
 from experts.queries import projects_of
+from exports import store
 from exports.enums import Exclusion, ReleaseState, Split
 from exports.errors import NoSuchDataset, NoSuchRelease
-from exports.models import Dataset, Record, Release, ReleaseRecord, Shard, Unfit, Withdrawal
+from exports.models import Dataset, Download, Record, Release, ReleaseRecord, Shard, Unfit, Withdrawal
+from exports.records import Record as CanonicalRecord
+from exports.records import released
 from exports.selection import Member, Selection
+from exports.versions import Changes
 from review.enums import Use
 
 AXES = ("domain", "language", "difficulty", "task_type", "quality_class", "kind")
@@ -315,3 +322,146 @@ def attachment_digests(release: Release) -> Iterator[str]:
             [release.pk],
         )
         yield from (row[0] for row in cursor.fetchall())
+
+
+# What pages show.
+
+
+def planned_changes(dataset: Dataset) -> Changes:
+    """What a release made now would change against the newest one, near enough to choose a step.
+
+    Records that would be held out count as added; the exact numbers come with the cut.
+    """
+    previous = newest_release(dataset)
+    new = selected(dataset).exclude(
+        record_id__in=dataset.places.filter(split=Split.HELD_OUT).values("record_id")
+    )
+    added_waiting = waiting(dataset).count()
+    if previous is None:
+        return Changes(added=new.count() + added_waiting)
+    pinned = previous.pins.values("record__record_id")
+    fresh = new.values("record_id")
+    removed = previous.pins.exclude(record__record_id__in=fresh).count()
+    same = previous.pins.filter(record__record_id__in=fresh)
+    changed = same.exclude(
+        record__content_sha256=Subquery(
+            new.filter(record_id=OuterRef("record__record_id")).values("content_sha256")[:1]
+        )
+    ).count()
+    added = new.exclude(record_id__in=pinned).count()
+    return Changes(added=added + added_waiting, removed=removed, changed=changed)
+
+
+def coverage(dataset: Dataset) -> list[dict[str, Any]]:
+    """One row for each domain: records by difficulty 1 to 5, their sum, and the target, if any."""
+    rows = selected(dataset).order_by().values("domain", "difficulty").annotate(n=Count("pk"))
+    table: dict[str, dict[int, int]] = {str(domain): {} for domain in dataset.coverage_targets}
+    for row in rows.order_by("domain", "difficulty"):
+        table.setdefault(row["domain"], {})[row["difficulty"]] = row["n"]
+    most = max((n for cells in table.values() for n in cells.values()), default=0)
+    return [
+        {
+            "domain": domain,
+            "cells": [
+                {"n": cells.get(level, 0), "heat": -(-4 * cells.get(level, 0) // most) if most else 0}
+                for level in range(1, 6)
+            ],
+            "total": sum(cells.values()),
+            "target": dataset.coverage_targets.get(domain),
+        }
+        for domain, cells in sorted(table.items())
+    ]
+
+
+def axis_values(dataset: Dataset, axis: str) -> list[str]:
+    """The values that one axis takes among the frozen records of the data set's projects."""
+    found = Record.objects.filter(project__in=dataset.projects.all()).order_by(axis)
+    return [str(value) for value in found.values_list(axis, flat=True).distinct() if value != ""]
+
+
+def datasets_with_newest(person: User) -> list[Dataset]:
+    """Data sets that a person may see, each with `newest`, its newest published release or None."""
+    shown = list(datasets_seen_by(person).prefetch_related("projects"))
+    found: dict[int, Release] = {}
+    published = Release.objects.filter(dataset__in=shown, state__in=UP_TO_DATE)
+    for release in published.order_by("major", "minor", "patch"):
+        found[release.dataset_id] = release
+    for dataset in shown:
+        dataset.newest = found.get(dataset.pk)  # type: ignore[attr-defined]
+    return shown
+
+
+def releases_seen_by(person: User, dataset: Dataset) -> QuerySet[Release]:
+    """The data set's releases, newest first; unpublished ones for administrators alone."""
+    found = dataset.releases.select_related("created_by", "published_by")
+    return found if person.is_superuser else found.filter(state__in=UP_TO_DATE)
+
+
+def total_bytes(release: Release) -> int:
+    """The size of all files of a release."""
+    return int(release.files.aggregate(total=Sum("bytes"))["total"] or 0)
+
+
+def small_file(release: Release, path: str) -> bytes:
+    """The content of one of the release's papers."""
+    file = release.files.filter(path=path).first()
+    if file is None:
+        raise NoSuchRelease(f"Version {release.version} has no file “{path}”.")
+    return b"".join(store.read(file.chunks))
+
+
+def report_of(release: Release) -> list[dict[str, Any]]:
+    """formats/report.json as rows: slug, title, records, rows, left_out, lost."""
+    told = orjson.loads(small_file(release, "formats/report.json"))["formats"]
+    return [{"slug": slug, "title": each["title"], **each["total"]} for slug, each in told.items()]
+
+
+def downloads_of(release: Release) -> QuerySet[Download]:
+    """Who fetched what of a release, newest first."""
+    return release.downloads.select_related("person")
+
+
+def withdrawals() -> QuerySet[Withdrawal]:
+    """Every tombstone, newest first."""
+    return Withdrawal.objects.select_related("project", "by")
+
+
+def waived_findings(dataset: Dataset) -> list[dict[str, Any]]:
+    """Findings on the selected records by check and severity, with how many were waived in words."""
+    rows = (
+        Finding.objects.filter(revision__record__in=selected(dataset).values("pk"))
+        .values("check_id", "severity")
+        .annotate(n=Count("pk"), answered=Count("pk", filter=~Q(reason="")))
+        .order_by("check_id", "severity")
+    )
+    return list(rows)
+
+
+def sample_of(release: Release, most: int, wanted: str = "") -> list[CanonicalRecord]:
+    """Up to `most` records of a release as they ship, the wanted one first."""
+    pins = release.pins.select_related("record").order_by("split", "ordinal")
+    chosen = list(pins.filter(record__record_id=wanted)[:1]) if _is_uuid(wanted) else []
+    rest = pins.exclude(pk__in=[pin.pk for pin in chosen])[: most - len(chosen)]
+    return [
+        CanonicalRecord(
+            released(
+                pin.record.data, split=pin.split, mixture=pin.mixture, sample_weight=pin.weight
+            )
+        )
+        for pin in [*chosen, *rest]
+    ]
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+def last_progress(release: Release) -> datetime:
+    """When the build last got further: its start, or its newest shard."""
+    built = Shard.objects.filter(key__in=release.shards.values("key"))
+    newest = built.aggregate(at=Max("built_at"))["at"]
+    return max(release.state_since, newest) if newest else release.state_since

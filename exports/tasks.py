@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from exports.services import build, freeze
+from exports.services import build, delivery, freeze
 
 
 @shared_task(name="exports.tasks.build_shard")
@@ -27,3 +27,9 @@ def freeze_records() -> None:
 def send_unfinished() -> None:
     """Send jobs again that a build may have lost."""
     build.send_unfinished()
+
+
+@shared_task(name="exports.tasks.deliver")
+def deliver(delivery_id: int) -> None:
+    """Send a release to a store."""
+    delivery.run_delivery(delivery_id=delivery_id)

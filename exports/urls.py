@@ -1,6 +1,30 @@
 """Pages of datasets and releases."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from exports.views import dataset, datasets, deliveries, download, governance, preview, release, wizard
 
 app_name = "datasets"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", datasets.datasets, name="datasets"),
+    path("new/", datasets.new_dataset, name="new"),
+    path("withdrawals/", governance.governance, name="governance"),
+    path("tokenizers/", preview.tokenizers, name="tokenizers"),
+    path("<slug:slug>/", dataset.dataset, name="dataset"),
+    path("<slug:slug>/settings/", dataset.dataset_settings, name="settings"),
+    path("<slug:slug>/exclusions/", dataset.exclusions, name="exclusions"),
+    path("<slug:slug>/compare/", release.compare, name="compare"),
+    path("<slug:slug>/releases/new/", wizard.wizard, name="wizard"),
+    path("<slug:slug>/releases/<int:pk>/", release.release, name="release"),
+    path("<slug:slug>/releases/<int:pk>/card/", release.card, name="card"),
+    path("<slug:slug>/releases/<int:pk>/preview/", preview.preview, name="preview"),
+    path("<slug:slug>/releases/<int:pk>/publish/", release.publish, name="release-publish"),
+    path("<slug:slug>/releases/<int:pk>/resume/", release.resume, name="release-resume"),
+    path("<slug:slug>/releases/<int:pk>/cancel/", release.cancel, name="release-cancel"),
+    path("<slug:slug>/releases/<int:pk>/discard/", release.discard, name="release-discard"),
+    path("<slug:slug>/releases/<int:pk>/withdraw/", release.withdraw, name="release-withdraw"),
+    path("<slug:slug>/releases/<int:pk>/deliver/", deliveries.deliver, name="release-deliver"),
+    path("<slug:slug>/releases/<int:pk>/download.zip", download.archive, name="archive"),
+    path("<slug:slug>/releases/<int:pk>/files/<path:path>", download.file, name="file"),
+    path("<slug:slug>/<str:version>/", release.version, name="version"),
+]

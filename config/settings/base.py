@@ -68,6 +68,8 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "lib.http.DomainErrorMiddleware",
+    # Exceptions reach the last middleware first: this one knows where to send people.
+    "experts.accounts.middleware.AgreementsMiddleware",
     "review.middleware.SettleVerdicts",
 ]
 
@@ -200,5 +202,23 @@ if "EMAIL_URL" in env.ENVIRON:
 FIELD_ENCRYPTION_KEY = env.str("FIELD_ENCRYPTION_KEY", default="")
 FINGERPRINT_KEY = env.str("FINGERPRINT_KEY", default="")
 RELEASE_SIGNING_KEY = env.str("RELEASE_SIGNING_KEY", default="")
+
+# Where releases can be sent. Empty means that this kind of target is not offered.
+RELEASE_DIRECTORY = env.str("RELEASE_DIRECTORY", default=str(VAR_DIR / "releases"))
+RELEASE_S3 = {
+    option: env.str(name)
+    for option, name in (
+        ("endpoint_url", "RELEASE_S3_ENDPOINT"),
+        ("region_name", "RELEASE_S3_REGION"),
+        ("aws_access_key_id", "RELEASE_S3_KEY_ID"),
+        ("aws_secret_access_key", "RELEASE_S3_SECRET"),
+    )
+    if env.str(name, default="")
+}
+RELEASE_HUB = {
+    option: env.str(name)
+    for option, name in (("endpoint", "RELEASE_HUB_ENDPOINT"), ("token", "RELEASE_HUB_TOKEN"))
+    if env.str(name, default="")
+}
 
 FIRSTHAND_LEASE_MINUTES = 120

@@ -1,8 +1,10 @@
 """Build a release from its shards: in this process, or spread over the workers."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from django.db import transaction
+from django.utils import timezone
 
 from experts.models import User
 from exports import queries
@@ -16,6 +18,8 @@ from lib.errors import DomainError
 from lib.jobs import enqueue_on_commit
 
 Report = Callable[[int, int], None]
+STANDSTILL = timedelta(minutes=5)
+"""A build without a new shard for this long has lost its jobs."""
 
 
 @transaction.atomic
@@ -115,9 +119,13 @@ def problem_of(error: BaseException) -> str:
 
 
 def send_unfinished() -> int:
-    """Send the jobs of builds that may have lost them (a broker that was down); returns how many builds."""
-    building = Release.objects.filter(state=ReleaseState.BUILDING)
-    for release in building:
+    """Send the jobs of builds that stand still (a broker that was down); returns how many builds."""
+    still = [
+        release
+        for release in Release.objects.filter(state=ReleaseState.BUILDING)
+        if queries.last_progress(release) < timezone.now() - STANDSTILL
+    ]
+    for release in still:
         with transaction.atomic():
             send_shards(release)
-    return building.count()
+    return len(still)

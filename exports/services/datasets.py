@@ -15,6 +15,8 @@ from exports.models.dataset import NAME, default_shares
 from exports.selection import Member, Selection
 from lib.errors import Conflict, Invalid
 
+RESERVED = frozenset({"new", "withdrawals", "tokenizers"})
+"""Names that the pages use themselves."""
 EDITABLE = (
     "title",
     "description",
@@ -44,7 +46,7 @@ def create_dataset(
     Raises BadName for a slug that could be a path, Conflict for one that is taken, and what
     `checked_settings` raises.
     """
-    if not re.match(NAME, slug):
+    if not re.match(NAME, slug) or slug in RESERVED:
         raise BadName(f"“{slug}” cannot be the name of a dataset.", advice=BadName.message)
     if Dataset.objects.filter(slug=slug).exists():
         raise Conflict(f"There is a dataset “{slug}” already.", advice="Choose another name.")

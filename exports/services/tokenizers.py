@@ -1,0 +1,28 @@
+"""Keep an uploaded tokenizer for previews."""
+
+from django.db import transaction
+
+from audit.services import record
+from experts.models import User
+from exports import store
+from exports.models import Tokenizer
+from exports.preview.archives import files_of
+from lib.errors import Conflict
+
+
+@transaction.atomic
+def add_tokenizer(
+    *, name: str, file_name: str, content: bytes, person: User, chat_template: str = ""
+) -> Tokenizer:
+    """Unpack an upload and keep its files; raises BadArchive, or Conflict for a name that is taken."""
+    if Tokenizer.objects.filter(name=name).exists():
+        raise Conflict(f"There is a tokenizer “{name}” already.", advice="Choose another name.")
+    files = files_of(file_name, content)
+    made = Tokenizer.objects.create(
+        name=name,
+        files={name: store.put_bytes(part) for name, part in files.items()},
+        chat_template=chat_template,
+        uploaded_by=person,
+    )
+    record(verb="exports.tokenizer_added", actor=person, target=made, name=name)
+    return made

@@ -1,0 +1,72 @@
+"""Governance: take records out of every later release, and tell those who hold earlier ones."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db import transaction
+
+from annotation.enums import TaskState
+from annotation.models import Task
+from annotation.services.move import lock_task, move_task
+from audit.services import record
+from experts.models import User
+from exports import queries
+from exports.enums import Reason
+from exports.models import Release, ReleaseRecord, Withdrawal
+from lib.errors import Invalid, NotFound
+
+
+def withdraw_record(*, record_id: UUID, person: User, reason: str, note: str = "") -> Withdrawal:
+    """Take one approved record back: a tombstone from now on, an advisory on releases that hold it."""
+    (made,) = _withdraw(Task.objects.filter(key=record_id), person, reason, note) or [None]
+    if made is None:
+        raise NotFound("No approved record has this id, or it is withdrawn already.")
+    return made
+
+
+def withdraw_contributor(*, contributor: User, person: User, note: str = "") -> int:
+    """Take back everything approved that one person wrote; returns how many records."""
+    written = Task.objects.filter(author=contributor)
+    return len(_withdraw(written, person, Reason.CONSENT, note))
+
+
+@transaction.atomic
+def _withdraw(tasks: Iterable[Task], person: User, reason: str, note: str) -> list[Withdrawal]:
+    if reason not in Reason.values:
+        raise Invalid("Choose a reason for the withdrawal.")
+    made = []
+    for task_id in sorted(task.pk for task in tasks):
+        task = lock_task(task_id)
+        if task.state != TaskState.APPROVED:
+            continue
+        made.append(_tombstone(task, person, reason, note))
+    _advise([withdrawal.record_id for withdrawal in made], reason)
+    return made
+
+
+def _tombstone(task: Task, person: User, reason: str, note: str) -> Withdrawal:
+    move_task(task=task, verb="withdraw", actor=person, reason=reason)
+    made = Withdrawal.objects.create(
+        record_id=task.key, project=task.project, reason=reason, note=note.strip(), by=person
+    )
+    record(
+        verb="exports.record_withdrawn", actor=person, target=task,
+        project_id=task.project_id, record_id=str(task.key), reason=reason,
+    )
+    return made
+
+
+def _advise(record_ids: list[UUID], reason: str) -> None:
+    """Write on every published release how many of its records are withdrawn by now."""
+    holding = Release.objects.filter(
+        state__in=queries.UP_TO_DATE,
+        pk__in=ReleaseRecord.objects.filter(record__record_id__in=record_ids).values("release"),
+    )
+    for release in holding.select_for_update().order_by("pk"):
+        gone = queries.withdrawn_since(release)
+        noun = "record was" if gone == 1 else "records were"
+        release.advisory = (
+            f"{gone} {noun} withdrawn since this version was published, last for this reason: "
+            f"{Reason(reason).label.lower()}. Use a later version, or leave them out."
+        )
+        release.save(update_fields=["advisory"])

@@ -1,0 +1,98 @@
+"""One dataset: what is in it now, what is not and why, its settings."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from experts.rules import person_of
+from exports import queries
+from exports.enums import Exclusion
+from exports.forms import MixtureFormSet, SettingsForm, mixture_initial
+from exports.models import Dataset
+from exports.services.datasets import checked_settings, edit_dataset
+from exports.views.access import dataset_for, readers
+from lib.errors import DomainError
+from lib.htmx import respond
+from lib.http import administrators, page
+
+PAGE_SIZE = 50
+
+
+@page(access=readers)
+def dataset(request: HttpRequest, slug: str) -> HttpResponse:
+    """Live counts, coverage, exclusions and releases."""
+    found = dataset_for(request, slug)
+    return render(request, "exports/dataset.html", {
+        **_counts(found),
+        "releases": queries.releases_seen_by(person_of(request), found),
+        "coverage": queries.coverage(found),
+    })
+
+
+def _counts(found: Dataset) -> dict[str, Any]:
+    exclusions = queries.exclusion_counts(found)
+    return {
+        "dataset": found,
+        "total": queries.selected(found).count(),
+        "waiting": queries.waiting(found).count(),
+        "slices": queries.slice_counts(queries.selected(found)),
+        "exclusions": [(reason, Exclusion(reason).label, n) for reason, n in exclusions.items()],
+    }
+
+
+@page(access=administrators)
+def dataset_settings(request: HttpRequest, slug: str) -> HttpResponse:
+    """Selection, splits, mixture and papers; the counts follow while one chooses."""
+    found = dataset_for(request, slug)
+    given = request.POST if request.method == "POST" else None
+    form = SettingsForm(given, dataset=found, initial=SettingsForm.initial_of(found))
+    mixture = MixtureFormSet(given, initial=mixture_initial(found), prefix="mixture")
+    if request.method == "POST" and form.is_valid() and mixture.is_valid():
+        entries = [entry for row in mixture.forms if (entry := row.entry())]
+        settings = form.settings() | {"mixture": entries}
+        try:
+            if request.POST.get("try"):
+                return _tried(request, found, form, mixture, settings)
+            edit_dataset(dataset=found, person=person_of(request), **settings)
+        except DomainError as error:
+            form.add_error(None, f"{error.message} {error.advice}")
+        else:
+            messages.success(request, "The settings are saved. Releases that exist stay as they are.")
+            return redirect("datasets:dataset", slug=slug)
+    context = _counts(found) | {"form": form, "mixture": mixture}
+    return respond(
+        request, "exports/settings.html", context, fragment="counts", status=422 if form.errors else 200
+    )
+
+
+def _tried(
+    request: HttpRequest, found: Dataset, form: SettingsForm, mixture: Any, settings: dict[str, Any]
+) -> HttpResponse:
+    """The counts as they would be, nothing saved."""
+    for name, value in checked_settings(settings).items():
+        setattr(found, name, value)
+    context = _counts(found) | {"form": form, "mixture": mixture, "tried": True}
+    return respond(request, "exports/settings.html", context, fragment="counts")
+
+
+@page(access=readers)
+def exclusions(request: HttpRequest, slug: str) -> HttpResponse:
+    """Every approved record that is left out, with its reason."""
+    found = dataset_for(request, slug)
+    reason = request.GET.get("reason", "")
+    if reason == Exclusion.UNFIT:
+        rows: Any = queries.unfit_revisions(found)
+    else:
+        rows = queries.excluded(found, reason)
+    shown = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    labels = dict(Exclusion.choices)
+    for row in shown:
+        row.why = row.reason if reason == Exclusion.UNFIT else labels[row.reason]
+    context = {
+        "dataset": found, "shown": shown, "reason": reason, "label": labels.get(reason, ""),
+        "counts": [(name, labels[name], n) for name, n in queries.exclusion_counts(found).items()],
+    }
+    return render(request, "exports/exclusions.html", context)

@@ -1,0 +1,72 @@
+"""What the model will see: one record, and the lengths of a whole release."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from experts.rules import person_of
+from exports import queries
+from exports.forms import TokenizerForm
+from exports.models import Release, Tokenizer
+from exports.preview.lengths import summary
+from exports.preview.runner import rendered
+from exports.services.tokenizers import add_tokenizer
+from exports.views.access import readers, release_for
+from lib.errors import DomainError
+from lib.http import administrators, page
+
+LIMIT = 1024
+"""The length at which TRL cuts unless told otherwise."""
+SAMPLE = 200
+
+
+@page(access=readers)
+def preview(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Render one record of a release, and count tokens over a sample of it."""
+    release = release_for(request, slug, pk)
+    tokenizer = Tokenizer.objects.filter(pk=request.GET.get("tokenizer") or None).first()
+    limit = _limit(request)
+    context: dict[str, Any] = {
+        "release": release, "dataset": release.dataset, "limit": limit, "chosen": tokenizer,
+        "tokenizers": Tokenizer.objects.all(), "record": request.GET.get("record", ""),
+    }
+    try:
+        context |= _shown(release, tokenizer, limit, request.GET.get("record", ""))
+    except DomainError as error:
+        context["problem"] = f"{error.message} {error.advice}"
+    return render(request, "exports/preview.html", context)
+
+
+def _limit(request: HttpRequest) -> int:
+    given = request.GET.get("limit", "")
+    return min(max(int(given), 1), 1_000_000) if given.isdecimal() else LIMIT
+
+
+def _shown(release: Release, tokenizer: Tokenizer | None, limit: int, wanted: str) -> dict[str, Any]:
+    found = queries.sample_of(release, SAMPLE, wanted)
+    if not found:
+        return {}
+    results = rendered(tokenizer=tokenizer, records=found, limit=limit)
+    return {"shown": results[0], "summary": summary(results, limit)}
+
+
+@page(access=administrators)
+def tokenizers(request: HttpRequest) -> HttpResponse:
+    """The tokenizers that previews can use, and the upload of another."""
+    form = TokenizerForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        upload = form.cleaned_data["archive"]
+        try:
+            add_tokenizer(
+                name=form.cleaned_data["name"], file_name=upload.name, content=upload.read(),
+                person=person_of(request), chat_template=form.cleaned_data["chat_template"],
+            )
+        except DomainError as error:
+            form.add_error("archive", f"{error.message} {error.advice}")
+        else:
+            messages.success(request, "The tokenizer can be chosen in previews now.")
+            return redirect("datasets:tokenizers")
+    context = {"form": form, "tokenizers": Tokenizer.objects.select_related("uploaded_by")}
+    return render(request, "exports/tokenizers.html", context, status=422 if form.errors else 200)

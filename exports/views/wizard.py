@@ -1,0 +1,54 @@
+"""The next release: what it would hold, what changes, which step the version takes."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from experts.rules import person_of
+from exports import queries, versions
+from exports.enums import Bump
+from exports.forms import BuildForm
+from exports.models import Dataset
+from exports.services.build import start_build
+from exports.services.cut import cut_release
+from exports.views.access import dataset_for
+from lib.errors import DomainError
+from lib.http import administrators, page
+
+
+@page(access=administrators)
+def wizard(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show the plan; `Build release` cuts it and sends the jobs."""
+    dataset = dataset_for(request, slug)
+    changes = queries.planned_changes(dataset)
+    form = BuildForm(request.POST or None, initial={"bump": versions.least_bump(changes)})
+    if request.method == "POST" and form.is_valid():
+        try:
+            release = cut_release(
+                dataset=dataset, bump=form.cleaned_data["bump"], person=person_of(request)
+            )
+            start_build(release=release, person=person_of(request))
+        except DomainError as error:
+            form.add_error(None, f"{error.message} {error.advice}")
+        else:
+            return redirect("datasets:release", slug=slug, pk=release.pk)
+    context = {
+        "dataset": dataset,
+        "form": form,
+        "changes": changes,
+        "why": versions.why(changes),
+        "steps": _steps(dataset),
+        "needed": Bump(versions.least_bump(changes)).label,
+        "newest": queries.newest_release(dataset),
+        "total": queries.selected(dataset).count(),
+        "waiting": queries.waiting(dataset).count(),
+        "slices": queries.slice_counts(queries.selected(dataset)),
+        "findings": queries.waived_findings(dataset),
+        "excluded": sum(queries.exclusion_counts(dataset).values()),
+    }
+    return render(request, "exports/wizard.html", context, status=422 if form.errors else 200)
+
+
+def _steps(dataset: Dataset) -> dict[str, str]:
+    newest = queries.newest_release(dataset)
+    before = (newest.major, newest.minor, newest.patch) if newest else None
+    return {bump: ".".join(map(str, versions.following(before, bump))) for bump in Bump.values}

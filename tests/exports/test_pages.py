@@ -1,0 +1,136 @@
+"""The pages of datasets and releases, as an administrator and as others."""
+
+import io
+import zipfile
+
+import pytest
+from django.urls import reverse
+
+from exports.models import Dataset, Download, Release, Withdrawal
+from exports.services.build import build_here
+from exports.services.cut import cut_release
+from exports.services.publish import publish_release
+from tests.exports.test_commands import stocked  # noqa: F401
+from tests.factories.experts import UserFactory, person_with
+from tests.factories.exports import approved, dataset_of
+
+
+@pytest.fixture
+def admin(db):
+    return UserFactory(email="head@example.org", is_superuser=True)
+
+
+@pytest.fixture
+def published(stocked):  # noqa: F811
+    release = build_here(release=cut_release(dataset=stocked, bump="major", person=None))
+    return publish_release(release=release, person=None)
+
+
+def test_every_page_opens(admin, client, published):
+    client.force_login(admin)
+    slug, pk = published.dataset.slug, published.pk
+    for name, arguments in [
+        ("datasets", []), ("new", []), ("governance", []), ("tokenizers", []),
+        ("dataset", [slug]), ("settings", [slug]), ("exclusions", [slug]), ("compare", [slug]),
+        ("wizard", [slug]), ("release", [slug, pk]), ("card", [slug, pk]), ("version", [slug, "1.0.0"]),
+    ]:
+        answer = client.get(reverse(f"datasets:{name}", args=arguments))
+        assert answer.status_code == 200, name
+
+
+def test_preview_shows_the_mask(admin, client, published):
+    client.force_login(admin)
+    page = client.get(reverse("datasets:preview", args=["demo", published.pk]), {"limit": 100})
+    assert page.context["shown"]["trained"] > 0
+    assert page.context["summary"]["truncated"]
+
+
+def test_wizard_builds_and_page_publishes(admin, client, stocked, django_capture_on_commit_callbacks):  # noqa: F811
+    client.force_login(admin)
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = client.post(reverse("datasets:wizard", args=["demo"]), {"bump": "major"})
+    release = Release.objects.get()
+    assert answer.url == reverse("datasets:release", args=["demo", release.pk])
+    assert release.state in {"building", "ready"}
+
+
+def test_a_person_outside_the_project_sees_nothing(client, published):
+    other = person_with(published.dataset.projects.get(), "writer")
+    client.force_login(other)
+    assert client.get(reverse("datasets:dataset", args=["demo"])).status_code == 403
+
+
+def test_an_observer_reads_but_does_not_build(client, published):
+    observer = person_with(published.dataset.projects.get(), "observer")
+    client.force_login(observer)
+    assert client.get(reverse("datasets:version", args=["demo", "1.0.0"])).status_code == 200
+    assert client.post(reverse("datasets:wizard", args=["demo"]), {"bump": "major"}).status_code == 403
+
+
+def body(answer):
+    return b"".join(answer.streaming_content)
+
+
+def test_the_archive_resumes_at_any_byte(admin, client, published):
+    client.force_login(admin)
+    url = reverse("datasets:archive", args=["demo", published.pk])
+    whole = body(client.get(url))
+    assert zipfile.ZipFile(io.BytesIO(whole)).testzip() is None
+    for start in (0, 1, 31, 5000, len(whole) // 2, len(whole) - 10):
+        rest = client.get(url, headers={"range": f"bytes={start}-"})
+        assert body(rest) == whole[start:]
+    assert client.get(url, headers={"range": f"bytes={len(whole)}-"}).status_code == 416
+    middle = client.get(url, headers={"range": "bytes=100-199"})
+    assert (middle.status_code, body(middle)) == (206, whole[100:200])
+    assert Download.objects.filter(path="").count() == 8
+
+
+def test_one_file_is_what_the_manifest_says(admin, client, published):
+    client.force_login(admin)
+    file = published.files.get(path="records/train-00000-of-00001.jsonl")
+    answer = client.get(reverse("datasets:file", args=["demo", published.pk, file.path]))
+    assert len(body(answer)) == file.bytes
+
+
+def test_a_name_that_is_a_path_is_refused(admin, client, studio):
+    client.force_login(admin)
+    answer = client.post(reverse("datasets:new"), {
+        "title": "x", "slug": "../etc", "projects": [studio.project.pk]})
+    assert answer.status_code == 422
+    assert not Dataset.objects.exists()
+
+
+def test_withdrawn_record_leaves_and_the_old_release_says_so(admin, client, published, studio):
+    record_id = published.pins.first().record.record_id
+    client.force_login(admin)
+    client.post(reverse("datasets:governance"), {"record": str(record_id), "reason": "consent"})
+    assert Withdrawal.objects.get().record_id == record_id
+    published.refresh_from_db()
+    assert "1 record was withdrawn" in published.advisory
+    release = build_here(release=cut_release(dataset=published.dataset, bump="major", person=None))
+    assert not release.pins.filter(record__record_id=record_id).exists()
+    assert release.snapshot["removed"] == {"consent": 1}
+
+
+def test_settings_count_without_saving(admin, client, studio):
+    approved(studio)
+    dataset = dataset_of(studio, shares={"train": 1})
+    cut_release(dataset=dataset, bump="major", person=None)
+    client.force_login(admin)
+    given = {
+        "title": "T", "train": 1, "validation": 0, "test": 0, "held_out": 0, "licence": "cc-by-4.0",
+        "languages": ["en"], "quality_classes": ["A"], "try": "1",
+        "mixture-TOTAL_FORMS": 1, "mixture-INITIAL_FORMS": 0, "mixture-0-weight": 1,
+    }
+    url = reverse("datasets:settings", args=["demo"])
+    answer = client.post(url, given, headers={"hx-request": "true"})
+    assert b"It would hold" in answer.content
+    dataset.refresh_from_db()
+    assert dataset.selection == {}
+    del given["try"]
+    given |= {"mixture-0-member": "all", "mixture-0-weight": 0}
+    assert client.post(url, given).status_code == 422
+    given["mixture-0-weight"] = 2
+    assert client.post(url, given).status_code == 302
+    dataset.refresh_from_db()
+    assert dataset.mixture[0]["weight"] == 2
