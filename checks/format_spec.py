@@ -101,6 +101,7 @@ _DEFAULTS: dict[str, Any] = {
     "closing": {"no_offer": True, "severity": "warning"},
     "privacy": {"profile": "standard"},
     "tools": {"validate": True, "severity": "error"},
+    "severity": {"coverage": "warning"},
 }
 REGEX_SECONDS = 0.1
 

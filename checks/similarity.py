@@ -14,11 +14,11 @@ import numpy as np
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Indel
 
+from checks.text import compact
 from checks.sketch import Hashes, Sketch, containment, jaccard
 
 WORD_THRESHOLD = 0.7
 CHAR_THRESHOLD = 0.8
-SURE = 0.9
 # Shorter answers are alike by chance ("Yes.", a name, a number) and are judged with their question.
 SHORT_ANSWER = 8.0
 COPIED_SHARE = 0.15
@@ -27,6 +27,7 @@ COPIED_RUNS = 12
 _TEMPLATE_OTHERS = 2
 _TEMPLATE_OWN = 0.5
 _TYPO_RATIO = 70.0
+_RELATED = 0.3
 _MOST_DIFFED = 3000
 
 
@@ -64,11 +65,12 @@ def near(own: Sketch, others: Sequence[Sketch]) -> list[tuple[int, Likeness]]:
     close = [(i, like) for i, like in alike if like.is_near]
     if not close:
         return []
-    frequency = _frequency([others[i] for i, like in alike if like.score >= 0.3])
+    group = [others[i] for i, like in alike if like.score >= _RELATED]
+    frequency = _frequency(group)
     kept = [
         (i, like)
         for i, like in close
-        if like.score == 1.0 or not shares_template_only(own, others[i], frequency)
+        if like.score == 1.0 or not shares_template_only(own, others[i], group, frequency)
     ]
     return sorted(kept, key=lambda pair: (-pair[1].score, pair[0]))
 
@@ -82,55 +84,80 @@ def _frequency(group: Sequence[Sketch]) -> Counter[int]:
     return counted
 
 
-def shares_template_only(one: Sketch, other: Sketch, frequency: Counter[int]) -> bool:
+def shares_template_only(
+    one: Sketch, other: Sketch, group: Sequence[Sketch], frequency: Counter[int]
+) -> bool:
     """Do the two share no more than runs that several further texts have too?
 
-    True when, in the same place of the common frame, both hold content of their own that no
-    further text has. An edited copy has no such place: what was edited in one still stands
-    in the other and its further copies.
+    True when, in the same place of the common frame, both hold content that most of the further
+    texts do not have there. An edited copy has no such place: what was edited in one still
+    stands in the others.
     """
     if not frequency or len(one.tokens) + len(other.tokens) > _MOST_DIFFED:
         return False
+    limit = 1 + _TEMPLATE_OTHERS
     shared = np.intersect1d(one.word_shingles, other.word_shingles, assume_unique=True)
-    own_shared = _rare(shared, frequency, 1 + _TEMPLATE_OTHERS)
-    own_all = len(
-        _rare(np.union1d(one.word_shingles, other.word_shingles), frequency, 1 + _TEMPLATE_OTHERS)
-    )
-    if not own_all or len(own_shared) / own_all >= _TEMPLATE_OWN:
+    everything = np.union1d(one.word_shingles, other.word_shingles)
+    own = len(_rare(everything, frequency, limit))
+    if not own or len(_rare(shared, frequency, limit)) / own >= _TEMPLATE_OWN:
         return False
-    return any(True for _ in _slots(one, other))
+    rest = [member for member in group if member is not other]
+    return any(_is_slot(block, rest) for block in _slots(one, other))
+
+
+def _is_slot(block: Block, rest: Sequence[Sketch]) -> bool:
+    """Is neither side of a differing place what most of the further texts have there?"""
+    return all(
+        2 * sum(1 for member in rest if side in member.compacted) < len(rest)
+        for side in (block.left_context, block.right_context)
+    )
 
 
 def _rare(shingles: Hashes, frequency: Counter[int], limit: int) -> list[int]:
     return [h for h in shingles.tolist() if frequency[h] < limit]
 
 
-def _slots(one: Sketch, other: Sketch) -> list[tuple[str, str]]:
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Passages in the same place of two texts that differ; the contexts add one word each side."""
+
+    left: str
+    right: str
+    left_context: str
+    right_context: str
+
+
+def _slots(one: Sketch, other: Sketch) -> list[Block]:
     """Places where the two texts hold different content: replaced words that are no typo."""
-    found = []
-    for block in _replaced(one.tokens, other.tokens):
-        left, right = block
-        if left != right and not is_typo(left, right):
-            found.append(block)
-    return found
+    return [
+        block
+        for block in _replaced(one.tokens, other.tokens)
+        if block.left != block.right and not is_typo(block.left, block.right)
+    ]
 
 
-def _replaced(one: Sequence[str], other: Sequence[str]) -> list[tuple[str, str]]:
-    """Pairs of passages that stand in the same place of two texts and differ."""
-    blocks: list[tuple[str, str]] = []
-    removed: list[str] = []
-    added: list[str] = []
-    for step in Indel.opcodes(list(one), list(other)):
-        if step.tag == "equal":
-            if removed and added:
-                blocks.append((" ".join(removed), " ".join(added)))
-            removed, added = [], []
-        else:
-            removed += one[step.src_start : step.src_end]
-            added += other[step.dest_start : step.dest_end]
-    if removed and added:
-        blocks.append((" ".join(removed), " ".join(added)))
+def _replaced(one: Sequence[str], other: Sequence[str]) -> list[Block]:
+    """Passages that stand in the same place of two texts and differ."""
+    blocks: list[Block] = []
+    start = (0, 0)
+    steps = [s for s in Indel.opcodes(list(one), list(other)) if s.tag == "equal"]
+    ends = [(s.src_start, s.dest_start, s.src_end, s.dest_end) for s in steps]
+    for left, right, after_left, after_right in [*ends, (len(one), len(other), 0, 0)]:
+        if left > start[0] and right > start[1]:
+            blocks.append(_block(one, other, (start[0], left), (start[1], right)))
+        start = (after_left, after_right)
     return blocks
+
+
+def _block(
+    one: Sequence[str], other: Sequence[str], left: tuple[int, int], right: tuple[int, int]
+) -> Block:
+    return Block(
+        " ".join(one[left[0] : left[1]]),
+        " ".join(other[right[0] : right[1]]),
+        compact(one[max(0, left[0] - 1) : left[1] + 1]),
+        compact(other[max(0, right[0] - 1) : right[1] + 1]),
+    )
 
 
 def is_typo(left: str, right: str) -> bool:

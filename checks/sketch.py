@@ -261,22 +261,13 @@ def winnow(tokens: Sequence[str], size: float = 8) -> tuple[int, ...]:
 
 # What people wrap a prompt or an answer in. Stripped before comparing, so that a wrapped copy
 # equals the bare one and two questions in one wrapper do not look alike.
+_LABELS = "instruction|input|response|question|answer|user|assistant|human|prompt|completion|output|context"
 _WRAPPERS = (
-    regex.compile(
-        r"^\s*Below is an instruction that describes a task[^\n]*\n+(?:Write a response[^\n]*\n+)?",
-        regex.IGNORECASE,
-    ),
-    regex.compile(
-        r"<\|(?:im_start|im_end|begin_of_text|end_of_text|eot_id|endoftext|user|assistant"
-        r"|system|end)\|>(?:\s*(?:system|user|assistant)\b(?=\s*\n))?"
-    ),
-    regex.compile(r"<\|start_header_id\|>\w+<\|end_header_id\|>"),
-    regex.compile(r"</?s>|\[/?INST\]|<</?SYS>>"),
-    regex.compile(
-        r"^[ \t]*#{0,6}[ \t]*\**(?:instruction|input|response|question|answer|user|assistant|human"
-        r"|prompt|completion|output|context|q|a)\**[ \t]*:\**",
-        regex.IGNORECASE | regex.MULTILINE,
-    ),
+    # Whatever introduces the labels of a prompt template, misspelt or not.
+    regex.compile(r"\A.{0,400}?(?=#{2,6}\s*Instruction\s*:)", regex.IGNORECASE | regex.DOTALL),
+    regex.compile(rf"#{{2,6}}\s*(?:{_LABELS})\s*:", regex.IGNORECASE),
+    regex.compile(r"<\|[a-z_]{2,20}\|>(?:\s*(?:system|user|assistant)\s)?|</?s>|\[/?INST\]|<</?SYS>>"),
+    regex.compile(rf"\A\s*\**(?:{_LABELS}|q|a)\**\s*:\**", regex.IGNORECASE),
 )
 
 

@@ -183,6 +183,10 @@ class Subject:
         """Is the answer read as text (not an object or calls alone)?"""
         return self.kind not in {"json", "tool_calls"}
 
+    def fields(self) -> dict[str, Any]:
+        """The values it was made of, to make another with some of them changed."""
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
     def section(self, name: str) -> Json:
         """A section of the format spec; empty where the spec says nothing."""
         value: object = self.format_spec.get(name)
@@ -196,6 +200,16 @@ class Subject:
             yield Where("evidence", i, 0, len(text)), text
         for i, message in enumerate(self.messages):
             yield from _texts_of("response", i, message)
+
+
+def question_of(subject: Subject) -> str:
+    """What makes the instruction the same question: its user turns and what was given with them."""
+    return "\n\n".join(text for text in (subject.question, *subject.evidence) if text.strip())
+
+
+def response_of(subject: Subject) -> str:
+    """The written turns as one text: what makes the response the same answer."""
+    return "\n\n".join(m.content for _, m in subject.written if m.content)
 
 
 def _texts_of(part: Part, index: int, message: Message) -> Iterator[tuple[Where, str]]:

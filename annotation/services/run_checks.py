@@ -3,16 +3,153 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from annotation.known import ref_of_instruction, ref_of_task, scope_of, texts_of
 from annotation.models import Finding, Instruction, ProjectVersion, Task
+from checks import types
+from checks.runner import run
+from checks.types import Check, Message, Neighbour, ProtectedHit, Requirement, Subject
+from corpus.enums import Kind
+from corpus.errors import KeyChanged, KeyMissing
+from corpus.queries import protected_hits, similar
+
+Json = Mapping[str, Any]
 
 
 def findings_for(
     *,
     instruction: Instruction,
-    target: Mapping[str, Any],
+    target: Json,
     project_version: ProjectVersion,
-    coverage: Sequence[Mapping[str, Any]] = (),
+    coverage: Sequence[Json] = (),
     task: Task | None = None,
+    sources: Sequence[Json] = (),
+    checks: Sequence[Check] | None = None,
+    draft: bool = False,
 ) -> list[Finding]:
-    """Unsaved findings of every check the project uses over one target."""
-    return []
+    """Unsaved findings of every check the project uses over one target.
+
+    `task` is the one the target answers: its own earlier revisions are not duplicates of it.
+    `checks` of None runs all; `draft` leaves out what is asked only of a finished text.
+    """
+    subject = subject_of(
+        instruction=instruction,
+        target=target,
+        format_spec=project_version.format_spec,
+        coverage=coverage,
+        sources=sources,
+        task=task,
+        draft=draft,
+    )
+    return [_stored(finding) for finding in run(subject, checks)]
+
+
+def subject_of(
+    *,
+    instruction: Instruction,
+    target: Json,
+    format_spec: Json,
+    coverage: Sequence[Json] = (),
+    sources: Sequence[Json] = (),
+    task: Task | None = None,
+    draft: bool = False,
+) -> Subject:
+    """Everything the checks may look at about one target, look-ups in the corpus included."""
+    subject = Subject(
+        target=target,
+        instruction=tuple(Message.from_dict(m) for m in instruction.messages),
+        evidence=tuple(str(e["text"]) for e in instruction.evidence if e.get("text")),
+        requirements=tuple(_requirement(r) for r in instruction.requirements),
+        coverage=_marks(coverage),
+        sources=tuple(sources),
+        format_spec=format_spec,
+        language=instruction.language,
+        tools=tuple(instruction.tools),
+        target_schema=instruction.target_schema or None,
+        draft=draft,
+    )
+    known = {
+        "neighbours": _neighbours(instruction, subject, task),
+        "protected": _protected(subject),
+    }
+    return Subject(**{**subject.fields(), **known})
+
+
+def instruction_subject(*, instruction: Instruction, format_spec: Json) -> Subject:
+    """An instruction alone, as imported: there is no answer to look at yet."""
+    subject = Subject(
+        target={},
+        instruction=tuple(Message.from_dict(m) for m in instruction.messages),
+        evidence=tuple(str(e["text"]) for e in instruction.evidence if e.get("text")),
+        format_spec=format_spec,
+        language=instruction.language,
+        has_response=False,
+    )
+    text = types.question_of(subject)
+    ref, scope = ref_of_instruction(instruction.pk), scope_of(instruction.project_id)
+    known = {
+        "neighbours": _known(text, Kind.INSTRUCTION, scope, ref),
+        "protected": _protected(subject),
+    }
+    return Subject(**{**subject.fields(), **known})
+
+
+def _requirement(data: Json) -> Requirement:
+    check = data.get("check")
+    return Requirement(
+        str(data.get("id", "")),
+        str(data.get("text", "")),
+        str(data.get("kind", "ask")),
+        check if isinstance(check, Mapping) else None,
+    )
+
+
+def _marks(coverage: Sequence[Json]) -> dict[str, Json]:
+    """The author's marks by requirement, as the coverage check reads them."""
+    return {
+        str(mark.get("requirement")): {
+            "state": "not_applicable" if mark.get("why_not") else "met",
+            "quote": mark.get("quote", ""),
+        }
+        for mark in coverage
+    }
+
+
+def _neighbours(
+    instruction: Instruction, subject: Subject, task: Task | None
+) -> tuple[Neighbour, ...]:
+    text = types.response_of(subject)
+    own = ref_of_task(task.pk) if task else ""
+    return _known(text, Kind.RESPONSE, scope_of(instruction.project_id), own)
+
+
+def _known(text: str, kind: Kind, scope: str, own: str) -> tuple[Neighbour, ...]:
+    found = similar(text, kind=kind, scopes=[scope], without=[own])
+    texts = texts_of(known.ref for known in found)
+    part: types.Part = "instruction" if kind == Kind.INSTRUCTION else "response"
+    return tuple(
+        Neighbour(known.ref, part, texts[known.ref], known.exact, f"another {part} of this project")
+        for known in found
+        if known.ref in texts
+    )
+
+
+def _protected(subject: Subject) -> tuple[ProtectedHit, ...]:
+    """Protected items in any of the texts. A missing or changed key must not stop people who
+    write; the doctor and the import of protected sets say so."""
+    try:
+        return tuple(protected_hits(subject.texts()))
+    except (KeyMissing, KeyChanged):
+        return ()
+
+
+def _stored(finding: types.Finding) -> Finding:
+    """An unsaved row that says what the check found; the caller sets its revision."""
+    return Finding(
+        check_id=finding.check,
+        check_version=str(finding.version),
+        severity=finding.severity.value,
+        message=finding.message,
+        advice=finding.advice,
+        where=finding.where.as_dict(),
+        data=dict(finding.data),
+    )

@@ -14,6 +14,7 @@ _NOT_APPLICABLE = {"not_applicable", "n/a", "na"}
 class Coverage(Check):
     id = "coverage"
     title = "Requirements covered"
+    severity = Severity.INFO
     description = (
         "Every requirement of the instruction is marked as met, with the passage that meets it; a "
         "false premise is named as such."
@@ -39,14 +40,14 @@ class Coverage(Check):
                 yield self.find(
                     f"Not marked as met: '{shown}'.",
                     advice=advice,
-                    severity=Severity.WARNING,
+                    severity=self.severity,
                     requirement=requirement.id,
                 )
             elif quote and not any(quote in m.content for m in subject.messages):
                 yield self.find(
                     f"The passage shown for '{shown}' is no longer in the answer.",
                     advice="Mark the passage again.",
-                    severity=Severity.WARNING,
+                    severity=self.severity,
                     where=Where("response"),
                     requirement=requirement.id,
                 )

@@ -6,16 +6,23 @@ from collections.abc import Iterator
 
 from checks.similarity import SHORT_ANSWER
 from checks.sketch import sketch
-from checks.types import Check, Finding, Neighbour, Severity, Subject, Where
+from checks.types import (
+    Check,
+    Finding,
+    Severity,
+    Subject,
+    Where,
+    question_of,
+    response_of,
+)
 
 
 def whole(subject: Subject, part: str) -> tuple[str, Where]:
     """The text of a part as it is indexed, and its place."""
     if part == "instruction":
-        text = "\n\n".join([subject.question, *subject.evidence]).strip()
-        return text, Where("instruction", None, 0, len(subject.question), "user")
-    text = "\n\n".join(m.content for _, m in subject.written if m.content)
-    return text, Where("response", subject.response_index, 0, len(subject.response), "assistant")
+        length = len(subject.question)
+        return question_of(subject), Where("instruction", None, 0, length, "user")
+    return response_of(subject), Where("response", subject.response_index, 0, len(subject.response), "assistant")
 
 
 class Duplicate(Check):
@@ -30,36 +37,45 @@ class Duplicate(Check):
         return any(n.exact for n in subject.neighbours)
 
     def __call__(self, subject: Subject) -> Iterator[Finding]:
-        seen: set[str] = set()
-        for neighbour in subject.neighbours:
-            if neighbour.exact and neighbour.ref not in seen and self._counts(subject, neighbour):
-                seen.add(neighbour.ref)
-                yield self._finding(subject, neighbour)
+        shown: set[frozenset[str]] = set()
+        for ref, parts in duplicates(subject).items():
+            if parts not in shown:
+                shown.add(parts)
+                yield self._finding(subject, ref, parts)
 
-    def _counts(self, subject: Subject, neighbour: Neighbour) -> bool:
-        if neighbour.part != "response":
-            return True
-        text, _ = whole(subject, "response")
-        if sketch(text).words >= SHORT_ANSWER:
-            return True
-        refs = {n.ref for n in subject.neighbours if n.part == "instruction" and n.exact}
-        return neighbour.ref in refs
-
-    def _finding(self, subject: Subject, neighbour: Neighbour) -> Finding:
-        _, where = whole(subject, neighbour.part)
-        both = {n.part for n in subject.neighbours if n.exact and n.ref == neighbour.ref}
-        name = neighbour.label or neighbour.ref
-        if {"instruction", "response"} <= both:
-            message, severity = f"Instruction and response equal those of {name}.", Severity.ERROR
-        elif neighbour.part == "response":
-            message, severity = f"The response equals that of {name}.", Severity.ERROR
-        else:
-            message, severity = f"The instruction equals that of {name}.", Severity.WARNING
+    def _finding(self, subject: Subject, ref: str, parts: frozenset[str]) -> Finding:
+        name = next((n.label for n in subject.neighbours if n.ref == ref and n.label), ref)
+        what, severity = {
+            _BOTH: ("Instruction and response equal those", Severity.ERROR),
+            frozenset({"response"}): ("The response equals that", Severity.WARNING),
+        }.get(parts, ("The instruction equals that", self._asked_again(subject)))
+        _, where = whole(subject, "response" if "response" in parts else "instruction")
         return self.find(
-            message,
+            f"{what} of {name}.",
             advice="Keep one of the two, or say why both are wanted.",
             severity=severity,
             where=where,
-            match={"id": neighbour.ref, "score": 1.0},
-            parts=sorted(both),
+            match={"id": ref, "score": 1.0},
+            parts=sorted(parts),
         )
+
+    def _asked_again(self, subject: Subject) -> Severity:
+        """Several answers to one instruction may be wanted; the same instruction twice is not."""
+        return Severity.INFO if subject.response else Severity.WARNING
+
+
+_BOTH = frozenset({"instruction", "response"})
+
+
+def duplicates(subject: Subject) -> dict[str, frozenset[str]]:
+    """Which known texts are the same, by reference, and in which parts; first known first."""
+    equal: dict[str, set[str]] = {}
+    for neighbour in subject.neighbours:
+        if neighbour.exact:
+            equal.setdefault(neighbour.ref, set()).add(neighbour.part)
+    short = sketch(whole(subject, "response")[0]).words < SHORT_ANSWER
+    return {
+        ref: frozenset(parts)
+        for ref, parts in equal.items()
+        if "instruction" in parts or not short
+    }

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from checks import similarity
-from checks.catalog.duplicate import whole
-from checks.similarity import CHAR_THRESHOLD, SHORT_ANSWER, SURE, Likeness
+from checks.catalog.duplicate import duplicates, whole
+from checks.similarity import CHAR_THRESHOLD, SHORT_ANSWER, Likeness
 from checks.sketch import Sketch, sketch
 from checks.types import Check, Finding, Neighbour, Severity, Subject
+
+
+# The likest few tell what happened; a cluster is looked at on the page of duplicates.
+_MOST_SHOWN = 3
 
 
 class NearDuplicate(Check):
@@ -24,31 +28,26 @@ class NearDuplicate(Check):
         return bool(subject.neighbours)
 
     def __call__(self, subject: Subject) -> Iterator[Finding]:
-        exact = {n.ref for n in subject.neighbours if n.exact}
-        reported: set[str] = set()
+        reported = set(duplicates(subject))
         response = sketch(whole(subject, "response")[0])
         question = sketch(whole(subject, "instruction")[0])
         for part, own in (("response", response), ("instruction", question)):
-            pool = [n for n in subject.neighbours if n.part == part and n.ref not in exact]
+            pool = [n for n in subject.neighbours if n.part == part and n.ref not in reported]
             others = [sketch(n.text) for n in pool]
-            for i, like in similarity.near(own, others):
-                neighbour = pool[i]
-                if neighbour.ref not in reported and _counts(
-                    subject, neighbour, own, others[i], response
-                ):
-                    reported.add(neighbour.ref)
-                    yield self._finding(subject, neighbour, like)
+            found = [
+                (pool[i], like)
+                for i, like in similarity.near(own, others)
+                if _counts(subject, pool[i], own, others[i], response)
+            ]
+            reported |= {neighbour.ref for neighbour, _ in found}
+            for neighbour, like in found[:_MOST_SHOWN]:
+                yield self._finding(subject, neighbour, like)
 
     def _finding(self, subject: Subject, neighbour: Neighbour, like: Likeness) -> Finding:
         own_part = "response" if neighbour.part == "response" else "instruction"
         weak = neighbour.part == "instruction" and bool(subject.response)
-        severity = (
-            Severity.INFO
-            if weak or like.score < CHAR_THRESHOLD
-            else Severity.ERROR
-            if like.score >= SURE and neighbour.part == "response"
-            else Severity.WARNING
-        )
+        uncertain = weak or like.score < CHAR_THRESHOLD
+        severity = Severity.INFO if uncertain else Severity.WARNING
         _, where = whole(subject, own_part)
         return self.find(
             f"The {own_part} is {like.score:.0%} the same as that of "

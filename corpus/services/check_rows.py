@@ -84,17 +84,13 @@ def _checked(
     protected = protected_hits_of([list(subject.texts()) for subject in subjects])
     for number, row, subject, hits in zip(numbers, rows, subjects, protected, strict=True):
         known = index.neighbours(number, row["question"], row["response"])
-        whole = Subject(**{**_fields(subject), "neighbours": known, "protected": tuple(hits)})
+        whole = Subject(**{**subject.fields(), "neighbours": known, "protected": tuple(hits)})
         findings = [] if row["problem"] else run(whole)
         yield {
             "row": row["number"],
             "id": row["id"] or str(row["number"]),
             "findings": [*_problem(row), *(_as_json(f, len(subject.instruction)) for f in findings)],
         }
-
-
-def _fields(subject: Subject) -> dict[str, Any]:
-    return {name: getattr(subject, name) for name in Subject.__dataclass_fields__}
 
 
 def _subject(row: Mapping[str, Any], spec: Mapping[str, Any]) -> Subject:

@@ -15,6 +15,7 @@ from lib.errors import DomainError
 
 
 class Command(BaseCommand):
+    requires_system_checks = []  # reads a file; whether pages are wired is no matter here
     help = (
         "Run every check over a file of pairs or chats (JSON Lines, JSON, CSV, TSV, XLSX, Parquet), "
         "duplicates within it and protected sets included. Writes one JSON line a row."
