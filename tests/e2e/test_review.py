@@ -7,8 +7,14 @@ import pytest
 from playwright.sync_api import expect
 
 from annotation.enums import TaskState
-from tests.e2e.browser import photograph, sign_in
-from tests.factories.annotation import InstructionFactory, TaskFactory, submitted
+from annotation.services.claim import take_next
+from annotation.services.submit import submit_revision
+from review.enums import Verdict
+from review.services.claim_seat import take_next_review
+from review.services.comment import add_comment
+from review.services.submit_review import submit_review
+from tests.e2e.browser import NARROW, WIDE, axe_violations, photograph, sideways_scroll
+from tests.factories.annotation import InstructionFactory, TaskFactory, submitted, write
 
 TEXT = """Take **500 mg** of paracetamol every six hours, at most 4 g a day.
 
@@ -67,3 +73,103 @@ def test_expert_approves_and_the_format_reviewer_has_it_at_once(visitor, site, s
     expect(other.get_by_role("button", name="Undo")).to_be_visible()
     task.refresh_from_db()
     assert task.state == TaskState.FORMAT_REVIEW
+
+
+def second_round(studio, task):
+    """The expert asked for changes, the author rewrote, the same expert is asked again."""
+    submitted(task, studio.writer, TEXT)
+    seat = take_next_review(person=studio.expert)
+    add_comment(person=studio.expert, seat_id=seat.pk, body="Say for which weight.", quote="500 mg")
+    add_comment(
+        person=studio.expert, seat_id=seat.pk, body="Plainer.", quote="With liver disease, ask first.",
+        suggestion="With liver disease, ask a doctor first.",
+    )
+    submit_review(
+        person=studio.expert, seat_id=seat.pk, revision_id=seat.revision_id,
+        verdict=Verdict.REQUEST_CHANGES, note="Name the weight the dose is meant for.",
+        criteria={"completeness": {"mark": "fix", "reason": "The limit below 50 kg is missing.", "severity": "minor"}},
+    )
+    return seat
+
+
+def rewritten(studio, text):
+    assignment = take_next(person=studio.writer)
+    write(assignment, text)
+    return submit_revision(person=studio.writer, task_id=assignment.task_id)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+def test_second_round_opens_on_the_difference(visitor, site, studio, task, size, theme):
+    second_round(studio, task)
+    rewritten(studio, TEXT.replace("500 mg", "1 g").replace("limit is lower", "limit is 60 mg per kg"))
+    expert = visitor(studio.expert, size=size, theme=theme)
+    take_review(expert, site)
+    assert "Name the weight the dose is meant for." in expert.locator("main").inner_text()
+    assert expert.locator(".diff ins").first.inner_text()
+    looked_at(expert, f"round-{size[0]}-{theme}")
+    assert axe_violations(expert) == []
+    assert sideways_scroll(expert) == 0
+
+
+def test_request_without_words_is_refused_and_keeps_everything(visitor, site, studio, task):
+    submitted(task, studio.writer, TEXT)
+    expert = visitor(studio.expert)
+    take_review(expert, site)
+    fix = expert.get_by_role("group", name="Accuracy").get_by_label("Fix")
+    fix.check()
+    expert.get_by_role("button", name="Request changes").click()
+    expect(expert.get_by_role("alert")).to_contain_text("needs a reason")
+    assert fix.is_checked()
+    expect(expert.get_by_label("Reason")).to_be_focused()
+    looked_at(expert, "refused")
+
+
+def test_keyboard_alone_and_undo(visitor, site, studio, task):
+    submitted(task, studio.writer, TEXT)
+    expert = visitor(studio.expert)
+    take_review(expert, site)
+    expert.keyboard.press("r")
+    expect(expert.get_by_label("Reason")).to_be_focused()
+    expert.keyboard.type("Name the source.")
+    expect(expert.get_by_role("status").filter(has_text="Saved").first).to_be_visible()
+    expert.keyboard.press("Escape")
+    expert.get_by_role("heading", name="Response").click()
+    expert.keyboard.press("r")
+    expect(expert.get_by_role("button", name="Undo")).to_be_visible()
+    expert.keyboard.press("u")
+    expect(expert.get_by_label("Reason")).to_have_value("Name the source.")
+    task.refresh_from_db()
+    assert task.state == TaskState.EXPERT_REVIEW
+
+
+def test_selected_words_become_a_comment(visitor, site, studio, task):
+    submitted(task, studio.writer, TEXT)
+    expert = visitor(studio.expert)
+    take_review(expert, site)
+    expert.locator("#pane-rendered strong").dblclick()
+    expert.keyboard.press("c")
+    expect(expert.get_by_label("Comment", exact=True)).to_be_focused()
+    expect(expert.get_by_label("Passage", exact=True)).not_to_have_value("")
+    expert.keyboard.type("For which weight?")
+    expert.get_by_role("button", name="Add comment").click()
+    expect(expert.locator("#comments .said")).to_have_text("For which weight?")
+    looked_at(expert, "comment")
+
+
+def test_author_reads_reasons_without_a_name_and_appeals(visitor, site, studio, task):
+    second_round(studio, task)
+    author = visitor(studio.writer)
+    author.goto(f"{site}/write/")
+    said = author.locator("main").inner_text()
+    assert "Name the weight the dose is meant for." in said
+    assert studio.expert.name not in said
+    looked_at(author, "author")
+    author.get_by_text("You see it otherwise?").click()
+    author.get_by_label("Why it should be looked at again").fill("The question names the weight.")
+    author.get_by_role("button", name="Appeal").click()
+    expect(author.locator("main")).to_contain_text("You appealed")
+    lead = visitor(studio.lead)
+    take_review(lead, site)
+    expect(lead.locator("main")).to_contain_text("The question names the weight.")
+    looked_at(lead, "adjudication")
