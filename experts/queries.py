@@ -107,7 +107,7 @@ def open_agreements(person: User) -> list[Agreement]:
 def agreements_of(person: User, at: datetime | None = None) -> list[dict[str, object]]:
     """For a record: what its author had accepted at that moment, newest version of each kind.
 
-    [{"kind", "version", "accepted_at": ISO date and time}]
+    [{"kind", "title", "version", "accepted_at": ISO date and time}]
     """
     accepted = Acceptance.objects.filter(person=person).select_related("agreement")
     if at is not None:
@@ -116,6 +116,7 @@ def agreements_of(person: User, at: datetime | None = None) -> list[dict[str, ob
     return [
         {
             "kind": kind,
+            "title": one.agreement.title,
             "version": one.agreement.version,
             "accepted_at": one.accepted_at.isoformat(timespec="seconds"),
         }
@@ -250,3 +251,15 @@ def adjudicators_of(measure: Measure) -> models.QuerySet[User]:
         .exclude(pk__in=[measure.person_id, measure.decided_by_id])
         .distinct()
     )
+
+
+def exercises_for(person: User) -> list[tuple[Exercise, Attempt | None]]:
+    """Practice and qualification tasks of this person's projects, each with their newest attempt."""
+    projects = projects_of(person, Role.WRITER, Role.EXPERT)
+    asked = Exercise.objects.filter(project__in=projects, retired_at=None).select_related(
+        "project", "domain"
+    )
+    newest: dict[int, Attempt] = {}
+    for attempt in Attempt.objects.filter(person=person, exercise__in=asked).order_by("number"):
+        newest[attempt.exercise_id] = attempt
+    return [(exercise, newest.get(exercise.pk)) for exercise in asked]

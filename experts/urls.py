@@ -1,6 +1,70 @@
 """Pages about people."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from experts import converters as converters  # registers <pseudonym:…>
+from experts.views import (
+    agreements,
+    boards,
+    credentials,
+    domains,
+    exercises,
+    inbox,
+    invitations,
+    ledger,
+    measures,
+    members,
+    people,
+    person,
+    profile,
+    rights,
+    verification,
+)
 
 app_name = "people"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", people.people, name="people"),
+    path("me/", person.me, name="me"),
+    path("me/edit/", profile.profile, name="profile"),
+    path("me/data/", rights.my_data, name="my-data"),
+    path("me/data/download/", rights.download, name="my-data-download"),
+    path("me/data/erase/", rights.ask, name="my-data-erase"),
+    path("erasures/<int:pk>/", rights.erase, name="erase"),
+    path("agreements/", agreements.agreements, name="agreements"),
+    path("agreements/publish/", agreements.publish, name="agreement-publish"),
+    path("credentials/add/", credentials.add, name="credential-add"),
+    path("credentials/<int:pk>/", credentials.credential, name="credential"),
+    path("credentials/<int:pk>/document/", credentials.evidence, name="credential-document"),
+    path("credentials/<int:pk>/withdraw/", credentials.withdraw, name="credential-withdraw"),
+    path("credentials/<int:pk>/revoke/", credentials.revoke, name="credential-revoke"),
+    path("verification/", verification.queue, name="verification"),
+    path("verification/<int:pk>/", verification.verify, name="verify"),
+    path("domains/", domains.domains, name="domains"),
+    path("domains/import/", domains.import_tree, name="domains-import"),
+    path("domains/export/", domains.export_tree, name="domains-export"),
+    path("domains/<int:pk>/", domains.domain, name="domain"),
+    path("invite/", invitations.invite, name="invite"),
+    path("invite/<int:pk>/withdraw/", invitations.withdraw, name="invitation-withdraw"),
+    path("invitations/<str:secret>/", invitations.accept, name="invitation"),
+    path("members/<int:pk>/limits/", members.limits, name="member-limits"),
+    path("members/<int:pk>/end/", members.end, name="member-end"),
+    path("measures/<int:pk>/", measures.measure, name="measure"),
+    path("measures/<int:pk>/appeal/", measures.appeal, name="appeal"),
+    path("measures/<int:pk>/decide/", measures.decide, name="appeal-decide"),
+    path("measures/<int:pk>/lift/", members.resume, name="pause-lift"),
+    path("practice/", exercises.practice, name="practice"),
+    path("practice/<int:pk>/begin/", exercises.begin, name="attempt-begin"),
+    path("attempts/<int:pk>/", exercises.attempt, name="attempt"),
+    path("exercises/", exercises.exercises, name="exercises"),
+    path("exercises/<int:pk>/retire/", exercises.retire, name="exercise-retire"),
+    path("notifications/", inbox.inbox, name="inbox"),
+    path("notifications/read/", inbox.read, name="inbox-read"),
+    path("notifications/choices/", inbox.choices, name="notification-choices"),
+    path("ledger/", ledger.everybody, name="ledgers"),
+    path("boards/", boards.boards, name="boards"),
+    path("boards/<slug:slug>/", boards.board, name="board"),
+    path("<pseudonym:pseudonym>/", person.person, name="person"),
+    path("<pseudonym:pseudonym>/ledger/", ledger.ledger, name="ledger"),
+    path("<pseudonym:pseudonym>/roles/", members.member, name="member"),
+    path("<pseudonym:pseudonym>/pause/", members.pause, name="pause"),
+]

@@ -58,8 +58,14 @@ def _data(person: User) -> Iterator[tuple[str, Iterable[dict[str, Any]]]]:
 
 def _erase(person: User) -> dict[str, int]:
     """Words typed and not handed in; verdicts stay, under the pseudonym."""
-    open_seats = Seat.objects.filter(reviewer=person, state__in=[SeatState.HELD, SeatState.RESERVED])
-    return {"reviews given back": open_seats.update(draft={}, state=SeatState.OPEN, reviewer=None, leased_until=None)}
+    open_seats = Seat.objects.filter(
+        reviewer=person, state__in=[SeatState.HELD, SeatState.RESERVED]
+    )
+    return {
+        "reviews given back": open_seats.update(
+            draft={}, state=SeatState.OPEN, reviewer=None, leased_until=None
+        )
+    }
 
 
 def _stuck(lead: User) -> "models.QuerySet[Seat]":

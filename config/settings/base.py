@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "experts.accounts.middleware.SecondFactorMiddleware",
     "lib.http.DomainErrorMiddleware",
     # Exceptions reach the last middleware first: this one knows where to send people.
     "experts.accounts.middleware.AgreementsMiddleware",

@@ -1,6 +1,7 @@
 """Tell people what concerns them, once."""
 
 from django.db import transaction
+from django.utils import timezone
 
 from experts.enums import Delivery, NotificationKind
 from experts.models import Notification, NotificationChoice, User
@@ -56,3 +57,13 @@ def choose_delivery(*, person: User, choices: dict[str, str]) -> None:
         NotificationChoice.objects.update_or_create(
             person=person, kind=NotificationKind(kind), defaults={"delivery": Delivery(delivery)}
         )
+
+
+@transaction.atomic
+def mark_read(*, person: User, notification_id: int | None) -> Notification | None:
+    """Mark one line of the inbox as read, or all of them; returns the one."""
+    lines = Notification.objects.filter(person=person)
+    if notification_id is not None:
+        lines = lines.filter(pk=notification_id)
+    lines.filter(read_at=None).update(read_at=timezone.now())
+    return lines.first() if notification_id is not None else None

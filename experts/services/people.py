@@ -68,3 +68,12 @@ def give_role(
             verb="experts.role_given", actor=actor, target=person, project_id=project.pk, role=role
         )
     return membership, made
+
+
+@transaction.atomic
+def change_profile(*, person: User, name: str, languages: list[str], assistive_input: bool) -> User:
+    """What a person says about themselves."""
+    person.name, person.languages, person.assistive_input = name.strip(), languages, assistive_input
+    person.save(update_fields=["name", "languages", "assistive_input"])
+    record(verb="experts.profile_changed", actor=person, target=person, languages=languages)
+    return person

@@ -18,7 +18,7 @@ from audit.services import record
 from experts import sealing
 from experts.enums import CredentialState
 from experts.errors import AlreadyDone, OwnCredential
-from experts.models import Credential, ErasureRequest, Invitation, Membership, User
+from experts.models import Appeal, Credential, ErasureRequest, Invitation, Membership, User
 from experts.sources import sources
 
 
@@ -183,6 +183,8 @@ def _erase_account(person: User) -> dict[str, int]:
     sessions.delete()
     person.notification_choices.all().delete()
     person.attempts.update(text="", feedback="", marks={})
+    person.measures.update(reason="Erased", evidence=[])
+    Appeal.objects.filter(measure__person=person).update(text="Erased")
     person.name, person.languages, person.assistive_input = "", [], False
     person.email = f"{person.pseudonym}-{secrets.token_hex(3)}@erased.invalid"
     person.is_active, person.is_superuser, person.erased_at = False, False, timezone.now()

@@ -1,0 +1,233 @@
+"""What the writing side knows about a person: for their page, the ledger, their data, and its erasure; and its
+boards for leads."""
+
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from annotation.enums import AssignmentState, TaskState
+from annotation.models import Assignment, Task
+from experts import boards
+from experts.boards import Board, Cell, person_cell
+from experts.enums import Role, WorkKind
+from experts.models import Domain, Membership, User
+from experts.queries import led_by
+from experts.sources import Figure, Period, Source, Work, register
+
+QUIET = timedelta(hours=24)
+
+
+def _figures(person: User) -> list[Figure]:
+    own = Task.objects.filter(author=person)
+    in_review = [TaskState.EXPERT_REVIEW, TaskState.FORMAT_REVIEW, TaskState.ADJUDICATION]
+    return [
+        Figure("being written", own.filter(state=TaskState.WRITING).count()),
+        Figure("in review", own.filter(state__in=in_review).count()),
+        Figure("returned", own.filter(state=TaskState.CHANGES_REQUESTED).count()),
+        Figure("approved", own.filter(state=TaskState.APPROVED).count()),
+    ]
+
+
+def _work(period: Period) -> Iterator[Work]:
+    """Approved responses, at the moment of their approval. What was withdrawn later had been accepted."""
+    accepted = Task.objects.filter(
+        state__in=[TaskState.APPROVED, TaskState.WITHDRAWN],
+        current_revision__submitted_at__date__lt=period.until,
+        state_since__date__gte=period.since,
+        state_since__date__lt=period.until,
+    )
+    if period.person is not None:
+        accepted = accepted.filter(author=period.person)
+    if period.projects is not None:
+        accepted = accepted.filter(project__in=period.projects)
+    rows = accepted.select_related("author", "project", "instruction", "current_revision")
+    for task in rows.order_by("id").iterator(chunk_size=500):
+        assert task.author is not None and task.current_revision is not None
+        yield Work(
+            at=task.state_since,
+            person=task.author,
+            project=task.project,
+            kind=WorkKind.RECORD,
+            reference=str(task.key),
+            what=task.instruction.title,
+            seconds=_active_seconds(task),
+        )
+
+
+def _active_seconds(task: Task) -> int | None:
+    """Active writing time of the approved revision's log, in seconds; None where the log has none."""
+    assert task.current_revision is not None
+    seconds = task.current_revision.log_summary.get("active_seconds")
+    return int(seconds) if seconds is not None else None
+
+
+def _data(person: User) -> Iterator[tuple[str, Iterable[dict[str, Any]]]]:
+    yield (
+        "assignments",
+        Assignment.objects.filter(expert=person)
+        .order_by("pk")
+        .values(
+            "task__key",
+            "state",
+            "opened_at",
+            "ended_at",
+            "skip_reason",
+            "skip_note",
+            "fields",
+            "extras",
+        )
+        .iterator(chunk_size=200),
+    )
+    yield (
+        "submitted",
+        person.revisions.order_by("pk")
+        .values(
+            "task__key",
+            "number",
+            "target",
+            "sources",
+            "note",
+            "log_summary",
+            "attestation",
+            "submitted_at",
+        )
+        .iterator(chunk_size=200),
+    )
+
+
+def _erase(person: User) -> dict[str, int]:
+    """Drafts that were never handed in and words about passing on; submitted work stays under the pseudonym."""
+    own = Assignment.objects.filter(expert=person)
+    unused = own.exclude(state__in=[AssignmentState.SUBMITTED, AssignmentState.CLOSED])
+    return {
+        "drafts": unused.update(fields={}, extras={}),
+        "notes": own.exclude(skip_note="").update(skip_note=""),
+    }
+
+
+def _stuck_leases(lead: User) -> "models.QuerySet[Assignment]":
+    """Held for more than a day without a save, or past their time and not yet taken back."""
+    quiet_since = timezone.now() - QUIET
+    quiet = Q(saved_at__lt=quiet_since) | Q(saved_at=None, opened_at__lt=quiet_since)
+    return (
+        Assignment.objects.filter(
+            quiet | Q(leased_until__lt=timezone.now()),
+            state=AssignmentState.LIVE,
+            task__project__in=led_by(lead),
+        )
+        .select_related("expert", "task__instruction", "task__project")
+        .order_by("leased_until", "id")
+    )
+
+
+def _unmatched(lead: User) -> "models.QuerySet[Task]":
+    """Open tasks in fields for which no active writer of the project holds a valid credential."""
+    reached = Q(pk__in=[])
+    projects = list(led_by(lead))
+    for project in projects:
+        writers = Membership.objects.filter(
+            project=project, role=Role.WRITER, paused_at=None, person__is_active=True
+        )
+        reached |= Q(project=project, domain__in=_covered_by(writers))
+    return (
+        Task.objects.filter(state=TaskState.OPEN, project__in=projects)
+        .exclude(reached)
+        .select_related("instruction", "project", "domain")
+        .order_by("domain__path", "id")
+    )
+
+
+def _covered_by(writers: "models.QuerySet[Membership]") -> "models.QuerySet[Domain]":
+    now = timezone.now()
+    paths = Domain.objects.filter(
+        Q(credentials__expires_on=None) | Q(credentials__expires_on__gte=now.date()),
+        credentials__state="verified",
+        credentials__person__in=writers.values("person"),
+    ).values_list("path", flat=True)
+    below = Q(pk__in=[])
+    for path in set(paths):
+        below |= Q(path=path) | Q(path__startswith=f"{path}.")
+    return Domain.objects.filter(below)
+
+
+def _workload(lead: User) -> "models.QuerySet[Membership]":
+    """Writers with what they hold now, the busiest first."""
+    return (
+        Membership.objects.filter(project__in=led_by(lead), role=Role.WRITER)
+        .select_related("person", "project")
+        .annotate(
+            live=_count_of(AssignmentState.LIVE),
+            handed_in=_count_of(AssignmentState.SUBMITTED),
+            lapsed=_count_of(AssignmentState.LAPSED),
+        )
+        .order_by("-live", "-handed_in", "id")
+    )
+
+
+def _count_of(state: str) -> models.Subquery:
+    of_member = Assignment.objects.filter(
+        expert=models.OuterRef("person"), task__project=models.OuterRef("project"), state=state
+    )
+    counted = (
+        of_member.order_by().values("expert").annotate(number=models.Count("pk")).values("number")
+    )
+    return models.functions.Coalesce(models.Subquery(counted), 0)
+
+
+def start() -> None:
+    """Hand this part's knowledge to the pages about people."""
+    register(Source("writing", _figures, _work, _data, _erase))
+    boards.add(
+        Board(
+            "unmatched",
+            "Work",
+            "Open tasks nobody may take",
+            "No active writer of the project holds a valid credential in the field.",
+            ("Task", "Field", "Project", "Waits since"),
+            _unmatched,
+            lambda task: [
+                Cell(task.instruction.title),
+                Cell(task.domain.path),
+                Cell(task.project.name),
+                Cell(task.created_at),
+            ],
+        )
+    )
+    boards.add(
+        Board(
+            "stuck-leases",
+            "Work",
+            "Stuck while being written",
+            "Nothing saved for a day, or past the time and not yet taken back.",
+            ("Person", "Task", "Project", "Last save", "Time ends"),
+            _stuck_leases,
+            lambda one: [
+                person_cell(one.expert),
+                Cell(one.task.instruction.title),
+                Cell(one.task.project.name),
+                Cell(one.saved_at),
+                Cell(one.leased_until),
+            ],
+        )
+    )
+    boards.add(
+        Board(
+            "workload",
+            "Work",
+            "Writers and their load",
+            "What each writer holds now, has handed in, and has let lapse.",
+            ("Person", "Project", "Writing now", "Handed in", "Lapsed"),
+            _workload,
+            lambda one: [
+                person_cell(one.person),
+                Cell(one.project.name),
+                Cell(one.live),
+                Cell(one.handed_in),
+                Cell(one.lapsed),
+            ],
+        )
+    )
