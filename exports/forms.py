@@ -138,9 +138,11 @@ def mixture_initial(dataset: Dataset) -> list[dict[str, Any]]:
 
 
 class BuildForm(forms.Form):
-    """The step of the next version."""
+    """The step of the next version; left out, it is the least that the changes allow."""
 
-    bump = forms.ChoiceField(choices=Bump.choices, widget=forms.RadioSelect, label="Step of the version")
+    bump = forms.ChoiceField(
+        choices=Bump.choices, widget=forms.RadioSelect, label="Step of the version", required=False
+    )
 
 
 class WithdrawForm(forms.Form):

@@ -96,6 +96,8 @@ def holds(signature: bytes, manifest: bytes, key: Ed25519PublicKey) -> str | Non
         signer, algorithm = told["key_id"], told["algorithm"]
     except (orjson.JSONDecodeError, binascii.Error, KeyError, TypeError, ValueError):
         return "manifest.sig is not a signature file."
+    if signature != lines.document(told):
+        return "manifest.sig is not as its publisher wrote it."
     if algorithm != "ed25519" or signer != key_id(key):
         return "manifest.sig was made with another key than the one given."
     try:

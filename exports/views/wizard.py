@@ -20,12 +20,12 @@ def wizard(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the plan; `Build release` cuts it and sends the jobs."""
     dataset = dataset_for(request, slug)
     changes = queries.planned_changes(dataset)
-    form = BuildForm(request.POST or None, initial={"bump": versions.least_bump(changes)})
+    least = versions.least_bump(changes)
+    form = BuildForm(request.POST or None, initial={"bump": least})
     if request.method == "POST" and form.is_valid():
         try:
-            release = cut_release(
-                dataset=dataset, bump=form.cleaned_data["bump"], person=person_of(request)
-            )
+            bump = form.cleaned_data["bump"] or least
+            release = cut_release(dataset=dataset, bump=bump, person=person_of(request))
             start_build(release=release, person=person_of(request))
         except DomainError as error:
             form.add_error(None, f"{error.message} {error.advice}")
@@ -37,7 +37,7 @@ def wizard(request: HttpRequest, slug: str) -> HttpResponse:
         "changes": changes,
         "why": versions.why(changes),
         "steps": _steps(dataset),
-        "needed": Bump(versions.least_bump(changes)).label,
+        "needed": Bump(least).label,
         "newest": queries.newest_release(dataset),
         "total": queries.selected(dataset).count(),
         "waiting": queries.waiting(dataset).count(),
