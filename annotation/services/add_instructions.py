@@ -15,6 +15,7 @@ from annotation.models import Instruction, Task
 from annotation.queries import current_version
 from audit.services import record
 from experts.models import Project, User
+from lib.jobs import enqueue_on_commit
 from lib.uuid7 import uuid7
 
 # What differs from row to row goes through the staging table; its columns, with their types.
@@ -59,6 +60,7 @@ def add_instructions(
         _insert_tasks(cursor, {"state": TaskState.OPEN.value, "state_since": now, "created_at": now})
         cursor.execute("DROP TABLE staged")
     if added:
+        enqueue_on_commit("annotation.tasks.know_instructions", project_id=project.pk)
         record(
             verb="annotation.instructions_added", actor=actor, target=project, project_id=project.pk,
             added=added, **facts,

@@ -20,12 +20,14 @@ from annotation.errors import (
 from annotation.models import Assignment, Finding, Revision, Task
 from annotation.project_settings import setting
 from annotation.repair import is_form_only
+from annotation.services.look_up import know_response
 from annotation.services.move import lock_task, move_task
 from annotation.services.read_log import verified
 from annotation.services.run_checks import findings_for
 from annotation.targets import compile_target
 from experts.models import User
 from experts.queries import valid_credential
+from lib.jobs import enqueue_on_commit
 
 ATTESTATION = (
     "I wrote this response myself, from my own knowledge and the sources I name. "
@@ -68,6 +70,8 @@ def submit_revision(
     for finding in findings:
         finding.revision = revision
     Finding.objects.bulk_create(findings)
+    know_response(revision=revision)
+    enqueue_on_commit("annotation.tasks.look_at_revision", revision_id=revision.pk)
     assignment.state = AssignmentState.SUBMITTED
     assignment.ended_at = timezone.now()
     assignment.save(update_fields=["state", "ended_at"])

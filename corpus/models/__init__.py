@@ -1,5 +1,6 @@
 """Fingerprints of what is known, hashes of what is protected, and what was decided about both."""
 
+from corpus.models.check_run import CheckRun
 from corpus.models.fingerprint import Band, Fingerprint, Run
 from corpus.models.hit import Hit
 from corpus.models.pair import Pair
@@ -7,6 +8,7 @@ from corpus.models.protected import ProtectedGram, ProtectedItem, ProtectedSet
 
 __all__ = [
     "Band",
+    "CheckRun",
     "Fingerprint",
     "Hit",
     "Pair",

@@ -1,0 +1,30 @@
+"""Jobs of the writing side."""
+
+from celery import shared_task
+
+from annotation.models import Revision
+from annotation.services import look_up, rerun_checks
+from lib.jobs import enqueue_on_commit
+
+
+@shared_task
+def look_at_revision(revision_id: int) -> None:
+    """Keep what the corpus knows about a submitted response."""
+    revision = Revision.objects.select_related(
+        "task__instruction", "task__project", "project_version"
+    ).get(pk=revision_id)
+    look_up.look_at_revision(revision=revision)
+
+
+@shared_task
+def know_instructions(project_id: int) -> None:
+    """Make imported instructions known to the corpus, a batch at a time."""
+    if look_up.know_instructions(project_id=project_id):
+        enqueue_on_commit("annotation.tasks.know_instructions", project_id=project_id)
+
+
+@shared_task
+def run_checks(run_id: int) -> None:
+    """Look at the next chunk of a run over the backlog, and send the rest on."""
+    if rerun_checks.advance_check_run(run_id=run_id):
+        enqueue_on_commit("annotation.tasks.run_checks", run_id=run_id)
