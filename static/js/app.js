@@ -5,6 +5,7 @@ import { wireCharts } from "./shell/charts.js";
 import { wireConfirm } from "./shell/confirm.js";
 import { wireDialogs } from "./shell/dialogs.js";
 import { wireErrors } from "./shell/errors.js";
+import { foldOnNarrow } from "./shell/folds.js";
 import { wireMath } from "./shell/math.js";
 import { wireMenus } from "./shell/menus.js";
 import { wireTheme } from "./shell/theme.js";
@@ -19,6 +20,7 @@ wireConfirm();
 wireErrors();
 
 function wireContent(root) {
+  foldOnNarrow(root);
   wireTimes(root);
   wireMath(root);
   wireCharts(root);
