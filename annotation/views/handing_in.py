@@ -16,6 +16,10 @@ from lib.http import page, signed_in
 
 REASON = "reason-"
 FIELD = "field-"
+HANDED_IN = (
+    "Handed in. A second expert reads it next, without seeing your name; then a format reviewer. "
+    "You find the outcome here."
+)
 
 
 @page(access=signed_in)
@@ -41,9 +45,10 @@ def submit(request: HttpRequest, task_id: int) -> HttpResponse:
         },
         note=request.POST.get("note", ""),
     )
+    messages.success(request, HANDED_IN)
     if request.accepts("text/html"):
-        return redirect("write:task", task_id)
-    return JsonResponse({"next": f"/write/{task_id}/"})
+        return redirect("write:home")
+    return JsonResponse({"next": "/write/"})
 
 
 @page(access=signed_in)

@@ -42,6 +42,15 @@ export class Draft {
     return !this.inflight && this.pending.length === 0 && this.extrasDirty.size === 0;
   }
 
+  /* Whether anything waits that is more than a mark of time. */
+  get hasWork() {
+    return Boolean(this.inflight || this.extrasDirty.size || this.pending.some((edit) => edit.changes));
+  }
+
+  get hasText() {
+    return [...this.docs.values()].some((doc) => doc.length);
+  }
+
   /* One change by the writer. */
   record(field, changes, kind) {
     const now = performance.now();
@@ -111,7 +120,7 @@ export class Draft {
   rebase({ version, fields, extras }) {
     const server = docsOf(fields);
     if (this.inflight) {
-      this.pending = [...this.inflight.batch.edits.map(parse(this.base.docs)), ...this.pending];
+      this.pending = [...this.inflight.batch.edits.map(parse(new Map(this.base.docs))), ...this.pending];
       for (const name of this.inflight.extras) this.extrasDirty.add(name);
       this.inflight = null;
     }
@@ -177,19 +186,31 @@ export class Draft {
 }
 
 /* A draft as a journal left it: the snapshot and the single edits made after it. */
-export function revive({ snapshot, edits, session = "" }) {
-  const { base, inflight, pending, extras, extrasDirty } = snapshot;
+export function revive({ snapshot, edits, leaving = null, session = "" }) {
+  const { base, pending, extras, extrasDirty } = snapshot;
+  const unnoted = !snapshot.inflight && leaving?.sequence === base.version + 1 ? leaving : null;
+  const inflight = snapshot.inflight ?? unnoted;
   const draft = new Draft({ version: base.version, fields: base.fields, extras, session });
   draft.extrasDirty = new Set(extrasDirty);
   const docs = new Map(draft.base.docs);
   const read = parse(docs);
-  const sent = (inflight?.edits ?? []).map(read);
+  inflight?.edits.forEach(read);
   if (inflight) draft.inflight = { batch: inflight, docs: new Map(docs), extras: new Set(inflight.extras ? extrasDirty : []) };
   const later = edits.map(([field, kind, changes]) => [field, 0, 0, kind, changes]);
-  draft.pending = [...pending, ...later].map(read);
+  if (unnoted) draft.pending = remainder(base.fields, draft.inflight.docs, [...pending, ...later]);
+  else draft.pending = [...pending, ...later].map(read);
+  for (const edit of unnoted ? draft.pending : []) docs.set(edit.field, edit.changes.apply(docs.get(edit.field) ?? Text.empty));
   draft.docs = docs;
-  draft.hasWork = sent.length > 0 || draft.pending.some((edit) => edit.changes) || extrasDirty.length > 0;
   return draft;
+}
+
+/* The journal still counts the edits of a batch that was sent: what stands in the text beyond that batch. */
+function remainder(fields, sent, rows) {
+  const whole = docsOf(fields);
+  rows.forEach(parse(whole));
+  return [...whole]
+    .map(([field, doc]) => ({ field, gap: 0, duration: 0, kind: "other", changes: difference(sent.get(field) ?? Text.empty, doc) }))
+    .filter(({ changes }) => !changes.empty);
 }
 
 export function difference(before, after) {
@@ -205,9 +226,8 @@ export function difference(before, after) {
   return ChangeSet.of(change, old.length);
 }
 
-/* Reads edits from JSON while carrying out each on `docs`. */
-function parse(start) {
-  const docs = start;
+/* Reads edits from JSON while carrying out each on `docs`, which grow with them. */
+function parse(docs) {
   return ([field, gap, duration, kind, json]) => {
     const changes = json && ChangeSet.fromJSON(json);
     if (changes) docs.set(field, changes.apply(docs.get(field) ?? Text.empty));

@@ -1,6 +1,7 @@
 /* The copy on this device: every change at once, in IndexedDB. One record a page (`session`): the draft at the last
  * checkpoint, and the single edits since. A page that is gone leaves its record behind; the next one picks it up. */
 const NAME = "firsthand-writing";
+const LEAVING = "firsthand-leaving-";
 
 export class Journal {
   static async open(person, task, session) {
@@ -43,6 +44,32 @@ export class Journal {
     });
   }
 
+  /* The batch that a closing page sends without waiting. Returns whether it could be noted. */
+  noteLeaving(batch) {
+    try {
+      localStorage.setItem(LEAVING + this.key, JSON.stringify(batch));
+      return true;
+    } catch {
+      return !this.base || this.stale;
+    }
+  }
+
+  forgetLeaving(key = this.key) {
+    try {
+      localStorage.removeItem(LEAVING + key);
+    } catch {
+      /* A closed store holds nothing. */
+    }
+  }
+
+  leaving(key) {
+    try {
+      return JSON.parse(localStorage.getItem(LEAVING + key));
+    } catch {
+      return null;
+    }
+  }
+
   /* Drafts of this task that other pages left on this device: [{key, session, snapshot, edits}]. */
   async left() {
     if (!this.base) return [];
@@ -55,12 +82,14 @@ export class Journal {
         key: record.key,
         session: record.session,
         at: record.at,
+        leaving: this.leaving(record.key),
         snapshot: record,
         edits: rows.filter(({ draft }) => draft === record.key).map(({ edit }) => edit),
       }));
   }
 
   forget(key = this.key) {
+    this.forgetLeaving(key);
     if (!this.base) return Promise.resolve();
     return this.write((drafts, edits) => {
       drafts.delete(key);

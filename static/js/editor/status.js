@@ -40,7 +40,6 @@ export function wireStatus(desk) {
     explain(desk, state);
   };
   journal.onChange = showTimes;
-  sync.become("saved");
 }
 
 function explain(desk, state) {

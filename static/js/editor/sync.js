@@ -39,19 +39,33 @@ export class Sync {
     this.timer = setTimeout(() => this.send(), delay);
   }
 
-  async send({ keepalive = false } = {}) {
-    if (this.busy && !keepalive) return;
+  async send() {
+    if (this.busy) return;
     if (this.paused) return this.schedule(100);
     const taken = this.draft.take();
     if (!taken) return this.settle();
     this.busy = true;
     this.firstUnsent = 0;
+    /* On this device first: after a crash the very same batch is sent again, and taken once. */
     const kept = this.journal.checkpoint(this.draft);
-    if (!keepalive) await Promise.race([kept, new Promise((resolve) => setTimeout(resolve, 250))]);
-    const answer = await call(this.url, { json: taken.batch, keepalive });
+    await Promise.race([kept, new Promise((resolve) => setTimeout(resolve, 1000))]);
+    const answer = await call(this.url, { json: taken.batch });
     this.busy = false;
-    if (this.draft.inflight !== taken) return;
-    await this.learn(answer);
+    if (this.draft.inflight === taken) await this.learn(answer);
+  }
+
+  /* The page may be gone in a moment: no time to wait for the journal, so the batch is noted where writing is
+   * immediate, and sent by a request that outlives the page. */
+  async sendLeaving() {
+    if (this.busy || this.paused) return;
+    const taken = this.draft.take();
+    if (!taken) return;
+    if (!this.journal.noteLeaving(taken.batch)) return this.schedule(0);
+    this.busy = true;
+    this.journal.checkpoint(this.draft);
+    const answer = await call(this.url, { json: taken.batch, keepalive: true });
+    this.busy = false;
+    if (this.draft.inflight === taken) await this.learn(answer);
   }
 
   async learn(answer) {
@@ -70,6 +84,7 @@ export class Sync {
     this.failures = 0;
     this.draft.acknowledge(data.version);
     this.journal.checkpoint(this.draft);
+    this.journal.forgetLeaving();
     this.savedAt = new Date(data.saved_at);
     this.onLease(data);
     this.onSaved(data);

@@ -178,7 +178,8 @@ export class Desk {
     await this.journal.checkpoint(this.draft);
     wireTabs(this);
     this.draft.mark("opened");
-    if (this.draft.pending.some((edit) => edit.changes) || this.draft.extrasDirty.size) this.sync.poke();
+    if (this.draft.hasWork) this.sync.schedule(0);
+    else this.sync.become("saved");
     this.wireLeaving();
     this.tell("saved", {});
   }
@@ -225,16 +226,15 @@ export class Desk {
 
   wireLeaving() {
     const leave = () => {
-      this.draft.mark("away");
-      if (this.sync.busy) this.journal.checkpoint(this.draft);
-      else this.sync.send({ keepalive: true });
+      if (this.draft.hasText) this.draft.mark("away");
+      this.sync.sendLeaving();
     };
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "hidden") return leave();
-      this.draft.mark("back");
+      if (this.draft.hasText) this.draft.mark("back");
       this.sync.refresh();
     });
-    addEventListener("pagehide", () => !this.sync.busy && !this.draft.settled && this.sync.send({ keepalive: true }));
+    addEventListener("pagehide", () => this.sync.sendLeaving());
     addEventListener("online", () => this.sync.retry());
     addEventListener("focus", () => this.sync.refresh());
     setInterval(() => document.visibilityState === "visible" && this.sync.refresh(), 20_000);
