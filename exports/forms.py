@@ -5,11 +5,11 @@ from typing import Any
 from django import forms
 from django.core.validators import RegexValidator
 
+from experts.models import Project
 from exports import queries
 from exports.enums import Bump, Reason
 from exports.models import Dataset
 from exports.models.dataset import NAME
-from experts.models import Project
 
 _AXES = {
     "domains": ("domain", "Domains (and all below)"),
