@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from experts.enums import Role
+from experts.models import User
 from experts.queries import roles_of
 
 THEMES = {"auto": "As the system", "light": "Light", "dark": "Dark"}
@@ -55,6 +56,13 @@ def places_for(request: HttpRequest) -> list[Place]:
     return [place for place in PLACES if place.roles & roles]
 
 
+def unread_by(request: HttpRequest) -> int:
+    """How many notices this person has not read, counted up to a hundred."""
+    if not isinstance(request.user, User):
+        return 0
+    return request.user.notifications.filter(read_at=None).order_by()[:100].count()
+
+
 def here(request: HttpRequest) -> str:
     """The label of the place that the address lies in, or nothing."""
     return next((place.label for place in PLACES if request.path.startswith(place.url)), "")
@@ -70,6 +78,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     """Context of every page. Lazy, because a fragment shows no header and must not pay for one."""
     return {
         "places": SimpleLazyObject(lambda: places_for(request)),
+        "unread": SimpleLazyObject(lambda: unread_by(request)),
         "here": here(request),
         "theme": chosen_theme(request),
         "themes": THEMES,
