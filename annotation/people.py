@@ -1,7 +1,7 @@
 """What the writing side knows about a person: for their page, the ledger, their data, and its erasure; and its
 boards for leads."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -46,7 +46,7 @@ def _work(period: Period) -> Iterator[Work]:
         accepted = accepted.filter(project__in=period.projects)
     rows = accepted.select_related("author", "project", "instruction", "current_revision")
     for task in rows.order_by("id").iterator(chunk_size=500):
-        assert task.author is not None and task.current_revision is not None
+        assert task.author is not None
         yield Work(
             at=task.state_since,
             person=task.author,
@@ -65,7 +65,7 @@ def _active_seconds(task: Task) -> int | None:
     return int(seconds) if seconds is not None else None
 
 
-def _data(person: User) -> Iterator[tuple[str, Iterable[dict[str, Any]]]]:
+def _data(person: User) -> Iterator[tuple[str, Iterable[Mapping[str, Any]]]]:
     yield (
         "assignments",
         Assignment.objects.filter(expert=person)
@@ -168,7 +168,7 @@ def _workload(lead: User) -> "models.QuerySet[Membership]":
     )
 
 
-def _count_of(state: str) -> models.Subquery:
+def _count_of(state: str) -> models.functions.Coalesce:
     of_member = Assignment.objects.filter(
         expert=models.OuterRef("person"), task__project=models.OuterRef("project"), state=state
     )

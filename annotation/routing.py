@@ -162,7 +162,9 @@ def _loads(person: User, projects: Iterable[int]) -> dict[int, dict[str, int]]:
             ever=Count("pk", filter=Q(state__in=[AssignmentState.LIVE, AssignmentState.SUBMITTED])),
         )
     )
-    return {row["task__project"]: row for row in rows}
+    return {
+        row["task__project"]: {"live": row["live"], "today": row["today"], "ever": row["ever"]} for row in rows
+    }
 
 
 def _why_closed(version: ProjectVersion, membership: Membership, load: dict[str, int]) -> str:
@@ -329,7 +331,9 @@ def reason_for(assignment: Assignment) -> list[str]:
     facts = claim.data if claim else {}
     reasons = [*_how_it_came(assignment, facts), *_why_in_this_order(facts)]
     credential = (
-        Credential.objects.filter(pk=facts.get("credential")).prefetch_related("domains").first()
+        Credential.objects.filter(pk=facts.get("credential") or 0)
+        .prefetch_related("domains")
+        .first()
     )
     if credential is not None:
         covered = next(

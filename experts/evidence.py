@@ -31,7 +31,7 @@ class Document:
     content: "ContentFile[bytes]"
 
 
-def inspected(upload: UploadedFile) -> Document:
+def inspected(upload: "UploadedFile[bytes]") -> Document:
     """The document in `upload`; raises EvidenceRefused with what is wrong and what to send instead."""
     limit = settings.CREDENTIAL_EVIDENCE_MAX_BYTES
     if (upload.size or 0) > limit:

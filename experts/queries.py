@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.db import models
 
 from experts.enums import AttemptState, CredentialState, ExerciseKind, Role
@@ -204,6 +205,12 @@ def people_listed(
     )
 
 
+def has_second_factor(person: User) -> bool:
+    """Whether an app or a passkey is set up; recovery codes alone do not count."""
+    factors = Authenticator.objects.filter(user=person)
+    return bool(factors.exclude(type=Authenticator.Type.RECOVERY_CODES).exists())
+
+
 def person_page(person: User, *, viewer: User) -> dict[str, Any]:
     """What a person's page shows to `viewer`, who may see it."""
     own = viewer.pk == person.pk
@@ -220,7 +227,7 @@ def person_page(person: User, *, viewer: User) -> dict[str, Any]:
         "measures": person.measures.select_related("project", "credential", "decided_by", "appeal"),
         "agreements": agreements_of(person),
         "attempts": person.attempts.select_related("exercise__domain").order_by("-id")[:20],
-        "second_factor": person.authenticator_set.exclude(type="recovery_codes").exists(),
+        "second_factor": has_second_factor(person),
     }
 
 

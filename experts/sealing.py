@@ -32,7 +32,7 @@ def seal(number: str) -> bytes:
     return _box().encrypt(number.encode()) if number else b""
 
 
-def unseal(sealed: bytes) -> str:
+def unseal(sealed: bytes | memoryview) -> str:
     """The number again; empty when there is none or no key of this installation fits."""
     try:
         return _box().decrypt(bytes(sealed)).decode() if sealed else ""

@@ -4,7 +4,7 @@ Writing and reviewing happen above this app, and imports go down only; so each p
 when it starts, and the pages here show, count, hand out and erase what all of them hold.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -62,7 +62,7 @@ class Source:
     slug: str
     figures: Callable[[User], list[Figure]]
     work: Callable[[Period], Iterable[Work]]
-    data: Callable[[User], Iterable[tuple[str, Iterable[dict[str, Any]]]]]
+    data: Callable[[User], Iterable[tuple[str, Iterable[Mapping[str, Any]]]]]
     erase: Callable[[User], dict[str, int]]
 
 

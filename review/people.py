@@ -1,7 +1,7 @@
 """What the reviewing side knows about a person: for their page, the ledger, their data, and its erasure; and
 its boards for leads."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django.db import models
@@ -46,7 +46,7 @@ def _work(period: Period) -> Iterator[Work]:
         )
 
 
-def _data(person: User) -> Iterator[tuple[str, Iterable[dict[str, Any]]]]:
+def _data(person: User) -> Iterator[tuple[str, Iterable[Mapping[str, Any]]]]:
     yield (
         "reviews",
         Review.objects.filter(reviewer=person)

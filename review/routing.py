@@ -1,6 +1,8 @@
 """Which free seat fits a person, in which order, and why. As for writing (annotation.routing): each
 (project, domain) queue is one index walk, and only the seat that is taken gets a lock."""
 
+from typing import Any
+
 from django.db import connection
 from django.utils import timezone
 
@@ -75,7 +77,7 @@ def next_seat_id(person: User, stage: Stage, *, after: int | None = None) -> int
     languages = languages_of(person)
     first = max(1, _ENOUGH_CANDIDATES // len(lanes))
     for depth in (first * step for step in _DEPTHS):
-        parameters = {
+        parameters: dict[str, Any] = {
             "projects": [project for project, _ in lanes],
             "domains": [domain for _, domain in lanes],
             "stage": stage.slug,

@@ -6,14 +6,14 @@ from allauth.socialaccount.models import SocialLogin
 from django.http import HttpRequest
 
 
-class AccountAdapter(DefaultAccountAdapter):
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
     """People join by invitation; nobody signs up by themselves."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
 
-class OrganisationAdapter(DefaultSocialAccountAdapter):
+class OrganisationAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # as above
     """An organisation's sign-in opens accounts that exist; it makes none without an invitation."""
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:

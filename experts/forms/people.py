@@ -312,7 +312,7 @@ class ExerciseForm(forms.Form):
         self.fields["domain"].label_from_instance = lambda one: one.path  # type: ignore[attr-defined]
 
     def clean_rubric(self) -> list[dict[str, Any]]:
-        rubric = []
+        rubric: list[dict[str, Any]] = []
         for number, line in enumerate(self.cleaned_data["rubric"].splitlines(), start=1):
             if not line.strip():
                 continue

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -31,7 +32,7 @@ def add_credential(
     number: str = "",
     issued_on: date | None = None,
     expires_on: date | None = None,
-    document: UploadedFile | None = None,
+    document: "UploadedFile[bytes] | None" = None,
     renews: Credential | None = None,
 ) -> Credential:
     """Put a credential into the verification queue.
@@ -223,7 +224,7 @@ def _require_reason(reason: str) -> None:
         )
 
 
-def _move(credential: Credential, verb: str, actor: User, **facts: object) -> None:
+def _move(credential: Credential, verb: str, actor: User, **facts: Any) -> None:
     move = CREDENTIAL.check(credential.state, verb)
     credential.state = move.target
     credential.save()

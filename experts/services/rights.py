@@ -1,7 +1,7 @@
 """The rights of a person over their data: to have a copy, and to have it erased."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import orjson
@@ -10,6 +10,7 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
+from django.core.files.storage import default_storage
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -22,9 +23,9 @@ from experts.models import Appeal, Credential, ErasureRequest, Invitation, Membe
 from experts.sources import sources
 
 
-def data_of(person: User) -> Iterator[tuple[str, Iterator[dict[str, Any]]]]:
+def data_of(person: User) -> Iterator[tuple[str, Iterable[Mapping[str, Any]]]]:
     """All that is held about a person, as named lists of JSON-able rows, part by part."""
-    yield "person", iter([_person(person)])
+    yield "person", [_person(person)]
     yield (
         "credentials",
         (_credential(one) for one in person.credentials.prefetch_related("domains")),
@@ -56,14 +57,13 @@ def data_of(person: User) -> Iterator[tuple[str, Iterator[dict[str, Any]]]]:
             ],
         ),
     ):
-        yield name, iter(rows.order_by("pk").values(*columns))
+        yield name, rows.order_by("pk").values(*columns)
     yield (
         "events",
         iter(Event.objects.filter(actor=person).order_by("pk").values("at", "verb", "data")),
     )
     for source in sources():
-        for name, part in source.data(person):
-            yield name, iter(part)
+        yield from source.data(person)
 
 
 def as_json(person: User) -> Iterator[bytes]:
@@ -160,9 +160,14 @@ def erase_person(*, request: ErasureRequest, actor: User) -> dict[str, int]:
     request.done_at, request.done_by, request.report = timezone.now(), actor, report
     request.save()
     record(verb="experts.person_erased", actor=actor, target=person, **report)
-    storage = Credential._meta.get_field("evidence").storage
-    transaction.on_commit(lambda: [storage.delete(name) for name in documents])
+    transaction.on_commit(lambda: _delete_documents(documents))
     return report
+
+
+def _delete_documents(names: Iterable[str]) -> None:
+    """After the commit only: an erasure that fails leaves every document in its place."""
+    for name in names:
+        default_storage.delete(name)
 
 
 def _erase_account(person: User) -> dict[str, int]:
