@@ -26,6 +26,10 @@ DEFAULTS: dict[str, Any] = {
     "tasks_per_person": None,
     # {path of a domain: responses wanted}. A field that has reached its quota comes after the others.
     "domain_quotas": {},
+    # Imported instructions that name no field of expertise belong to this one (a path; "": they are refused).
+    "default_domain": "",
+    # The language of imported instructions that name none.
+    "default_language": "en",
 }
 
 

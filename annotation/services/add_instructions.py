@@ -138,8 +138,8 @@ def _insert_tasks(cursor: Any, shared: Mapping[str, Any]) -> None:
 def _defaults(model: type[models.Model], given: set[str]) -> dict[str, Any]:
     """Every other column with the default its field declares: a COPY goes past Django, which sets them."""
     return {
-        field.column: field.get_db_prep_save(field.get_default(), connection)
-        for field in model._meta.concrete_fields
+        str(field.column): field.get_db_prep_save(field.get_default(), connection)
+        for field in model._meta.concrete_fields  # noqa: SLF001  (the documented way to a model's fields)
         if not field.primary_key and field.column not in given and not field.has_db_default()
     }
 

@@ -12,7 +12,6 @@ from annotation.enums import TaskState
 from annotation.models import Instruction, ProjectVersion, Task
 from annotation.services.add_instructions import add_instructions
 from annotation.services.claim import resume, take
-from annotation.services.move import lock_task, move_task
 from annotation.services.save_draft import save_plain
 from annotation.services.submit import submit_revision
 from config.demo.pairs import HOME, Pair, demo_pairs
@@ -25,6 +24,10 @@ from experts.services.credentials import add_credential, verify_credential
 from experts.services.people import create_person, give_role, make_administrator
 from exports.models import Dataset
 from exports.services.datasets import create_dataset
+from exports.enums import Reason
+from exports.models import Dataset
+from exports.services.datasets import create_dataset
+from exports.services.withdraw import withdraw_record
 from review.enums import Verdict
 from review.services.claim_seat import take_next_review
 from review.services.submit_review import submit_review
@@ -60,6 +63,8 @@ def load_demo() -> dict[str, int]:
             _Journey(pair, task, people).go()
             written += 1
     _dataset(project, admin)
+    if not Dataset.objects.filter(slug=SLUG).exists():
+        create_dataset(slug=SLUG, title="Demo dataset", project=project, created_by=admin)
     return {"instructions": added.added, "responses": written}
 
 
@@ -90,7 +95,7 @@ def _project() -> Project:
             number=1,
             summary="Careful answers to questions from medicine, law, mathematics and software.",
             guideline=(HOME / "guideline.md").read_text(encoding="utf-8"),
-            coverage_targets={"domain": {field: 12 for field in FIELDS}},
+            coverage_targets={"domain": dict.fromkeys(FIELDS, 12)},
             rights={"licence": "cc-by-4.0", "attribution": "The Firsthand demo project"},
             lease_minutes=A_WEEK,
             settings={"default_domain": "medicine"},
@@ -173,17 +178,20 @@ class _Journey:
             person=reviewer, seat_id=seat.pk, revision_id=seat.revision_id, verdict=verdict, note=note
         )
 
+    def wait(self) -> None:
+        """Nothing more: it lies in the queue."""
+
     def approve(self) -> None:
         self.judge(self.expert, Verdict.APPROVE)
         self.judge(self.format, Verdict.APPROVE)
 
     def withdraw(self) -> None:
         self.approve()
-        move_task(
-            task=lock_task(self.task.pk),
-            verb="withdraw",
-            actor=self.admin,
-            reason=self.pair.note("withdrawn_reason"),
+        withdraw_record(
+            record_id=self.task.key,
+            person=self.admin,
+            reason=Reason.RIGHTS,
+            note=self.pair.note("withdrawn_reason"),
         )
 
     def decide_as_expert(self) -> None:
@@ -210,7 +218,7 @@ _STEPS = {
     TaskState.CHANGES_REQUESTED: _Journey.decide_as_expert,
     TaskState.ADJUDICATION: _Journey.decide_as_expert,
     TaskState.FORMAT_REVIEW: _Journey.repair,
-    TaskState.EXPERT_REVIEW: lambda journey: None,
+    TaskState.EXPERT_REVIEW: _Journey.wait,
 }
 
 
