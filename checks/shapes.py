@@ -21,18 +21,97 @@ _ROLES = {
     "tool": "tool", "function": "tool", "observation": "tool", "function_response": "tool",
     "ipython": "tool", "environment": "tool", "function_call": "assistant",
 }  # fmt: skip
-_CHATS = ("messages", "conversations", "conversation", "chat", "dialogue", "dialog", "turns",
-          "contents", "items")
-_ASKED = ("prompt", "instruction", "question", "query", "user", "human", "problem", "task",
-          "request", "source", "prompts", "Question", "Instruction", "Prompt", "QUESTION", "text")
-_ANSWERED = ("response", "completion", "output", "answer", "chosen", "target", "assistant", "gpt",
-             "solution", "responses", "reply", "label", "code", "canonical_solution", "best_answer",
-             "Answer", "Response", "Output", "Best Answer", "LONG_ANSWER", "long_answer", "outputs",
-             "answers", "completions", "final_answer")
-_GIVEN = ("input", "context", "contexts", "evidence", "passage", "document", "article", "CONTEXTS",
-          "inputs", "background", "reference")
-_IDS = ("id", "record_id", "uid", "uuid", "task_id", "example_id", "row_id", "question_id",
-        "message_id", "key", "_key", "eval_instance_index", "item_id", "doc_id", "prompt_id", "conversation_id", "ID", "Id", "index", "qid")
+_CHATS = (
+    "messages",
+    "conversations",
+    "conversation",
+    "chat",
+    "dialogue",
+    "dialog",
+    "turns",
+    "contents",
+    "items",
+)
+_ASKED = (
+    "prompt",
+    "instruction",
+    "question",
+    "query",
+    "user",
+    "human",
+    "problem",
+    "task",
+    "request",
+    "source",
+    "prompts",
+    "Question",
+    "Instruction",
+    "Prompt",
+    "QUESTION",
+    "text",
+)
+_ANSWERED = (
+    "response",
+    "completion",
+    "output",
+    "answer",
+    "chosen",
+    "target",
+    "assistant",
+    "gpt",
+    "solution",
+    "responses",
+    "reply",
+    "label",
+    "code",
+    "canonical_solution",
+    "best_answer",
+    "Answer",
+    "Response",
+    "Output",
+    "Best Answer",
+    "LONG_ANSWER",
+    "long_answer",
+    "outputs",
+    "answers",
+    "completions",
+    "final_answer",
+)
+_GIVEN = (
+    "input",
+    "context",
+    "contexts",
+    "evidence",
+    "passage",
+    "document",
+    "article",
+    "CONTEXTS",
+    "inputs",
+    "background",
+    "reference",
+)
+_IDS = (
+    "id",
+    "record_id",
+    "uid",
+    "uuid",
+    "task_id",
+    "example_id",
+    "row_id",
+    "question_id",
+    "message_id",
+    "key",
+    "_key",
+    "eval_instance_index",
+    "item_id",
+    "doc_id",
+    "prompt_id",
+    "conversation_id",
+    "ID",
+    "Id",
+    "index",
+    "qid",
+)
 
 
 @dataclass(frozen=True)
@@ -68,9 +147,13 @@ def read_pair(row: Mapping[str, Any]) -> Pair:
     pair = _from_chat(plain) or _from_columns(plain) or _from_strings(plain)
     language = plain.get("language") or plain.get("lang")
     return Pair(
-        pair.instruction, pair.target, pair.evidence, _tools(plain),
+        pair.instruction,
+        pair.target,
+        pair.evidence,
+        _tools(plain),
         language if isinstance(language, str) and len(language) <= 8 else "",  # noqa: PLR2004
-        row_id(plain), pair.fields,
+        row_id(plain),
+        pair.fields,
     )
 
 
@@ -129,8 +212,12 @@ def _turns(value: object) -> list[Message]:
 def _turn(item: Mapping[str, Any]) -> Message:
     role = str(item.get("role") or item.get("from") or item.get("speaker") or "user").lower()
     content = next(
-        (item[key] for key in ("content", "value", "text", "parts", "message", "utterance")
-         if item.get(key) is not None), "",
+        (
+            item[key]
+            for key in ("content", "value", "text", "parts", "message", "utterance")
+            if item.get(key) is not None
+        ),
+        "",
     )
     calls = item.get("tool_calls") or ()
     return Message(
@@ -183,16 +270,22 @@ def _first(row: Mapping[str, Any], names: Sequence[str]) -> tuple[str, str] | No
         value = row.get(name)
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             return name, str(value)
-        text = text_of(value) if not _is_chat(value) else "\n".join(
-            m.content for m in _turns(value))
+        text = (
+            text_of(value) if not _is_chat(value) else "\n".join(m.content for m in _turns(value))
+        )
         if text.strip():
             return name, text
     return None
 
 
 def _is_chat(value: object) -> bool:
-    return (isinstance(value, Sequence) and not isinstance(value, str) and bool(value)
-            and isinstance(value[0], Mapping) and ("role" in value[0] or "from" in value[0]))
+    return (
+        isinstance(value, Sequence)
+        and not isinstance(value, str)
+        and bool(value)
+        and isinstance(value[0], Mapping)
+        and ("role" in value[0] or "from" in value[0])
+    )
 
 
 def _is_text(value: object) -> bool:
@@ -214,24 +307,36 @@ def _evidence(row: Mapping[str, Any]) -> Iterator[str]:
             yield value
         elif isinstance(value, Sequence) and not isinstance(value, str):
             for item in value:
-                text = item if isinstance(item, str) else (
-                    text_of(item.get("text") or item.get("content"))
-                    if isinstance(item, Mapping) else "")
+                text = (
+                    item
+                    if isinstance(item, str)
+                    else (
+                        text_of(item.get("text") or item.get("content"))
+                        if isinstance(item, Mapping)
+                        else ""
+                    )
+                )
                 if text.strip():
                     yield text
 
 
 def _from_strings(row: Mapping[str, Any]) -> Pair:
     """Unknown columns: the first text asks, the longest of the others answers."""
-    texts = [(key, value) for key, value in row.items()
-             if isinstance(value, str) and value.strip() and key not in _IDS]
+    texts = [
+        (key, value)
+        for key, value in row.items()
+        if isinstance(value, str) and value.strip() and key not in _IDS
+    ]
     if not texts:
         return Pair()
     if len(texts) == 1:
         return Pair((), (Message("assistant", texts[0][1]),), fields=(texts[0][0],))
     answer = max(texts[1:], key=lambda item: len(item[1]))
-    return Pair((Message("user", texts[0][1]),), (Message("assistant", answer[1]),),
-                fields=(texts[0][0], answer[0]))
+    return Pair(
+        (Message("user", texts[0][1]),),
+        (Message("assistant", answer[1]),),
+        fields=(texts[0][0], answer[0]),
+    )
 
 
 def _tools(row: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:

@@ -44,7 +44,9 @@ def _splitmix(seed: int, count: int) -> list[int]:
 
 
 _TOP = np.uint64(32)
-_A = (np.array(_splitmix(1, SLOTS), dtype=np.uint64) >> _TOP).astype(np.uint32)[:, None] | np.uint32(1)
+_A = (np.array(_splitmix(1, SLOTS), dtype=np.uint64) >> _TOP).astype(np.uint32)[
+    :, None
+] | np.uint32(1)
 _B = (np.array(_splitmix(2, SLOTS), dtype=np.uint64) >> _TOP).astype(np.uint32)[:, None]
 _ROW_SALTS = np.array(_splitmix(3, ROWS), dtype=np.uint64) | np.uint64(1)
 
@@ -266,7 +268,9 @@ _WRAPPERS = (
     # Whatever introduces the labels of a prompt template, misspelt or not.
     regex.compile(r"\A.{0,400}?(?=#{2,6}\s*Instruction\s*:)", regex.IGNORECASE | regex.DOTALL),
     regex.compile(rf"#{{2,6}}\s*(?:{_LABELS})\s*:", regex.IGNORECASE),
-    regex.compile(r"<\|[a-z_]{2,20}\|>(?:\s*(?:system|user|assistant)\s)?|</?s>|\[/?INST\]|<</?SYS>>"),
+    regex.compile(
+        r"<\|[a-z_]{2,20}\|>(?:\s*(?:system|user|assistant)\s)?|</?s>|\[/?INST\]|<</?SYS>>"
+    ),
     regex.compile(rf"\A\s*\**(?:{_LABELS}|q|a)\**\s*:\**", regex.IGNORECASE),
 )
 

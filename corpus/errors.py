@@ -12,7 +12,9 @@ class KeyMissing(Invalid):
 class KeyChanged(Conflict):
     code = "fingerprint_key_changed"
     message = "Protected sets were imported under another fingerprint key."
-    advice = "Put the former FINGERPRINT_KEY back, or import the protected sets again under this one."
+    advice = (
+        "Put the former FINGERPRINT_KEY back, or import the protected sets again under this one."
+    )
 
 
 class ReasonNeeded(Invalid):

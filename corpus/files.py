@@ -64,9 +64,10 @@ def _opened(path: Path) -> Iterator[IO[bytes]]:
 
 @contextmanager
 def _text(path: Path) -> Iterator[io.TextIOWrapper]:
-    with _opened(path) as file, io.TextIOWrapper(
-        file, encoding="utf-8-sig", errors="replace", newline=""
-    ) as text:
+    with (
+        _opened(path) as file,
+        io.TextIOWrapper(file, encoding="utf-8-sig", errors="replace", newline="") as text,
+    ):
         yield text
 
 
@@ -94,8 +95,11 @@ def _row(number: int, value: Any) -> Row:
         return Row(number, value)
     if isinstance(value, list):
         return Row(number, {"messages": value})
-    return Row(number, {"text": value} if isinstance(value, str) else {},
-               "" if isinstance(value, str) else "This row is neither an object nor a text.")
+    return Row(
+        number,
+        {"text": value} if isinstance(value, str) else {},
+        "" if isinstance(value, str) else "This row is neither an object nor a text.",
+    )
 
 
 def _json(path: Path) -> Iterator[Row]:
@@ -116,8 +120,11 @@ def _is_lines(head: bytes) -> bool:
         json.loads(first)
     except ValueError:
         return False
-    return bool(rest.strip()) or isinstance(json.loads(first), dict) and not any(
-        isinstance(v, (dict, list)) for v in json.loads(first).values())
+    return (
+        bool(rest.strip())
+        or isinstance(json.loads(first), dict)
+        and not any(isinstance(v, (dict, list)) for v in json.loads(first).values())
+    )
 
 
 def _items(path: Path, prefix: str) -> Iterator[Row]:

@@ -40,9 +40,7 @@ WHERE fingerprint.kind = %(kind)s
 ORDER BY shared.bands DESC, fingerprint.id
 LIMIT {limit}
 """
-_NEAR = _CANDIDATES.format(
-    table="corpus_band", most=MOST_IN_BUCKET, least=1, limit=MOST_CANDIDATES
-)
+_NEAR = _CANDIDATES.format(table="corpus_band", most=MOST_IN_BUCKET, least=1, limit=MOST_CANDIDATES)
 _COPIED = _CANDIDATES.format(
     table="corpus_run", most=MOST_IN_BUCKET, least=_LEAST_RUNS, limit=MOST_CANDIDATES
 )
@@ -136,9 +134,7 @@ def protected_hits_of(rows: Sequence[Sequence[Place]]) -> list[list[ProtectedHit
     hashes = {gram.h for row in read for one in row for gram in one.grams}
     wholes = _wholes(read)
     postings, items = _postings(hashes, wholes)
-    return [
-        [hit for one in row for hit in _hits(one, postings, items, wholes)] for row in read
-    ]
+    return [[hit for one in row for hit in _hits(one, postings, items, wholes)] for row in read]
 
 
 def require_same_key() -> None:
@@ -274,7 +270,9 @@ def refs_held(refs: Sequence[str]) -> set[str]:
     """Which of these texts may not be released: a protected item in them is neither removed nor
     waived, or a duplicate of them was settled in favour of the other."""
     held = set(
-        Hit.objects.filter(ref__in=refs, held=True, state=HitState.OPEN).values_list("ref", flat=True)
+        Hit.objects.filter(ref__in=refs, held=True, state=HitState.OPEN).values_list(
+            "ref", flat=True
+        )
     )
     lost = Pair.objects.filter(state=PairState.KEEP_ONE).filter(
         models.Q(first__in=refs) | models.Q(second__in=refs)

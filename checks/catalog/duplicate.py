@@ -22,7 +22,9 @@ def whole(subject: Subject, part: str) -> tuple[str, Where]:
     if part == "instruction":
         length = len(subject.question)
         return question_of(subject), Where("instruction", None, 0, length, "user")
-    return response_of(subject), Where("response", subject.response_index, 0, len(subject.response), "assistant")
+    return response_of(subject), Where(
+        "response", subject.response_index, 0, len(subject.response), "assistant"
+    )
 
 
 class Duplicate(Check):
@@ -75,7 +77,5 @@ def duplicates(subject: Subject) -> dict[str, frozenset[str]]:
             equal.setdefault(neighbour.ref, set()).add(neighbour.part)
     short = sketch(whole(subject, "response")[0]).words < SHORT_ANSWER
     return {
-        ref: frozenset(parts)
-        for ref, parts in equal.items()
-        if "instruction" in parts or not short
+        ref: frozenset(parts) for ref, parts in equal.items() if "instruction" in parts or not short
     }

@@ -70,7 +70,8 @@ def _counts(
         if own.words >= SHORT_ANSWER:
             return True
         return (
-            partner is not None and similarity.likeness(sketch(whole(subject, "instruction")[0]), partner).is_near
+            partner is not None
+            and similarity.likeness(sketch(whole(subject, "instruction")[0]), partner).is_near
         )
     if partner is None or not response.tokens:
         return True

@@ -29,7 +29,7 @@ def _digits(text: str) -> str:
 def is_card(text: str) -> bool:
     digits = _digits(text)
     return (
-        13 <= len(digits) <= 19 and digits[0] in "23456" and luhn(digits) and len(set(digits)) > 2
+        13 <= len(digits) <= 19 and digits[0] in "23456" and luhn(digits) and len(set(digits)) > 1
     )
 
 
@@ -197,7 +197,7 @@ STANDARD: tuple[Identifier, ...] = (
     _kind(
         "ip",
         "IP address",
-        r"(?<![\w.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\w]|\.\d)",
+        r"(?<![\w.])(?<!ection )(?<!ersion )(?<!lause )(?<!hapter )(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\w]|\.\d)",
         is_public_ip,
     ),
     _kind(

@@ -65,6 +65,9 @@ _LEFT_OUT = {
 }
 
 
+_LONGEST_LINE = 5000
+
+
 @cache
 def _detectors() -> tuple[tuple[str, Any], ...]:
     """The detectors of detect-secrets that look for a structure, not for randomness."""
@@ -95,18 +98,22 @@ def secrets(text: str) -> list[tuple[str, int, int]]:
                 add(kind, *match.span())
     for line in re.finditer(r"[^\n]+", text):
         if _WORDS_FOR_KEY.search(line.group()):
-            for kind, value in _library(line.group()[:5000]):
-                start = text.find(value, line.start())
-                if start >= 0:
-                    add(kind, start, start + len(value))
+            for kind, start, end in _library(line.group()[:_LONGEST_LINE]):
+                add(kind, line.start() + start, line.start() + end)
     return sorted(found, key=lambda item: item[1])
 
 
-def _library(line: str) -> Iterator[tuple[str, str]]:
+def _library(line: str) -> Iterator[tuple[str, int, int]]:
+    """What the kept library finds in a line. Its patterns give the range, since what it returns
+    may be one group of the match only."""
     for name, detector in _detectors():
-        for value in detector.analyze_string(line):
-            if value and not _EXAMPLES.search(value) and not _SEQUENCE.match(value):
-                yield name, value
+        if not any(detector.analyze_string(line)):
+            continue
+        for pattern in detector.denylist:
+            for match in pattern.finditer(line):
+                value = match.group()
+                if not _EXAMPLES.search(value) and not _SEQUENCE.match(value):
+                    yield name, *match.span()
 
 
 class Secret(Check):

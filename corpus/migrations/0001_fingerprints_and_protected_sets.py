@@ -7,7 +7,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -16,149 +15,355 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Fingerprint',
+            name="Fingerprint",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('instruction', 'Instruction'), ('response', 'Response')], max_length=12)),
-                ('ref', models.CharField(max_length=100)),
-                ('scope', models.CharField(max_length=100)),
-                ('digest', models.BinaryField(max_length=32)),
-                ('sketch_version', models.PositiveSmallIntegerField()),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("instruction", "Instruction"), ("response", "Response")],
+                        max_length=12,
+                    ),
+                ),
+                ("ref", models.CharField(max_length=100)),
+                ("scope", models.CharField(max_length=100)),
+                ("digest", models.BinaryField(max_length=32)),
+                ("sketch_version", models.PositiveSmallIntegerField()),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                'indexes': [models.Index(fields=['digest'], name='fingerprint_digest')],
-                'constraints': [models.UniqueConstraint(fields=('kind', 'ref'), name='fingerprint_once')],
+                "indexes": [models.Index(fields=["digest"], name="fingerprint_digest")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("kind", "ref"), name="fingerprint_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Band',
+            name="Band",
             fields=[
-                ('pk', models.CompositePrimaryKey('h', 'fingerprint_id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('h', models.BigIntegerField()),
-                ('fingerprint', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='bands', to='corpus.fingerprint')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "h",
+                        "fingerprint_id",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("h", models.BigIntegerField()),
+                (
+                    "fingerprint",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="bands",
+                        to="corpus.fingerprint",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ProtectedSet',
+            name="ProtectedSet",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100, unique=True)),
-                ('source', models.CharField(blank=True, max_length=200)),
-                ('items', models.PositiveIntegerField(default=0)),
-                ('grams', models.PositiveBigIntegerField(default=0)),
-                ('gram_version', models.PositiveSmallIntegerField()),
-                ('key_check', models.BigIntegerField()),
-                ('imported_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('imported_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=100, unique=True)),
+                ("source", models.CharField(blank=True, max_length=200)),
+                ("items", models.PositiveIntegerField(default=0)),
+                ("grams", models.PositiveBigIntegerField(default=0)),
+                ("gram_version", models.PositiveSmallIntegerField()),
+                ("key_check", models.BigIntegerField()),
+                ("imported_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "imported_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='ProtectedItem',
+            name="ProtectedItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
-                ('tokens', models.PositiveIntegerField()),
-                ('words', models.FloatField()),
-                ('own', models.FloatField()),
-                ('whole', models.BigIntegerField()),
-                ('protected_set', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='texts', to='corpus.protectedset')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                ("tokens", models.PositiveIntegerField()),
+                ("words", models.FloatField()),
+                ("own", models.FloatField()),
+                ("whole", models.BigIntegerField()),
+                (
+                    "protected_set",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="texts",
+                        to="corpus.protectedset",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Run',
+            name="Run",
             fields=[
-                ('pk', models.CompositePrimaryKey('h', 'fingerprint_id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('h', models.BigIntegerField()),
-                ('fingerprint', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='runs', to='corpus.fingerprint')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "h",
+                        "fingerprint_id",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("h", models.BigIntegerField()),
+                (
+                    "fingerprint",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="runs",
+                        to="corpus.fingerprint",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='CheckRun',
+            name="CheckRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('scope', models.CharField(max_length=100)),
-                ('checks', models.JSONField(default=list)),
-                ('format_spec', models.JSONField(default=dict)),
-                ('keep', models.BooleanField(default=False)),
-                ('state', models.CharField(default='waiting', max_length=8)),
-                ('total', models.PositiveIntegerField(default=0)),
-                ('done', models.PositiveIntegerField(default=0)),
-                ('reached', models.BigIntegerField(default=0)),
-                ('counts', models.JSONField(default=dict)),
-                ('examples', models.JSONField(default=list)),
-                ('started_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('started_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("scope", models.CharField(max_length=100)),
+                ("checks", models.JSONField(default=list)),
+                ("format_spec", models.JSONField(default=dict)),
+                ("keep", models.BooleanField(default=False)),
+                ("state", models.CharField(default="waiting", max_length=8)),
+                ("total", models.PositiveIntegerField(default=0)),
+                ("done", models.PositiveIntegerField(default=0)),
+                ("reached", models.BigIntegerField(default=0)),
+                ("counts", models.JSONField(default=dict)),
+                ("examples", models.JSONField(default=list)),
+                ("started_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("finished_at", models.DateTimeField(null=True)),
+                (
+                    "started_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-started_at', '-pk'],
-                'indexes': [models.Index(fields=['scope', '-started_at'], name='check_run_by_scope')],
+                "ordering": ["-started_at", "-pk"],
+                "indexes": [
+                    models.Index(fields=["scope", "-started_at"], name="check_run_by_scope")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Pair',
+            name="Pair",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('instruction', 'Instruction'), ('response', 'Response')], max_length=12)),
-                ('scope', models.CharField(max_length=100)),
-                ('first', models.CharField(max_length=100)),
-                ('second', models.CharField(max_length=100)),
-                ('score', models.FloatField()),
-                ('exact', models.BooleanField(default=False)),
-                ('state', models.CharField(choices=[('open', 'Open'), ('keep_one', 'One kept'), ('keep_both', 'Both kept')], default='open', max_length=10)),
-                ('kept', models.CharField(blank=True, max_length=100)),
-                ('reason', models.TextField(blank=True)),
-                ('settled_at', models.DateTimeField(null=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('settled_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("instruction", "Instruction"), ("response", "Response")],
+                        max_length=12,
+                    ),
+                ),
+                ("scope", models.CharField(max_length=100)),
+                ("first", models.CharField(max_length=100)),
+                ("second", models.CharField(max_length=100)),
+                ("score", models.FloatField()),
+                ("exact", models.BooleanField(default=False)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "Open"),
+                            ("keep_one", "One kept"),
+                            ("keep_both", "Both kept"),
+                        ],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                ("kept", models.CharField(blank=True, max_length=100)),
+                ("reason", models.TextField(blank=True)),
+                ("settled_at", models.DateTimeField(null=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "settled_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['scope', 'state', '-score'], name='pair_by_scope'), models.Index(fields=['second'], name='pair_second')],
-                'constraints': [models.UniqueConstraint(fields=('kind', 'first', 'second'), name='pair_once'), models.CheckConstraint(condition=models.Q(('first__lt', models.F('second'))), name='pair_in_order'), models.CheckConstraint(condition=models.Q(models.Q(('settled_at', None), ('state', 'open')), models.Q(('settled_at__isnull', False), ('settled_by__isnull', False)), _connector='OR'), name='pair_settled_by_somebody'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'keep_both'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='pair_both_kept_for_a_reason')],
+                "indexes": [
+                    models.Index(fields=["scope", "state", "-score"], name="pair_by_scope"),
+                    models.Index(fields=["second"], name="pair_second"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("kind", "first", "second"), name="pair_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("first__lt", models.F("second"))), name="pair_in_order"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("settled_at", None), ("state", "open")),
+                            models.Q(("settled_at__isnull", False), ("settled_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="pair_settled_by_somebody",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "keep_both"), _negated=True),
+                            models.Q(("reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="pair_both_kept_for_a_reason",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ProtectedGram',
+            name="ProtectedGram",
             fields=[
-                ('pk', models.CompositePrimaryKey('h', 'item_id', 'position', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('h', models.BigIntegerField()),
-                ('position', models.PositiveIntegerField()),
-                ('common', models.BooleanField(default=False)),
-                ('item', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='grams', to='corpus.protecteditem')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "h",
+                        "item_id",
+                        "position",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("h", models.BigIntegerField()),
+                ("position", models.PositiveIntegerField()),
+                ("common", models.BooleanField(default=False)),
+                (
+                    "item",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="grams",
+                        to="corpus.protecteditem",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['item', 'h'], name='protected_gram_item')],
+                "indexes": [models.Index(fields=["item", "h"], name="protected_gram_item")],
             },
         ),
         migrations.CreateModel(
-            name='Hit',
+            name="Hit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ref', models.CharField(max_length=100)),
-                ('scope', models.CharField(max_length=100)),
-                ('content', models.BinaryField(max_length=32)),
-                ('gram_version', models.PositiveSmallIntegerField()),
-                ('coverage', models.FloatField()),
-                ('held', models.BooleanField()),
-                ('where', models.JSONField(default=dict)),
-                ('state', models.CharField(choices=[('open', 'Open'), ('waived', 'Waived'), ('removed', 'Removed')], default='open', max_length=10)),
-                ('reason', models.TextField(blank=True)),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='hits', to='corpus.protecteditem')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("ref", models.CharField(max_length=100)),
+                ("scope", models.CharField(max_length=100)),
+                ("content", models.BinaryField(max_length=32)),
+                ("gram_version", models.PositiveSmallIntegerField()),
+                ("coverage", models.FloatField()),
+                ("held", models.BooleanField()),
+                ("where", models.JSONField(default=dict)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "Open"), ("waived", "Waived"), ("removed", "Removed")],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                ("reason", models.TextField(blank=True)),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="hits",
+                        to="corpus.protecteditem",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['scope', 'state', '-coverage'], name='hit_by_scope')],
-                'constraints': [models.UniqueConstraint(fields=('ref', 'content', 'item', 'gram_version'), name='hit_once'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'waived'), _negated=True), models.Q(models.Q(('reason', ''), _negated=True), ('decided_by__isnull', False)), _connector='OR'), name='hit_waived_for_a_reason')],
+                "indexes": [
+                    models.Index(fields=["scope", "state", "-coverage"], name="hit_by_scope")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("ref", "content", "item", "gram_version"), name="hit_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "waived"), _negated=True),
+                            models.Q(
+                                models.Q(("reason", ""), _negated=True),
+                                ("decided_by__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="hit_waived_for_a_reason",
+                    ),
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='protecteditem',
-            index=models.Index(fields=['whole'], name='protected_item_whole'),
+            model_name="protecteditem",
+            index=models.Index(fields=["whole"], name="protected_item_whole"),
         ),
     ]

@@ -89,7 +89,10 @@ def _checked(
         yield {
             "row": row["number"],
             "id": row["id"] or str(row["number"]),
-            "findings": [*_problem(row), *(_as_json(f, len(subject.instruction)) for f in findings)],
+            "findings": [
+                *_problem(row),
+                *(_as_json(f, len(subject.instruction)) for f in findings),
+            ],
         }
 
 

@@ -90,16 +90,16 @@ class _Counts:
         self.seen: set[int] = set()
 
 
-def _texts(
-    path: Path, fields: Sequence[str], id_field: str, counts: _Counts
-) -> Iterator[_Text]:
+def _texts(path: Path, fields: Sequence[str], id_field: str, counts: _Counts) -> Iterator[_Text]:
     for row in rows_of(path):
         if row.problem and not row.data:
             counts.skipped += 1
             continue
         if id_field and id_field not in row.data:
-            raise UnknownField(f"Row {row.number} has no field {id_field!r}.",
-                               advice=f"It has: {', '.join(map(str, row.data))}.")
+            raise UnknownField(
+                f"Row {row.number} has no field {id_field!r}.",
+                advice=f"It has: {', '.join(map(str, row.data))}.",
+            )
         name = row_id(row.data, id_field) or str(row.number)
         found = False
         for field, text in _protected(row.data, fields):
@@ -117,8 +117,9 @@ def _protected(row: Mapping[str, Any], fields: Sequence[str]) -> Iterator[tuple[
     if fields:
         for field in fields:
             if not _has(row, field):
-                raise UnknownField(f"A row has no field {field!r}.",
-                                   advice=f"It has: {', '.join(map(str, row))}.")
+                raise UnknownField(
+                    f"A row has no field {field!r}.", advice=f"It has: {', '.join(map(str, row))}."
+                )
             for text in _strings(_at(row, field)):
                 yield field, text
         return

@@ -32,8 +32,14 @@ def remember_pairs(*, kind: Kind, scope: str, ref: str, findings: Iterable[Findi
         if f.check in _LIKE and f.data.get("match")
     ]
     pairs = [
-        Pair(kind=kind, scope=scope, first=min(ref, other), second=max(ref, other),
-             score=score, exact=exact)
+        Pair(
+            kind=kind,
+            scope=scope,
+            first=min(ref, other),
+            second=max(ref, other),
+            score=score,
+            exact=exact,
+        )
         for other, score, exact in matches
         if other != ref
     ]
@@ -47,7 +53,9 @@ def remember_pairs(*, kind: Kind, scope: str, ref: str, findings: Iterable[Findi
 
 
 @transaction.atomic
-def remember_hits(*, scope: str, ref: str, texts: Sequence[str], hits: Iterable[ProtectedHit]) -> int:
+def remember_hits(
+    *, scope: str, ref: str, texts: Sequence[str], hits: Iterable[ProtectedHit]
+) -> int:
     """Keep the protected items met in the texts of `ref`; open ones of earlier texts are removed.
 
     A waiver holds as long as the same texts meet the same item. Returns how many were met.
@@ -63,8 +71,13 @@ def remember_hits(*, scope: str, ref: str, texts: Sequence[str], hits: Iterable[
         item = items.get((hit.benchmark, hit.item))
         if item is not None:
             best[item] = Hit(
-                ref=ref, scope=scope, content=content, item_id=item,
-                gram_version=ngrams.GRAM_VERSION, coverage=hit.coverage, held=hit.held,
+                ref=ref,
+                scope=scope,
+                content=content,
+                item_id=item,
+                gram_version=ngrams.GRAM_VERSION,
+                coverage=hit.coverage,
+                held=hit.held,
                 where=hit.where.as_dict(),
             )
     Hit.objects.bulk_create(best.values(), ignore_conflicts=True)
@@ -88,7 +101,12 @@ def _items(hits: Sequence[ProtectedHit]) -> Mapping[tuple[str, str], int]:
 
 @transaction.atomic
 def settle_pairs(
-    *, pairs: Sequence[Pair], state: PairState, kept: str = "", reason: str = "", actor: User,
+    *,
+    pairs: Sequence[Pair],
+    state: PairState,
+    kept: str = "",
+    reason: str = "",
+    actor: User,
     project_id: int | None = None,
 ) -> int:
     """Decide about pairs: keep one text (`kept`) or both, which takes a reason. Returns how many."""
@@ -105,15 +123,26 @@ def settle_pairs(
         pair.settled_at = timezone.now()
         pair.save()
         record(
-            verb="corpus.pair_settled", actor=actor, target=pair, project_id=project_id,
-            state=state.value, kept=pair.kept, first=pair.first, second=pair.second,
+            verb="corpus.pair_settled",
+            actor=actor,
+            target=pair,
+            project_id=project_id,
+            state=state.value,
+            kept=pair.kept,
+            first=pair.first,
+            second=pair.second,
         )
     return len(locked)
 
 
 @transaction.atomic
 def waive_hit(
-    *, hit: Hit, reason: str, actor: User, authors: Iterable[int] = (), project_id: int | None = None
+    *,
+    hit: Hit,
+    reason: str,
+    actor: User,
+    authors: Iterable[int] = (),
+    project_id: int | None = None,
 ) -> Hit:
     """Let a text stand although it holds a protected item. Raises ReasonNeeded, OwnText."""
     if not reason.strip():

@@ -14,10 +14,17 @@ class Command(BaseCommand):
     help = "Keep a benchmark as keyed hashes, so that no training row may hold its items."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=Path, help="JSONL, JSON, CSV, TSV, XLSX or Parquet; gzip is fine")
-        parser.add_argument("--name", required=True, help="the benchmark's name, as findings show it")
         parser.add_argument(
-            "--field", action="append", default=[], dest="fields",
+            "file", type=Path, help="JSONL, JSON, CSV, TSV, XLSX or Parquet; gzip is fine"
+        )
+        parser.add_argument(
+            "--name", required=True, help="the benchmark's name, as findings show it"
+        )
+        parser.add_argument(
+            "--field",
+            action="append",
+            default=[],
+            dest="fields",
             help="column to protect; may be given several times (default: the question)",
         )
         parser.add_argument("--id-field", default="", help="column that names the items")

@@ -1,0 +1,55 @@
+"""Every check on examples that must and must not be found."""
+
+import pytest
+
+from checks.registry import CHECKS, by_id
+from checks.runner import run
+from tests.checks.samples import BY_SUBJECT, BY_TEXT, subject
+
+_FOUND = [(check, text, True) for check, (bad, _) in BY_TEXT.items() for text in bad]
+_LET_PASS = [(check, text, False) for check, (_, good) in BY_TEXT.items() for text in good]
+
+
+@pytest.mark.parametrize(("check", "text", "expected"), _FOUND + _LET_PASS)
+def test_text(check, text, expected):
+    found = run(subject(text), [by_id(check)])
+    assert bool(found) is expected, found
+    assert not any(f.data.get("not_run") for f in found)
+
+
+@pytest.mark.parametrize(("check", "looked_at", "expected"), BY_SUBJECT)
+def test_subject(check, looked_at, expected):
+    found = run(looked_at, [by_id(check)])
+    assert bool(found) is expected, found
+    assert not any(f.data.get("not_run") for f in found)
+
+
+def test_ids_are_unique_and_told_in_words():
+    ids = [check.id for check in CHECKS]
+    assert len(set(ids)) == len(ids)
+    assert all(check.title and check.description and check.version >= 1 for check in CHECKS)
+
+
+def test_a_secret_is_never_part_of_a_finding():
+    value = "ghp_" + "a1B2c3D4e5" * 4
+    found = run(subject(f"key {value[:40]} end"), [by_id("secret")])
+    assert found
+    assert all(value[4:40] not in str(f.as_dict()) for f in found)
+
+
+def test_ranges_point_at_what_was_found():
+    text = "Ask m.keller@kellerpraxis.de now."
+    (found,) = run(subject(text), [by_id("personal_data")])
+    assert text[found.where.start : found.where.end] == "m.keller@kellerpraxis.de"
+
+
+def test_safe_harbor_profile_finds_dates_and_ages():
+    spec = {"privacy": {"profile": "safe_harbor"}}
+    found = run(subject("Seen on 14 March 2021 at 93 years old, see https://x.org/a", spec=spec),
+                [by_id("personal_data")])
+    assert {f.data["kind"] for f in found} == {"date", "age", "url"}
+
+
+def test_an_allowed_value_is_let_pass():
+    spec = {"privacy": {"allow": ["+44 20 7946 1234"]}}
+    assert not run(subject("Call +44 20 7946 1234 now.", spec=spec), [by_id("personal_data")])
