@@ -74,7 +74,10 @@ def test_backup_comes_back_elsewhere_and_only_when_whole(places, tmp_path):
 
     done = other.manage("restore", str(folder))
     assert done.returncode == 0, done.stderr
-    assert other.manage("shell", "--no-imports", "-c", READ).stdout.split() == ["kept@example.org", "True"]
+    assert other.manage("shell", "--no-imports", "-c", READ).stdout.split() == [
+        "kept@example.org",
+        "True",
+    ]
     key = Path("secrets/field_encryption_key")
     assert (other.var_dir / key).read_text() == (one.var_dir / key).read_text()
 
@@ -88,4 +91,7 @@ def test_backup_comes_back_elsewhere_and_only_when_whole(places, tmp_path):
     refused = other.manage("restore", str(folder), "--replace")
     assert refused.returncode == 1
     assert "was changed since" in refused.stderr
-    assert other.manage("shell", "--no-imports", "-c", READ).stdout.split() == ["kept@example.org", "True"]
+    assert other.manage("shell", "--no-imports", "-c", READ).stdout.split() == [
+        "kept@example.org",
+        "True",
+    ]

@@ -1,0 +1,1 @@
+"""What things cost, beside a probe in the same run: `make bench`."""
