@@ -25,7 +25,7 @@ test: setup ## every test: unit, integration, browser, faults; ARGS="-k word"
 
 check: setup ## the quick part: lint, types, import contracts, unit tests
 	@$(MAKE) --no-print-directory lint types
-	@exec $(PY) -m pytest -n auto --dist loadgroup -m "not browser and not faults and not consumers and not slow" $(ARGS)
+	@exec $(PY) -m pytest -n auto --dist loadgroup -m "not browser and not faults and not processes and not consumers" $(ARGS)
 
 lint: setup ## style, imports, templates
 	@$(PY) -m ruff check .

@@ -83,7 +83,11 @@ def test_every_command_of_the_front_page_works(installation):
 
     for program in PROGRAMS:
         ran = subprocess.run(
-            [sys.executable, "-c", program], cwd=installation.root, capture_output=True, text=True
+            [sys.executable, "-c", program],
+            cwd=installation.root,
+            env={**installation.environment, "HF_HOME": str(installation.var_dir / "cache")},
+            capture_output=True,
+            text=True,
         )
         assert ran.returncode == 0, ran.stderr
         assert "assistant" in ran.stdout
