@@ -130,7 +130,7 @@ def truncated(share: float) -> Callable[[random.Random, str], str]:
 
 NORMALISED = {
     "case": upper, "spacing": respaced, "punctuation": repunctuated, "accents and widths": accented,
-    "HTML-escaped": lambda rng, text: html.escape(text.replace("the", "<the>")).replace("&lt;", "&lt;"),
+    "HTML-escaped": lambda rng, text: html.escape(text.replace("the ", '<"the"> ')),
     "JSON-escaped": lambda rng, text: json.dumps(text)[1:-1],
 }
 EDITED = {
