@@ -53,3 +53,14 @@ class Severity(models.TextChoices):
     ERROR = "error", "Error"
     WARNING = "warning", "Warning"
     INFO = "info", "Info"
+
+
+class ImportState(models.TextChoices):
+    """Where a file stands that is being brought in."""
+
+    UPLOADED = "uploaded", "Columns to be matched"
+    CHECKING = "checking", "Dry run under way"
+    CHECKED = "checked", "Dry run done"
+    RUNNING = "running", "Being imported"
+    DONE = "done", "Imported"
+    FAILED = "failed", "Stopped"

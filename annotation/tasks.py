@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from annotation.models import Revision
-from annotation.services import look_up, rerun_checks
+from annotation.services import import_runs, look_up, rerun_checks
 from lib.jobs import enqueue_on_commit
 
 
@@ -28,3 +28,15 @@ def run_checks(run_id: int) -> None:
     """Look at the next chunk of a run over the backlog, and send the rest on."""
     if rerun_checks.advance_check_run(run_id=run_id):
         enqueue_on_commit("annotation.tasks.run_checks", run_id=run_id)
+
+
+@shared_task
+def rehearse_import(run_id: int) -> None:
+    """The dry run of an uploaded file."""
+    import_runs.rehearse_import(run_id=run_id)
+
+
+@shared_task
+def carry_out_import(run_id: int) -> None:
+    """The import of an uploaded file; begun again, it goes on where it was."""
+    import_runs.carry_out_import(run_id=run_id)

@@ -1,5 +1,6 @@
 """Every legal move of a task. Read by the executor, the database, the diagram and the tests."""
 
+from annotation.enums import ImportState
 from annotation.enums import TaskState as S
 from lib.machine import Machine, Move
 
@@ -31,5 +32,21 @@ TASK = Machine(
         Move("request_changes", S.ADJUDICATION, S.CHANGES_REQUESTED, by="adjudicator"),
         Move("reject", S.ADJUDICATION, S.REJECTED, by="adjudicator"),
         Move("withdraw", S.APPROVED, S.WITHDRAWN, by="governance"),
+    ),
+)
+
+# A file on its way in. `clock` is the job that works on it.
+IMPORT = Machine(
+    name="import",
+    initial=ImportState.UPLOADED,
+    moves=(
+        Move("check", ImportState.UPLOADED, ImportState.CHECKING, by="lead"),
+        Move("checked", ImportState.CHECKING, ImportState.CHECKED, by="clock"),
+        Move("fail", ImportState.CHECKING, ImportState.FAILED, by="clock"),
+        Move("start", ImportState.CHECKED, ImportState.RUNNING, by="lead"),
+        Move("finish", ImportState.RUNNING, ImportState.DONE, by="clock"),
+        Move("fail", ImportState.RUNNING, ImportState.FAILED, by="clock"),
+        Move("match_again", ImportState.CHECKED, ImportState.UPLOADED, by="lead"),
+        Move("match_again", ImportState.FAILED, ImportState.UPLOADED, by="lead"),
     ),
 )

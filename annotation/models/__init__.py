@@ -1,6 +1,7 @@
 """What is commissioned, who writes it, and what was written."""
 
 from annotation.models.assignment import Assignment, LogBatch
+from annotation.models.import_run import ImportRefusal, ImportRun
 from annotation.models.instruction import Instruction
 from annotation.models.project_version import ProjectVersion
 from annotation.models.revision import Finding, Revision
@@ -9,6 +10,8 @@ from annotation.models.task import Task
 __all__ = [
     "Assignment",
     "Finding",
+    "ImportRefusal",
+    "ImportRun",
     "Instruction",
     "LogBatch",
     "ProjectVersion",

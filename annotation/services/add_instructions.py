@@ -16,6 +16,7 @@ from annotation.queries import current_version
 from audit.services import record
 from experts.models import Project, User
 from lib.jobs import enqueue_on_commit
+from lib.jobs import enqueue_on_commit
 from lib.uuid7 import uuid7
 
 # What differs from row to row goes through the staging table; its columns, with their types.
@@ -65,6 +66,7 @@ def add_instructions(
             verb="annotation.instructions_added", actor=actor, target=project, project_id=project.pk,
             added=added, **facts,
         )
+        enqueue_on_commit("annotation.tasks.know_instructions", project_id=project.pk)
     return Added(added, len(drafts) - added)
 
 

@@ -1,0 +1,180 @@
+"""A file through the page: uploaded, matched, rehearsed, carried out. Long work happens in a job."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import asdict
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import connection, transaction
+from django.utils import timezone
+
+from annotation.enums import ImportState
+from annotation.importing.plan import Plan
+from annotation.importing.rows import FileRefused, Refusal
+from annotation.models import ImportRefusal, ImportRun
+from annotation.services.import_instructions import (
+    Batched,
+    Counts,
+    Look,
+    Rehearsal,
+    look_at,
+    read_file,
+    require_instruction,
+    storing,
+)
+from annotation.workflow import IMPORT
+from audit.services import record
+from experts.models import Project, User
+from lib.jobs import enqueue_on_commit
+
+LARGEST_UPLOAD = 4 << 30
+MOST_REFUSALS = 100_000  # kept for the download; the count goes on
+_LOCK = 0x1F1A  # the first half of an advisory lock's name; the second is the run
+
+
+@transaction.atomic
+def upload_file(*, project: Project, upload: UploadedFile, actor: User) -> ImportRun:
+    """Keep a file as it was sent; nothing is read yet."""
+    if not upload.size:
+        raise FileRefused("This file is empty.", advice="Choose the file again; perhaps its export failed.")
+    if upload.size > LARGEST_UPLOAD:
+        raise FileRefused("This file is larger than 4 GB.", advice="Split it, or pack it as .gz.")
+    name = (upload.name or "file").replace("\x00", "")[-200:]
+    run = ImportRun(project=project, name=name, size=upload.size, created_by=actor)
+    run.file.save(name, upload, save=False)
+    run.save()
+    record(
+        verb="annotation.import_uploaded", actor=actor, target=run, project_id=project.pk,
+        file=name, bytes=upload.size,
+    )
+    return run
+
+
+def look_at_run(run: ImportRun, plan: Plan | None = None) -> Look:
+    """What the file seems to hold; raises FileRefused or EncodingUnknown."""
+    with run.file.open("rb") as raw:
+        return look_at(raw=raw, name=run.name, project=run.project, plan=plan or Plan.from_json(run.plan))
+
+
+@transaction.atomic
+def check_import(*, run_id: int, plan: Plan, actor: User) -> ImportRun:
+    """Fix how the file is read, and start the dry run."""
+    run = _locked(run_id)
+    look = look_at_run(run, plan)
+    require_instruction(look)
+    run.plan = look.plan.as_json()
+    _move(run, "check", actor)
+    _begin_again(run)
+    enqueue_on_commit("annotation.tasks.rehearse_import", run_id=run.pk)
+    return run
+
+
+@transaction.atomic
+def start_import(*, run_id: int, actor: User) -> ImportRun:
+    """Start the real thing, after a dry run."""
+    run = _locked(run_id)
+    _move(run, "start", actor)
+    _begin_again(run)
+    enqueue_on_commit("annotation.tasks.carry_out_import", run_id=run.pk)
+    return run
+
+
+@transaction.atomic
+def match_again(*, run_id: int, actor: User) -> ImportRun:
+    """Go back to the columns."""
+    run = _locked(run_id)
+    _move(run, "match_again", actor)
+    run.problem = ""
+    run.save(update_fields=["problem"])
+    return run
+
+
+def rehearse_import(*, run_id: int) -> None:
+    """The job of the dry run. A second one for the same file, and one that is late, do nothing."""
+    with _alone(run_id) as run:
+        if run is not None and run.state == ImportState.CHECKING:
+            _begin_again(run)
+            _work(run, Rehearsal(run.project), "checked", Counts())
+
+
+def carry_out_import(*, run_id: int) -> None:
+    """The job of the import. Counts and rows are committed together, so it goes on where it was."""
+    with _alone(run_id) as run:
+        if run is not None and run.state == ImportState.RUNNING:
+            store = storing(project=run.project, actor=run.created_by, run=run.pk, file=run.name)
+            _work(run, nullcontext(store), "finish", _counts(run))
+
+
+def _work(run: ImportRun, storage: AbstractContextManager[Batched], verb: str, done: Counts) -> None:
+    kept = run.refusals.count()
+
+    def refuse(refusal: Refusal) -> None:
+        nonlocal kept
+        if kept < MOST_REFUSALS:
+            kept += 1
+            ImportRefusal.objects.create(run=run, **refusal.as_dict())
+
+    def progress(counts: Counts) -> None:
+        ImportRun.objects.filter(pk=run.pk).update(**asdict(counts))
+
+    try:
+        with storage as store, run.file.open("rb") as raw:
+            read_file(
+                raw=raw, name=run.name, size=run.size, plan=Plan.from_json(run.plan),
+                store=store, refuse=refuse, progress=progress, done=done,
+            )  # fmt: skip
+    except FileRefused as refusal:
+        _end(run, "fail", f"{refusal.message} {refusal.advice}".strip())
+    else:
+        _end(run, verb)
+
+
+@contextmanager
+def _alone(run_id: int) -> Iterator[ImportRun | None]:
+    """The run, when no other job works on it; the lock goes with the connection, also when a job is killed."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_LOCK, run_id])
+        mine = cursor.fetchone()[0]
+    if not mine:
+        yield None
+        return
+    try:
+        yield ImportRun.objects.select_related("project", "created_by").filter(pk=run_id).first()
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCK, run_id])
+
+
+def _locked(run_id: int) -> ImportRun:
+    return ImportRun.objects.select_for_update(of=("self",)).select_related("project").get(pk=run_id)
+
+
+def _move(run: ImportRun, verb: str, actor: User | None, **facts: Any) -> None:
+    move = IMPORT.check(run.state, verb)
+    run.state, run.state_since = move.target, timezone.now()
+    run.save(update_fields=["state", "state_since", "plan"])
+    record(
+        verb=f"annotation.import_{verb}", actor=actor, target=run, project_id=run.project_id,
+        file=run.name, **facts,
+    )
+
+
+def _begin_again(run: ImportRun) -> None:
+    run.refusals.all().delete()
+    for name, value in asdict(Counts()).items():
+        setattr(run, name, value)
+    run.problem = ""
+    run.save(update_fields=[*asdict(Counts()), "problem"])
+
+
+def _counts(run: ImportRun) -> Counts:
+    return Counts(**{name: getattr(run, name) for name in asdict(Counts())})
+
+
+@transaction.atomic
+def _end(run: ImportRun, verb: str, problem: str = "") -> None:
+    run = _locked(run.pk)
+    run.problem = problem
+    run.save(update_fields=["problem"])
+    _move(run, verb, None, added=run.added, present=run.present, refused=run.refused)
