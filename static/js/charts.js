@@ -1,6 +1,6 @@
-/* Draws the table of a figure with uPlot: first column the x axis (dates or numbers), each further column a line.
+/* Draws the table of a figure with uPlot: first column the x axis (dates, numbers or names), each further column a line.
  *
- *   <figure data-chart="line">          (or "bars")
+ *   <figure data-chart="line">          (or "bar")
  *     <figcaption>Responses approved each day</figcaption>
  *     <details class="disclosure"><summary>Show the numbers</summary>
  *       <table class="table compact"> … <td data-value="2026-11-02"> … </table></details>
@@ -17,7 +17,7 @@ export function draw(figure) {
   figure.dataset.done = "";
   const table = figure.querySelector("table");
   const columns = columnsOf(table);
-  if (!columns || columns[0].length === 0) return;
+  if (!columns) return;
   const place = document.createElement("div");
   place.setAttribute("aria-hidden", "true");
   figure.querySelector("figcaption").after(place);
@@ -35,14 +35,21 @@ export function draw(figure) {
 function columnsOf(table) {
   const rows = [...table.tBodies[0].rows].map((row) => [...row.cells].map(valueOf));
   if (rows.length === 0) return null;
-  return rows[0].map((_, column) => rows.map((row) => row[column]));
+  const columns = rows[0].map((_, column) => rows.map((row) => row[column]));
+  return namesOf(table, columns) ? [columns[0].map((_, index) => index), ...columns.slice(1)] : columns;
+}
+
+/* The first column, if it holds names; null if it holds numbers or dates. */
+function namesOf(table, [first]) {
+  if (first.every((value) => value !== null)) return null;
+  return [...table.tBodies[0].rows].map((row) => row.cells[0].textContent.trim());
 }
 
 function valueOf(cell) {
   const text = (cell.dataset.value ?? cell.textContent).trim();
   if (/^\d{4}-\d\d-\d\d/.test(text)) return Date.parse(text) / 1000;
   const number = Number(text.replaceAll(/[\s,%]/g, ""));
-  return Number.isNaN(number) ? null : number;
+  return text === "" || Number.isNaN(number) ? null : number;
 }
 
 function options(figure, table, width) {
@@ -50,12 +57,14 @@ function options(figure, table, width) {
   const headings = [...table.tHead.rows[0].cells].map((cell) => cell.textContent.trim());
   const isTime = /^\d{4}-\d\d/.test(table.tBodies[0].rows[0].cells[0].dataset.value ?? "");
   const axis = { stroke: ink("--ink-soft"), grid: { stroke: ink("--rule"), width: 1 }, ticks: { stroke: ink("--rule") } };
-  const bars = figure.dataset.chart === "bars" ? uPlot.paths.bars({ size: [0.6, 60] }) : undefined;
+  const bars = figure.dataset.chart.startsWith("bar") ? uPlot.paths.bars({ size: [0.6, 60] }) : undefined;
+  const names = namesOf(table, [[...table.tBodies[0].rows].map((row) => valueOf(row.cells[0]))]);
+  const named = names && { space: 90, values: (_, splits) => splits.map((split) => names[split] ?? "") };
   return {
     width,
     height: HEIGHT,
-    scales: { x: { time: isTime } },
-    axes: [axis, axis],
+    scales: { x: { time: isTime, range: bars && ((_, low, high) => [low - 0.6, high + 0.6]) }, y: { range: fromZero } },
+    axes: [{ ...axis, ...named, incrs: names ? [1, 2, 5, 10, 20, 50, 100] : undefined }, axis],
     legend: { live: false },
     series: [
       { label: headings[0] },
@@ -66,9 +75,14 @@ function options(figure, table, width) {
         dash: bars ? undefined : DASHES[index % DASHES.length],
         width: 2,
         paths: bars,
+        points: { show: !bars },
       })),
     ],
   };
+}
+
+function fromZero(_, low, high) {
+  return [Math.min(low, 0), Math.max(high, 1) * 1.05];
 }
 
 /* A canvas knows nothing of light-dark(): let the browser compute the colour on an element. */
