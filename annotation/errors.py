@@ -87,3 +87,33 @@ class HandedIn(Conflict):
     code = "handed_in"
     message = "This was handed in for review and cannot be changed now."
     advice = "If a reviewer returns it to you, you can go on from here."
+
+
+class TargetInvalid(Invalid):
+    """The draft does not make a target of its kind yet."""
+
+    code = "target_invalid"
+    message = "The response is not complete yet."
+
+
+class NativeUnreadable(Invalid):
+    """A file that is none of the known trajectory formats."""
+
+    code = "native_unreadable"
+    message = "This file is not a trajectory that can be read."
+    advice = "Files of SWE-agent (.traj), OpenHands, tau-bench, BFCL and ToolTalk can be read, up to 25 MB."
+
+
+class ProjectNameTaken(Conflict):
+    """Two projects cannot have one address."""
+
+    code = "project_name_taken"
+    message = "There is a project with this address already."
+
+
+class NoSuchProject(NotFound):
+    """The address names no project that this person may see."""
+
+    code = "no_such_project"
+    message = "There is no such project, or you have no part in it."
+    advice = "Open “Projects” to see yours."

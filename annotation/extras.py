@@ -35,3 +35,24 @@ def checked_extras(extras: Mapping[str, Any]) -> dict[str, Any]:
                 "A link must begin with https:// or http://.", advice="Mend the link of that source."
             )
     return dict(extras)
+
+
+def marks_in_code_points(
+    fields: Mapping[str, str], extras: Mapping[str, Any]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Coverage and sources as a revision keeps them: positions counted in code points, as checks and
+    reviewers count them (the editor counts UTF-16 code units), and quotes read from the text itself."""
+    coverage = [_in_code_points(row, fields) for row in extras.get("coverage", [])]
+    sources = [_in_code_points(row, fields) for row in extras.get("sources", [])]
+    return coverage, sources
+
+
+def _in_code_points(row: Mapping[str, Any], fields: Mapping[str, str]) -> dict[str, Any]:
+    text = fields.get(str(row.get("field", "response")), "")
+    start, end = row.get("start"), row.get("end")
+    if not isinstance(start, int) or not isinstance(end, int) or not 0 <= start <= end:
+        return dict(row)
+    units = text.encode("utf-16-le", "surrogatepass")
+    before = len(units[: start * 2].decode("utf-16-le", "replace"))
+    quote = units[start * 2 : end * 2].decode("utf-16-le", "replace")
+    return dict(row) | {"start": before, "end": before + len(quote), "quote": quote[:2000]}

@@ -17,10 +17,12 @@ from annotation.errors import (
     NothingWritten,
     NotYourTask,
 )
+from annotation.extras import marks_in_code_points
 from annotation.models import Assignment, Finding, Revision, Task
 from annotation.project_settings import setting
 from annotation.repair import is_form_only
 from annotation.services.look_up import know_response
+from annotation.services.keep_native import with_native
 from annotation.services.move import lock_task, move_task
 from annotation.services.read_log import verified
 from annotation.services.run_checks import findings_for
@@ -89,9 +91,11 @@ def _revision(
     task: Task, assignment: Assignment, reasons: Mapping[str, str], note: str
 ) -> tuple[Revision, list[Finding]]:
     person = assignment.expert
-    target = compile_target(task.instruction, assignment.fields, assignment.extras)
-    if not any(text.strip() for text in assignment.fields.values()):
+    extras = with_native(assignment.extras)
+    if "trajectory" not in extras and not any(text.strip() for text in assignment.fields.values()):
         raise NothingWritten(advice="Write your response, then submit it.")
+    target = compile_target(task.instruction, assignment.fields, extras)
+    coverage, sources = marks_in_code_points(assignment.fields, assignment.extras)
     credential = valid_credential(person, task.domain)
     if credential is None:
         raise CredentialNeeded
@@ -99,7 +103,8 @@ def _revision(
         instruction=task.instruction,
         target=target,
         project_version=assignment.project_version,
-        coverage=assignment.extras.get("coverage", []),
+        coverage=coverage,
+        sources=sources,
         task=task,
     )
     _require_answers(findings, reasons)
@@ -113,8 +118,8 @@ def _revision(
         project_version=assignment.project_version,
         target=target,
         content_sha256=digest(target),
-        coverage=assignment.extras.get("coverage", []),
-        sources=assignment.extras.get("sources", []),
+        coverage=coverage,
+        sources=sources,
         note=note,
         log_sequence=assignment.log_sequence,
         log_head=bytes(assignment.log_head),

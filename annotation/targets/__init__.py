@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from annotation.enums import TargetKind
 from annotation.models import Assignment, Instruction
-from annotation.targets import text
+from annotation.targets import structured, text, tool_calls, trajectory, turns
 from annotation.targets.types import Extras, Fields, Part, Target
 
 
@@ -22,6 +22,10 @@ class TargetType(Protocol):
 
 KINDS: dict[str, TargetType] = {
     TargetKind.TEXT: text,
+    TargetKind.MESSAGES: turns,
+    TargetKind.JSON: structured,
+    TargetKind.TOOL_CALLS: tool_calls,
+    TargetKind.TRAJECTORY: trajectory,
 }
 
 

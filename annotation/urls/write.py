@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from annotation.views import drafts, handing_in, home, preview, replay, writing
+from annotation.views import drafts, handing_in, home, preview, replay, trajectory, versions, writing
 
 app_name = "write"
 urlpatterns = [
@@ -14,6 +14,10 @@ urlpatterns = [
     path("<int:task_id>/draft/", drafts.draft, name="draft"),
     path("<int:task_id>/replay/", replay.replay, name="replay"),
     path("<int:task_id>/log/", replay.log, name="log"),
+    path("<int:task_id>/findings/", versions.findings, name="findings"),
+    path("<int:task_id>/versions/", versions.versions, name="versions"),
+    path("<int:task_id>/versions/<int:sequence>/", versions.version, name="version"),
+    path("<int:task_id>/trajectory/", trajectory.trajectory, name="trajectory"),
     path("<int:task_id>/submit/", handing_in.submit, name="submit"),
     path("<int:task_id>/skip/", handing_in.skip, name="skip"),
     path("<int:task_id>/take/", handing_in.take_again, name="take"),

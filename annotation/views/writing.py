@@ -86,6 +86,7 @@ def _writing(assignment: Assignment) -> dict[str, Any]:
             "schema": assignment.task.instruction.target_schema,
             "tools": assignment.task.instruction.tools,
             "editor": editor,
+            "language": assignment.task.instruction.language,
             "assistive": assignment.expert.assistive_input,
         },
     }

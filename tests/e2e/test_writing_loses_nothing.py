@@ -344,10 +344,9 @@ SERVER = """
 import sys, django
 django.setup()
 from django.contrib.staticfiles.handlers import StaticFilesHandler
-from django.core.servers.basehttp import ThreadedWSGIServer, run
+from django.core.servers.basehttp import run
 from django.core.wsgi import get_wsgi_application
-run("127.0.0.1", int(sys.argv[1]), StaticFilesHandler(get_wsgi_application()), threading=True,
-    server_cls=ThreadedWSGIServer)
+run("127.0.0.1", int(sys.argv[1]), StaticFilesHandler(get_wsgi_application()), threading=True)
 """
 
 
@@ -450,6 +449,7 @@ with sync_playwright() as playwright:
 from playwright.sync_api import sync_playwright, expect
 with sync_playwright() as playwright:
     context = playwright.chromium.launch_persistent_context({str(profile)!r}, executable_path={chromium_path()!r}, args={FLAGS!r})
+    context.add_cookies([{_session_cookie(desk[0], site)!r}])
     page = context.new_page()
     page.goto({f"{site}/write/{desk[1].pk}/"!r})
     expect(page.get_by_label("Response")).to_have_text({BOTH!r})

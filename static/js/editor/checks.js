@@ -1,2 +1,132 @@
-export const reasonsGiven = () => [];
-export function wireChecks() {}
+/* What the checks say about the saved text, beside it. Errors block handing in, warnings take a reason. */
+import { StateEffect, StateField } from "@codemirror/state";
+import { Decoration, EditorView } from "@codemirror/view";
+import { call } from "./server.js";
+
+const AFTER = 1500;
+const setFound = StateEffect.define();
+const underlined = StateField.define({
+  create: () => Decoration.none,
+  update(marks, transaction) {
+    const found = transaction.effects.find((effect) => effect.is(setFound));
+    return found ? found.value : marks.map(transaction.changes);
+  },
+  provide: (field) => EditorView.decorations.from(field),
+});
+
+const reasons = new Map();
+export const reasonsGiven = () => [...reasons].filter(([, reason]) => reason.trim());
+
+export function wireChecks(desk) {
+  let timer;
+  let turn = 0;
+  const ask = async () => {
+    const own = ++turn;
+    const answer = await call(`${desk.url}findings/`, { form: new FormData() });
+    if (own === turn && answer.outcome === "ok") show(desk, answer.data);
+  };
+  desk.on("saved", () => {
+    clearTimeout(timer);
+    timer = setTimeout(ask, AFTER);
+  });
+  desk.on("refused", (refusal) => {
+    if (refusal.findings) show(desk, { findings: refusal.findings, unfinished: "" });
+    document.querySelector("[data-findings]").scrollIntoView({ block: "nearest" });
+  });
+}
+
+function show(desk, { findings, unfinished }) {
+  const panel = document.querySelector("[data-findings]");
+  const list = panel.querySelector("[data-findings-list]");
+  panel.hidden = findings.length === 0 && !unfinished;
+  if (list.contains(document.activeElement)) return;
+  const items = document.createElement("ul");
+  items.className = "findings";
+  if (unfinished) items.append(item(desk, { severity: "info", message: unfinished, advice: "" }));
+  const asked = new Set();
+  for (const finding of findings) {
+    items.append(item(desk, finding, !asked.has(finding.check)));
+    asked.add(finding.check);
+  }
+  list.replaceChildren(items);
+  underline(desk, findings);
+}
+
+const WORDS = { error: "Error: ", warning: "Warning: ", info: "Note: " };
+
+function item(desk, finding, first = true) {
+  const row = document.createElement("li");
+  row.className = `finding ${finding.severity} plain-finding`;
+  const words = document.createElement("span");
+  words.append(strong(WORDS[finding.severity]), `${finding.message} ${finding.advice ?? ""}`);
+  row.append(words);
+  const place = placeOf(desk, finding);
+  if (place) {
+    const jump = document.createElement("button");
+    jump.type = "button";
+    jump.className = "button small";
+    jump.textContent = "Show";
+    jump.addEventListener("click", () => {
+      const now = placeOf(desk, finding) ?? place;
+      desk.surfaces.get(now.field)?.select(now.from, now.to);
+    });
+    row.append(jump);
+  }
+  if (finding.severity === "warning" && first) row.append(answer(finding));
+  return row;
+}
+
+/* A tick and a few words: why the warning stands. */
+function answer(finding) {
+  const label = document.createElement("label");
+  label.className = "check small";
+  const tick = document.createElement("input");
+  tick.type = "checkbox";
+  tick.checked = reasons.has(finding.check);
+  const words = document.createElement("input");
+  words.className = "input";
+  words.placeholder = "Why it stands, in a few words";
+  words.setAttribute("aria-label", `Why this stands: ${finding.message}`.slice(0, 120));
+  words.value = reasons.get(finding.check) ?? "";
+  words.hidden = !tick.checked;
+  tick.addEventListener("change", () => {
+    words.hidden = !tick.checked;
+    if (tick.checked) {
+      reasons.set(finding.check, words.value);
+      words.focus();
+    } else reasons.delete(finding.check);
+  });
+  words.addEventListener("input", () => reasons.set(finding.check, words.value));
+  label.append(tick, "It stands as it is");
+  const box = document.createElement("div");
+  box.className = "finding-answer";
+  box.append(label, words);
+  return box;
+}
+
+/* Checks count code points, editors UTF-16 units. */
+function placeOf(desk, { field, where }) {
+  if (!field || !desk.surfaces.has(field)) return null;
+  const points = [...desk.draft.text(field)];
+  const units = (count) => points.slice(0, count).join("").length;
+  return { field, from: units(where.start), to: units(where.end ?? where.start) };
+}
+
+function underline(desk, findings) {
+  for (const [field, { view }] of desk.surfaces) {
+    if (!view) continue;
+    if (!view.state.field(underlined, false)) view.dispatch({ effects: StateEffect.appendConfig.of(underlined) });
+    const marks = findings
+      .filter((finding) => finding.field === field)
+      .map((finding) => ({ ...placeOf(desk, finding), severity: finding.severity }))
+      .filter(({ from, to }) => to > from && to <= view.state.doc.length)
+      .map(({ from, to, severity }) => Decoration.mark({ class: `cm-found ${severity}` }).range(from, to));
+    view.dispatch({ effects: setFound.of(Decoration.set(marks, true)) });
+  }
+}
+
+function strong(text) {
+  const element = document.createElement("strong");
+  element.textContent = text;
+  return element;
+}

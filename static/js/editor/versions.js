@@ -1,1 +1,50 @@
-export function wireVersions() {}
+/* Versions of the draft: the server's list, and the texts this page had before it was joined with another. */
+import { call } from "./server.js";
+
+export function wireVersions(desk) {
+  const dialog = document.getElementById("versions-dialog");
+  const list = dialog.querySelector("[data-versions-list]");
+  const copies = [];
+  desk.on("joined", (fields) => copies.unshift({ at: new Date(), fields }));
+
+  document.querySelector("[data-versions-open]").addEventListener("click", () => refresh(desk, list, copies));
+  dialog.addEventListener("click", async ({ target }) => {
+    const { compare, restore, copy } = target.dataset;
+    if (compare) {
+      const place = dialog.querySelector(`[data-compared="${compare}"]`);
+      place.innerHTML = await fragment(`${desk.url}versions/${compare}/`);
+    } else if (restore) {
+      const answer = await call(`${desk.url}versions/${restore}/`);
+      if (answer.outcome === "ok") bringBack(desk, answer.data.fields, dialog);
+      else target.after(" The server could not be reached. Try again in a moment.");
+    } else if (copy) bringBack(desk, copies[copy].fields, dialog);
+  });
+}
+
+async function refresh(desk, list, copies) {
+  await desk.sync.flush();
+  list.innerHTML = await fragment(`${desk.url}versions/`);
+  copies.forEach(({ at, fields }, index) => {
+    const row = document.createElement("p");
+    row.className = "cluster";
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "button small";
+    button.dataset.copy = index;
+    button.textContent = "Bring back";
+    row.append(`This page's own text before it was joined, ${at.toLocaleTimeString()}: ${Object.values(fields).join(" ").slice(0, 80)}… `, button);
+    list.prepend(row);
+  });
+}
+
+async function fragment(url) {
+  const answer = await fetch(url, { headers: { Accept: "text/html", "HX-Request": "true" }, redirect: "error" }).catch(() => null);
+  return answer?.ok ? answer.text() : "<p>The versions are on the server, which cannot be reached right now.</p>";
+}
+
+/* A change like any other: it is saved, stands in the log and can be taken back. */
+function bringBack(desk, fields, dialog) {
+  for (const field of desk.surfaces.keys()) desk.replaceText(field, fields[field] ?? "", "restored", "input.restore");
+  dialog.close();
+  desk.surface.focus();
+}

@@ -4,7 +4,7 @@ import { wireChecks } from "./checks.js";
 import { COMMANDS, SHORTCUTS } from "./commands.js";
 import { banner, dropBanner } from "./banners.js";
 import { readChoice } from "./choices.js";
-import { Draft, revive } from "./draft.js";
+import { Draft, difference, docOf, revive } from "./draft.js";
 import { Journal } from "./journal.js";
 import { call } from "./server.js";
 import { wireLease } from "./lease.js";
@@ -20,7 +20,7 @@ import { wireSubmit } from "./submit.js";
 import { Sync } from "./sync.js";
 import { wireTabs, alive, holdSession } from "./tabs.js";
 import { wireVersions } from "./versions.js";
-import { wireTarget } from "./targets/index.js";
+import { asset } from "../shell/assets.js";
 
 export async function startWriting(data) {
   const desk = new Desk(data);
@@ -58,7 +58,7 @@ export class Desk {
     }
     this.form.querySelector("[name=version]").remove();
     wirePage(this);
-    wireTarget(this);
+    if (this.data.kind !== "text") import(asset("targets")).then(({ wireTarget }) => wireTarget(this));
     wirePreview(this);
     wireMarks(this);
     wirePastes(this);
@@ -129,6 +129,13 @@ export class Desk {
   keepVersion() {
     this.draft.mark("kept");
     return this.sync.flush();
+  }
+
+  /* One change that makes a box hold `text`. */
+  replaceText(field, text, kind, event = "input") {
+    const surface = this.surfaces.get(field);
+    const changes = difference(surface.doc, docOf(text));
+    if (!changes.empty) surface.change({ changes, kind, event });
   }
 
   get surface() {

@@ -1,0 +1,133 @@
+"""Tool calls with their results: steps in order, each in a box of its own.
+
+extras["steps"] = [{"field", "type": "call", "name": tool} | {"field", "type": "result", "of": field of the call} |
+{"field", "type": "say"}]. Calls that follow each other without a result between them are made at once.
+"""
+
+import hashlib
+
+import string
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import SchemaError, best_match
+
+from annotation.errors import TargetInvalid
+from annotation.models import Instruction
+from annotation.targets.structured import read_json
+from annotation.targets.types import FIRST, Extras, Fields, Part, Target
+
+LETTERS = string.ascii_letters + string.digits
+TYPES = {"call", "result", "say"}
+
+
+def steps_of(extras: Extras) -> list[dict[str, str]]:
+    """The steps as the author laid them out; at first one box for words."""
+    steps = [
+        {key: str(step.get(key, "")) for key in ("field", "type", "name", "of")}
+        for step in extras.get("steps", [])
+        if step.get("type") in TYPES and step.get("field")
+    ]
+    return steps or [{"field": FIRST, "type": "say", "name": "", "of": ""}]
+
+
+def call_id(field: str) -> str:
+    """Nine letters and digits from the name of a step: the same for the same step in every save."""
+    number = int.from_bytes(hashlib.sha256(field.encode()).digest()[:8])
+    return "".join(LETTERS[number // 62**place % 62] for place in range(9))
+
+
+def compile_target(fields: Fields, extras: Extras, instruction: Instruction) -> Target:
+    """{"kind": "tool_calls", "messages": […]} with arguments as objects. Raises TargetInvalid naming the
+    step: an unknown tool, arguments that break its schema, a result without its call, an empty text."""
+    tools = {_function(tool)["name"]: _function(tool) for tool in instruction.tools}
+    messages: list[dict[str, Any]] = []
+    called: dict[str, str] = {}
+    for number, step in enumerate(steps_of(extras), 1):
+        text = fields.get(step["field"], "")
+        if step["type"] == "call":
+            _add_call(messages, _call(number, step, text, tools))
+            called[step["field"]] = step["name"]
+        elif step["type"] == "result":
+            messages.append(_result(number, step, text, called))
+        elif text.strip():
+            messages.append({"role": "assistant", "content": text})
+    if not messages:
+        raise TargetInvalid("There is no step yet.", advice="Add the call that the task needs.")
+    return {"kind": "tool_calls", "messages": messages}
+
+
+def _call(number: int, step: dict[str, str], text: str, tools: dict[str, Any]) -> dict[str, Any]:
+    if step["name"] not in tools:
+        raise TargetInvalid(
+            f"Step {number} calls “{step['name']}”, which is not among the tools of this instruction.",
+            advice="Choose one of the tools.",
+        )
+    arguments = read_json(text or "{}", f"The arguments of step {number}")
+    if not isinstance(arguments, dict):
+        raise TargetInvalid(f"The arguments of step {number} are not an object.", advice="Write {…}.")
+    fault = schema_fault(tools[step["name"]].get("parameters") or {}, arguments)
+    if fault:
+        raise TargetInvalid(
+            f"Step {number} breaks the schema of “{step['name']}”: {fault}", advice="Mend the arguments."
+        )
+    return {
+        "id": call_id(step["field"]),
+        "type": "function",
+        "function": {"name": step["name"], "arguments": arguments},
+    }
+
+
+def schema_fault(schema: dict[str, Any], value: Any) -> str:
+    """What is wrong with `value` under `schema`, in one sentence, or nothing. A schema that is itself
+    broken judges nothing."""
+    try:
+        Draft202012Validator.check_schema(schema)
+        problem = best_match(Draft202012Validator(schema).iter_errors(value))
+    except (SchemaError, RecursionError):
+        return ""
+    if problem is None:
+        return ""
+    place = "/".join(map(str, problem.absolute_path))
+    return f"{'at ' + place + ': ' if place else ''}{problem.message}."[:400]
+
+
+def _add_call(messages: list[dict[str, Any]], call: dict[str, Any]) -> None:
+    """Beside the words or calls just before, when the assistant was speaking; else a turn of its own."""
+    last = messages[-1] if messages else None
+    if last is not None and last["role"] == "assistant":
+        last.setdefault("tool_calls", []).append(call)
+    else:
+        messages.append({"role": "assistant", "content": "", "tool_calls": [call]})
+
+
+def _result(number: int, step: dict[str, str], text: str, called: dict[str, str]) -> dict[str, Any]:
+    if step["of"] not in called:
+        raise TargetInvalid(
+            f"Step {number} is the result of a call that does not stand before it.",
+            advice="Put the call first, or remove the result.",
+        )
+    return {
+        "role": "tool", "tool_call_id": call_id(step["of"]), "name": called[step["of"]], "content": text,
+    }  # fmt: skip
+
+
+def _function(tool: dict[str, Any]) -> dict[str, Any]:
+    function = tool.get("function", tool)
+    return function if isinstance(function, dict) else {}
+
+
+def parts(fields: Fields, extras: Extras, instruction: Instruction) -> list[Part]:
+    """A box a step: JSON for arguments, plain for results, Markdown for words."""
+    boxes = []
+    steps = steps_of(extras)
+    kinds = {"call": "json", "result": "plain", "say": "markdown"}
+    labels = {"call": "Arguments of {name}", "result": "Result", "say": "Words of the assistant"}
+    for number, step in enumerate(steps, 1):
+        label = labels[step["type"]].format(name=step["name"]) + f", step {number}"
+        if step["field"] == FIRST:
+            label = "Response"
+        boxes.append(Part(step["field"], label, kind=kinds[step["type"]], about={"step": step}))
+    return boxes
+
+

@@ -1,0 +1,45 @@
+"""Importing a trajectory and stepping through it."""
+
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods
+
+from annotation.errors import NativeUnreadable, NotYourTask
+from annotation.native import LARGEST
+from annotation.queries import assignment_of
+from annotation.services.keep_native import keep_native, native_messages
+from annotation.views.person import person_of
+from lib.http import page, signed_in
+
+STEPS_A_PAGE = 20
+
+
+@page(access=signed_in)
+@require_http_methods(["GET", "POST"])
+def trajectory(request: HttpRequest, task_id: int) -> HttpResponse:
+    """POST: take the file in. GET: some of its steps, as a fragment."""
+    person = person_of(request)
+    if request.method == "POST":
+        sent = request.FILES.get("file")
+        if not isinstance(sent, UploadedFile):
+            raise NativeUnreadable("No file was chosen.")
+        if (sent.size or 0) > LARGEST:
+            raise NativeUnreadable("The file is larger than 25 MB.")
+        return JsonResponse(
+            keep_native(person=person, task_id=task_id, name=sent.name or "", data=sent.read())
+        )
+    assignment = assignment_of(person, task_id)
+    if assignment is None:
+        raise NotYourTask
+    messages = native_messages((assignment.extras.get("trajectory") or {}).get("sha256", ""))
+    first = min(int(request.GET.get("from", 0)), len(messages)) if request.GET.get("from", "0").isdigit() else 0
+    context = {
+        "steps": list(enumerate(messages[first : first + STEPS_A_PAGE], first + 1)),
+        "first": first + 1,
+        "last": min(first + STEPS_A_PAGE, len(messages)),
+        "total": len(messages),
+        "before": max(first - STEPS_A_PAGE, 0) if first else None,
+        "after": first + STEPS_A_PAGE if first + STEPS_A_PAGE < len(messages) else None,
+    }
+    return render(request, "annotation/_steps.html", context)

@@ -1,0 +1,141 @@
+/* A trajectory: choose the file, step through it, say how it ended. */
+import { call } from "../editor/server.js";
+import { button, row } from "./boxes.js";
+
+const OUTCOMES = [["successful", "Successful"], ["recovery", "Went wrong and recovered"], ["failed", "Failed"]];
+
+export function wireTrajectory(desk) {
+  const place = document.createElement("section");
+  place.className = "panel";
+  place.setAttribute("aria-label", "Trajectory");
+  desk.root.querySelector("[data-box]").before(place);
+  draw(desk, place);
+  place.addEventListener("click", ({ target }) => {
+    if (target.dataset.stepsFrom) steps(desk, place, target.dataset.stepsFrom);
+    if (target.dataset.intervene) intervene(desk, place, Number(target.dataset.intervene));
+  });
+}
+
+const about = (desk) => desk.draft.extras.trajectory ?? {};
+const label = (desk, changes) => desk.setExtra("trajectory", { ...about(desk), ...changes });
+
+function draw(desk, place) {
+  place.replaceChildren(chooser(desk, place));
+  if (!about(desk).sha256) return;
+  const { name, format, steps: count, bytes, sha256 } = about(desk);
+  const facts = document.createElement("p");
+  facts.className = "small muted";
+  facts.textContent = `${name}: ${format}, ${count} steps, ${bytes.toLocaleString()} bytes, kept byte for byte (SHA-256 ${sha256.slice(0, 12)}…)`;
+  const shown = document.createElement("div");
+  shown.dataset.steps = "";
+  place.append(facts, labels(desk), interventions(desk, place), shown);
+  steps(desk, place, 0);
+}
+
+function chooser(desk, place) {
+  const field = document.createElement("div");
+  field.className = "field";
+  const words = document.createElement("label");
+  words.htmlFor = "trajectory-file";
+  words.textContent = about(desk).sha256 ? "Another file in its place" : "File of the trajectory";
+  const help = document.createElement("p");
+  help.className = "help";
+  help.textContent = "SWE-agent (.traj), OpenHands, tau-bench, BFCL or ToolTalk, up to 25 MB.";
+  const input = document.createElement("input");
+  input.type = "file";
+  input.id = "trajectory-file";
+  input.accept = ".traj,.json,.jsonl";
+  const problem = document.createElement("p");
+  problem.className = "error-text";
+  problem.setAttribute("role", "alert");
+  input.addEventListener("change", async () => {
+    problem.textContent = "";
+    const form = new FormData();
+    form.set("file", input.files[0]);
+    const answer = await call(`${desk.url}trajectory/`, { form });
+    if (answer.outcome === "ok") {
+      label(desk, answer.data);
+      await desk.sync.flush();
+      draw(desk, place);
+    } else problem.textContent = answer.data ? `${answer.data.message} ${answer.data.advice ?? ""}` : "The server could not be reached. Try again in a moment.";
+  });
+  field.append(words, help, input, problem);
+  return field;
+}
+
+function labels(desk) {
+  const outcome = document.createElement("fieldset");
+  outcome.className = "field";
+  const legend = document.createElement("legend");
+  legend.textContent = "How it ended";
+  const choices = document.createElement("div");
+  choices.className = "choices";
+  for (const [value, words] of OUTCOMES) {
+    const choice = document.createElement("label");
+    const radio = document.createElement("input");
+    Object.assign(radio, { type: "radio", name: "outcome", value, checked: about(desk).outcome === value });
+    radio.addEventListener("change", () => label(desk, { outcome: value }));
+    choice.append(radio, words);
+    choices.append(choice);
+  }
+  outcome.append(legend, choices);
+  const verifier = about(desk).verifier ?? {};
+  const all = document.createElement("div");
+  all.className = "stack tight";
+  all.append(
+    outcome,
+    text("Terminal state", about(desk).terminal_state, (value) => label(desk, { terminal_state: value })),
+    text("Verifier", verifier.name, (value) => label(desk, { verifier: { ...about(desk).verifier, name: value } })),
+    text("What the verifier said", verifier.result, (value) => label(desk, { verifier: { ...about(desk).verifier, result: value } })),
+  );
+  return all;
+}
+
+function text(name, value, keep) {
+  const field = document.createElement("div");
+  field.className = "field";
+  const words = document.createElement("label");
+  const input = document.createElement("input");
+  input.id = `label-${name.toLowerCase().replaceAll(" ", "-")}`;
+  words.htmlFor = input.id;
+  words.textContent = name;
+  input.value = value ?? "";
+  input.addEventListener("change", () => keep(input.value));
+  field.append(words, input);
+  return field;
+}
+
+function intervene(desk, place, step) {
+  label(desk, { interventions: [...(about(desk).interventions ?? []), { step, what: "" }] });
+  place.querySelector("[data-interventions]").replaceWith(interventions(desk, place));
+  place.querySelector("[data-interventions] li:last-child input")?.focus();
+}
+
+function interventions(desk, place) {
+  const list = document.createElement("ol");
+  list.dataset.interventions = "";
+  list.setAttribute("role", "list");
+  const all = about(desk).interventions ?? [];
+  all.forEach((entry, index) => {
+    const item = document.createElement("li");
+    const input = document.createElement("input");
+    input.className = "input";
+    input.value = entry.what;
+    input.setAttribute("aria-label", `Intervention at step ${entry.step}`);
+    input.placeholder = "Who stepped in, and what they did";
+    input.addEventListener("change", () => label(desk, { interventions: about(desk).interventions.with(index, { ...entry, what: input.value }) }));
+    item.append(row(`Step ${entry.step}`, input, button("Remove", () => {
+      label(desk, { interventions: about(desk).interventions.toSpliced(index, 1) });
+      list.replaceWith(interventions(desk, place));
+    })));
+    list.append(item);
+  });
+  return list;
+}
+
+async function steps(desk, place, from) {
+  const shown = place.querySelector("[data-steps]");
+  const answer = await fetch(`${desk.url}trajectory/?from=${from}`, { redirect: "error" }).catch(() => null);
+  if (answer?.ok) shown.innerHTML = await answer.text();
+  else shown.textContent = "The steps could not be fetched. Reload the page to try again.";
+}
