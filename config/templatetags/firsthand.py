@@ -1,12 +1,11 @@
 """`{% load firsthand %}`: the few tags and filters that every page of ours shares."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django import template
 from django.templatetags.static import static
-from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils import dateformat
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -50,7 +49,7 @@ def icon(name: str) -> SafeString:
 
 @register.simple_tag
 def when(moment: datetime | date | None, shape: str = "datetime") -> SafeString | str:
-    """`{% when task.due_at %}`: a time for people and machines; the page shows it in the reader's zone.
+    """`{% when task.due_at %}`: a time in UTC for people and machines; scripts show it in the reader's zone.
 
     `shape` is `datetime`, `date` or `time`. Nothing for None.
     """
@@ -58,15 +57,15 @@ def when(moment: datetime | date | None, shape: str = "datetime") -> SafeString 
         return ""
     if not isinstance(moment, datetime):
         return format_html(
-            '<time datetime="{}">{}</time>', moment.isoformat(), date_format(moment, "j M Y")
+            '<time datetime="{}">{}</time>', moment.isoformat(), dateformat.format(moment, "j M Y")
         )
-    utc = moment.astimezone(timezone.get_default_timezone())
-    words = {"date": "j M Y", "time": "H:i"}.get(shape, "j M Y, H:i")
+    utc = moment.astimezone(UTC)
+    words = {"date": "j M Y", "time": "H:i T"}.get(shape, "j M Y, H:i T")
     return format_html(
         '<time datetime="{}" data-local="{}">{}</time>',
-        utc.isoformat(),
+        utc.isoformat(timespec="seconds"),
         shape,
-        f"{date_format(utc, words)}",
+        dateformat.format(utc, words),
     )
 
 

@@ -106,7 +106,7 @@ def test_bundle_carries_the_nonce():
 @pytest.mark.parametrize(
     ("moment", "expected"),
     [
-        (datetime(2026, 11, 2, 9, 5, tzinfo=UTC), ">2 Nov 2026, 09:05</time>"),
+        (datetime(2026, 11, 2, 9, 5, tzinfo=UTC), ">2 Nov 2026, 09:05 UTC</time>"),
         (date(2026, 11, 2), '<time datetime="2026-11-02">2 Nov 2026</time>'),
         (None, ""),
     ],
