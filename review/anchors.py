@@ -8,6 +8,7 @@ there and up to CONTEXT characters on either side (the selectors of the W3C Web 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from typing import Any
 
 from rapidfuzz import fuzz
@@ -93,7 +94,7 @@ def segments(text: str, places: Sequence[tuple[int, Place]]) -> list[tuple[str, 
     cuts = sorted({0, len(text), *(edge for _, place in places for edge in (place.start, place.end))})
     return [
         (text[a:b], [name for name, place in places if place.start <= a and b <= place.end])
-        for a, b in zip(cuts, cuts[1:], strict=False)
+        for a, b in pairwise(cuts)
     ]
 
 

@@ -9,10 +9,10 @@ class ReviewConfig(AppConfig):
 
     def ready(self) -> None:
         # App ready: reviews learn of task moves from below, where nothing may import them.
-        from annotation.routing import bar
-        from annotation.services.move import on_move
-        from review import people
-        from review.services.open_seats import follow_move
+        from annotation.routing import bar  # noqa: PLC0415  (app ready)
+        from annotation.services.move import on_move  # noqa: PLC0415  (app ready)
+        from review import people  # noqa: PLC0415  (app ready)
+        from review.services.open_seats import follow_move  # noqa: PLC0415  (app ready)
 
         on_move(follow_move)
         bar("reviewers", "NOT EXISTS (" + SAT_THERE + ")")

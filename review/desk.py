@@ -1,6 +1,6 @@
 """Everything one review page shows, gathered once: the seat, its text, its rubric, what was said before."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,21 +9,22 @@ import orjson
 from annotation.enums import TargetKind
 from annotation.models import Finding, Instruction, Revision
 from annotation.project_settings import Band, length_band, setting
+from annotation.queries import current_version
 from experts.enums import Role
 from experts.models import User
 from experts.queries import projects_of
-from review.anchors import segments
+from review.anchors import place_of, segments, selected
 from review.diff import Part, changed_words, shortened
 from review.dispute import Dispute, dispute_over
 from review.enums import SeatState, StageSlug
 from review.errors import NotYourSeat
 from review.evidence import flags_of
 from review.judgement import Judgement, judgement_from
-from review.models import Review, Seat
+from review.models import CalibrationSitting, Comment, Review, Seat
 from review.queries import last_review_by
 from review.rubric import Rubric, rubric_of
 from review.stages import Stage, by_slug
-from review.threads import Thread, threads_of
+from review.threads import Line, Thread, threads_of
 from review.visibility import Relation, Sight, sight
 
 
@@ -49,6 +50,7 @@ class Desk:
     pieces: Sequence[tuple[str, list[int]]]
     band: Band | None
     threads: Sequence[Thread]
+    is_calibration: bool = False
 
     @property
     def turns(self) -> list[dict[str, Any]]:
@@ -101,7 +103,7 @@ def desk_of(person: User, seat_id: int) -> Desk:
         .first()
     )
     if seat is None:
-        raise NotYourSeat
+        return _calibration_desk(person, seat_id)
     relation = _relation(person, seat)
     stage = by_slug(seat.stage)
     seen = sight(
@@ -155,3 +157,56 @@ def _laid_out(person: User, seat: Seat, stage: Stage, seen: Sight) -> Desk:
 def _before(person: User, seat: Seat) -> Review | None:
     last = last_review_by(person, seat.task_id)
     return last if last is not None and last.revision_id != seat.revision_id else None
+
+
+def _calibration_desk(person: User, sitting_id: int) -> Desk:
+    """A calibration item laid out like any other review: nothing on the page tells them apart."""
+    sitting = (
+        CalibrationSitting.objects.filter(pk=sitting_id, reviewer=person)
+        .select_related("item__project", "item__domain")
+        .first()
+    )
+    if sitting is None:
+        raise NotYourSeat
+    item, stage = sitting.item, by_slug(sitting.item.stage)
+    version = current_version(item.project)
+    content = item.content
+    messages = [{"role": "assistant", "content": content["response"]}]
+    revision = Revision(
+        pk=0, number=1, project_version=version, target={"kind": "text", "messages": messages},
+        log_summary=content.get("log_summary") or {}, sources=content.get("sources") or [],
+    )
+    state = SeatState.PENDING if sitting.settles_at else SeatState.DECIDED if sitting.decided_at else SeatState.HELD
+    threads = [_remark(said, revision.text) for said in sitting.draft.get("comments", [])]
+    return Desk(
+        seat=Seat(pk=sitting.pk, stage=stage.slug, round=1, state=state, opened_at=sitting.opened_at),
+        stage=stage,
+        instruction=Instruction(
+            messages=content["messages"], requirements=content.get("requirements") or [],
+            evidence=content.get("evidence") or [], domain=item.domain,
+            difficulty=int(content.get("difficulty") or 3),
+        ),
+        revision=revision,
+        rubric=rubric_of(stage, rubrics=version.rubrics, project_version=version.number),
+        said=judgement_from(sitting.pending or sitting.draft),
+        refused="",
+        sight=sight(Relation.REVIEWER, blind=True, decided=False),
+        before=None,
+        changes=[],
+        findings=[],
+        flags=flags_of(revision.log_summary),
+        answer_flags=bool(setting(version, "answer_evidence_flags")),
+        dispute=None,
+        pieces=segments(revision.text, []),
+        band=length_band(version),
+        threads=threads,
+        is_calibration=True,
+    )
+
+
+def _remark(said: Mapping[str, Any], text: str) -> Thread:
+    anchor = selected(text, quote=str(said.get("quote") or ""))
+    comment = Comment(body=str(said.get("body") or ""), suggestion=said.get("suggestion"))
+    change = changed_words(anchor.quote, comment.suggestion) if anchor and comment.suggestion is not None else []
+    place = place_of(anchor, text) if anchor else None
+    return Thread(top=Line(comment, "You", mine=True), anchor=anchor, place=place, change=change)

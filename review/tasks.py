@@ -2,13 +2,14 @@
 
 from celery import shared_task
 
-from review.services import claim_seat, give_verdict
+from review.services import calibrate, claim_seat, give_verdict
 
 
 @shared_task
 def settle_verdicts() -> None:
     """Append verdicts whose undo time is over."""
     give_verdict.settle_due()
+    calibrate.settle_sittings()
 
 
 @shared_task

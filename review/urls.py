@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from review.views import author, home, remarks, seat
+from review.views import author, calibration, home, quality, ready, remarks, seat
 
 app_name = "review"
 urlpatterns = [
@@ -17,6 +17,17 @@ urlpatterns = [
     path("<int:seat_id>/log/", seat.log, name="log"),
     path("<int:seat_id>/comments/", remarks.comment, name="comment"),
     path("<int:seat_id>/repair/", remarks.repair, name="repair"),
+    path("ready/", ready.ready, name="ready"),
+    path("ready/pass/", ready.pass_all, name="pass-all"),
+    path("ready/views/", ready.keep_view, name="keep-view"),
+    path("ready/<int:seat_id>/", ready.choose, name="choose"),
+    path("quality/", quality.quality, name="quality"),
+    path("quality/rows/", quality.rows, name="rows"),
+    path("quality/distances/", quality.distances, name="distances"),
+    path("calibration/", calibration.items, name="calibration"),
+    path("calibration/new/", calibration.new, name="calibration-new"),
+    path("calibration/results/", calibration.results, name="calibration-results"),
+    path("calibration/<int:item_id>/withdraw/", calibration.withdraw, name="calibration-withdraw"),
     path("reasons/<int:task_id>/", author.reasons, name="reasons"),
     path("reasons/<int:task_id>/appeal/", author.appeal, name="appeal"),
     path("comments/<int:comment_id>/answer/", author.answer, name="answer"),

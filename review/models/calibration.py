@@ -53,13 +53,18 @@ class CalibrationSitting(models.Model):
     reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     opened_at = models.DateTimeField(default=timezone.now)
     draft = models.JSONField(default=dict)
+    # As on a seat: a verdict that may still be undone, and when it is appended at the latest.
+    pending = models.JSONField(default=dict)
+    settles_at = models.DateTimeField(null=True)
     decided_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["item", "reviewer"], name="sitting_once_a_person"),
             models.UniqueConstraint(
-                fields=["reviewer"], condition=Q(decided_at=None), name="sitting_one_at_a_time"
+                fields=["reviewer"],
+                condition=Q(decided_at=None, settles_at=None),
+                name="sitting_one_at_a_time",
             ),
         ]
 

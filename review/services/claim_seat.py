@@ -9,14 +9,15 @@ from django.utils import timezone
 from annotation.project_settings import setting
 from audit.services import record
 from experts.models import User
-from experts.rules import require_accepted
+from experts.queries import valid_credential
+from experts.rules import hold_role, require_accepted
 from review.enums import SeatState
-from review.errors import NothingToReview, NotYourSeat
+from review.errors import NothingToReview, NotYourSeat, ReviewerNotQualified
 from review.models import KeptWords, Seat
 from review.queries import seats_of
 from review.routing import next_seat_id
 from review.services.give_verdict import settle_due, settle_queue
-from review.stages import PIPELINE
+from review.stages import PIPELINE, by_slug
 
 
 def take_next_review(*, person: User, after: int | None = None) -> Seat:
@@ -46,6 +47,27 @@ def take_seat(*, person: User, seat_id: int) -> Seat:
 
 
 @transaction.atomic
+def take_free_seat(*, person: User, seat_id: int) -> Seat:
+    """Take one free review by choice; the same rules hold as for the next one."""
+    seat = (
+        Seat.objects.select_for_update(of=("self",))
+        .select_related("project", "domain", "revision__project_version")
+        .filter(pk=seat_id)
+        .first()
+    )
+    if seat is None or seat.state != SeatState.OPEN:
+        raise NothingToReview("Somebody else has taken this review.", advice="Choose another one.")
+    stage = by_slug(seat.stage)
+    hold_role.require(person, seat.project, stage.role)
+    involved = Seat.objects.filter(task=seat.task_id, reviewer=person).exists()
+    if involved or seat.task.assignments.filter(expert=person).exists():
+        raise NothingToReview("You have a part in this response already.", advice="Choose another one.")
+    if stage.needs_credential and valid_credential(person, seat.domain) is None:
+        raise ReviewerNotQualified
+    return _lease(seat, person)
+
+
+@transaction.atomic
 def _take(*, person: User, after: int | None) -> Seat | None:
     # Two tabs that ask in the same moment get the same review.
     User.objects.select_for_update(no_key=True).only("pk").get(pk=person.pk)
@@ -57,6 +79,11 @@ def _take(*, person: User, after: int | None) -> Seat | None:
         if seat_id is not None:
             return _lease(Seat.objects.select_for_update().get(pk=seat_id), person)
     return None
+
+
+def lease_free_seat(seat: Seat, person: User) -> Seat:
+    """Give a locked, free seat to a person who chose it."""
+    return _lease(seat, person)
 
 
 def _lease(seat: Seat, person: User) -> Seat:

@@ -1,6 +1,6 @@
 """The pipeline's steps: one file each, one line here."""
 
-from review.stages import adjudication, expert, format
+from review.stages import adjudication, expert, format  # noqa: A004  (the stage is called so)
 from review.stages.types import Criterion, Stage
 
 PIPELINE: tuple[Stage, ...] = (expert.STAGE, format.STAGE, adjudication.STAGE)

@@ -5,13 +5,15 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from experts.queries import roles_of
 from experts.rules import people_with
 from lib.errors import DomainError
 from lib.htmx import go_to, respond
 from lib.http import page
 from review.errors import NothingToReview
 from review.queries import seats_of, undoable_by, waiting_for
-from review.services.claim_seat import take_next_review, take_seat
+from review.services.claim_seat import take_seat
+from review.services.take_next import take_next as take_next_after
 from review.views.person import person_of
 
 reviewers = people_with("expert", "format", "lead")
@@ -24,6 +26,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "mine": list(seats_of(person_of(request))[:20]),
         "waiting": waiting_for(person_of(request)),
         "undoable": undoable_by(person_of(request)),
+        "roles": roles_of(person_of(request)),
     }
     return respond(request, "review/home.html", context)
 
@@ -46,14 +49,14 @@ def take(request: HttpRequest, seat_id: int) -> HttpResponse:
 def next_address(request: HttpRequest, *, after: int | None = None) -> str:
     """Where the next review is, claimed; the overview when there is none."""
     try:
-        seat = take_next_review(person=person_of(request), after=after)
+        address = take_next_after(person=person_of(request), after=after)
     except NothingToReview as nothing:
         messages.info(request, f"{nothing.message} {nothing.advice}")
         return reverse("review:home")
     except DomainError as refusal:
         messages.error(request, f"{refusal.message} {refusal.advice}")
         return reverse("review:home")
-    return reverse("review:seat", args=[seat.pk])
+    return reverse("review:seat", args=[address])
 
 
 def _number(text: str) -> int | None:

@@ -11,7 +11,7 @@ from lib.htmx import go_to
 from lib.http import page
 from review.desk import desk_of
 from review.forms.verdict import revision_in
-from review.services.comment import add_comment
+from review.services.at_address import remark
 from review.services.repair import repair_form
 from review.views.home import next_address, reviewers
 from review.views.person import person_of
@@ -23,9 +23,9 @@ def comment(request: HttpRequest, seat_id: int) -> HttpResponse:
     """Add a comment, on the passage that was selected; a refusal keeps what was typed."""
     person, refusal = person_of(request), None
     try:
-        add_comment(
+        remark(
             person=person,
-            seat_id=seat_id,
+            address=seat_id,
             body=request.POST.get("body", ""),
             quote=request.POST.get("quote", ""),
             prefix=request.POST.get("prefix", ""),

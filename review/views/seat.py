@@ -15,8 +15,7 @@ from review.enums import Cause, Covered, Gravity, Mark, QualityClass, Use, Verdi
 from review.forms.verdict import judgement_in, revision_in, verdict_in
 from review.judgement import Judgement
 from review.queries import undoable_by
-from review.services.give_verdict import give_verdict, undo_verdict
-from review.services.keep_draft import keep_draft
+from review.services.at_address import give, keep, undo_given
 from review.views.home import next_address, reviewers
 from review.views.person import person_of
 
@@ -36,9 +35,9 @@ def verdict(request: HttpRequest, seat_id: int) -> HttpResponse:
     said = _said(request, desk)
     try:
         chosen = verdict_in(request.POST)
-        give_verdict(
+        give(
             person=person_of(request),
-            seat_id=seat_id,
+            address=seat_id,
             revision_id=revision_in(request.POST) or desk.revision.pk,
             verdict=chosen,
             judgement=said,
@@ -46,7 +45,7 @@ def verdict(request: HttpRequest, seat_id: int) -> HttpResponse:
     except DomainError as refusal:
         if not desk.is_open:
             raise
-        keep_draft(person=person_of(request), seat_id=seat_id, judgement=said)
+        keep(person=person_of(request), address=seat_id, judgement=said)
         return _show(request, desk_of(person_of(request), seat_id), refusal=refusal)
     messages.success(request, f"{_done(chosen)} “{desk.instruction.title[:60]}”.")
     return go_to(request, next_address(request, after=seat_id))
@@ -57,7 +56,7 @@ def verdict(request: HttpRequest, seat_id: int) -> HttpResponse:
 def draft(request: HttpRequest, seat_id: int) -> HttpResponse:
     """Keep what is typed so far."""
     desk = desk_of(person_of(request), seat_id)
-    keep_draft(person=person_of(request), seat_id=seat_id, judgement=_said(request, desk))
+    keep(person=person_of(request), address=seat_id, judgement=_said(request, desk))
     return HttpResponse(status=204)
 
 
@@ -81,6 +80,8 @@ def evidence(request: HttpRequest, seat_id: int) -> HttpResponse:
 def log(request: HttpRequest, seat_id: int) -> HttpResponse:
     """The edits of the writing log up to the revision under review."""
     revision = desk_of(person_of(request), seat_id).revision
+    if revision.assignment_id is None:
+        return JsonResponse({"batches": []})
     return JsonResponse(log_as_json(revision.assignment, upto=revision.log_sequence))
 
 
@@ -88,7 +89,7 @@ def log(request: HttpRequest, seat_id: int) -> HttpResponse:
 @require_POST
 def undo(request: HttpRequest, seat_id: int) -> HttpResponse:
     """Take back a verdict within its undo time."""
-    undo_verdict(person=person_of(request), seat_id=seat_id)
+    undo_given(person=person_of(request), address=seat_id)
     messages.info(request, "Your verdict is taken back. Everything you had typed is here again.")
     return go_to(request, reverse("review:seat", args=[seat_id]))
 

@@ -1,0 +1,271 @@
+"""The figures about reviewing, each from one query, each with the filter that opens its rows."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db import connection
+from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import TruncWeek
+from django.utils import timezone
+
+from annotation.enums import TaskState
+from annotation.models import Revision, Task
+from experts.models import Project
+from review.calibration import is_caught
+from review.diff import distance
+from review.enums import Verdict
+from review.models import CalibrationResult, Review
+from review.stages import PIPELINE, by_slug
+from review.statistics import Agreement, Estimate, Pattern, agreement, wilson
+
+# Texts are compared for this many newest approvals: enough for a distribution, and a page opens at once.
+NEWEST_COMPARED = 500
+WEEKS = 26
+
+# One row per combination of marks, whatever the number of reviews: nothing grows with it on our side.
+_VERDICTS = """
+SELECT 'verdict', unit.marks, count(*)
+FROM (
+  SELECT array_agg(review.verdict ORDER BY review.verdict) AS marks
+  FROM review_review review
+  JOIN annotation_task task ON task.id = review.task_id
+  WHERE review.stage = %(stage)s AND review.verdict <> 'recuse' AND task.project_id = ANY(%(projects)s)
+  GROUP BY review.revision_id
+  HAVING count(*) > 1
+) unit
+GROUP BY unit.marks
+"""
+_CRITERIA = """
+SELECT unit.criterion, unit.marks, count(*)
+FROM (
+  SELECT mark.key AS criterion, array_agg(mark.value ->> 'mark' ORDER BY mark.value ->> 'mark') AS marks
+  FROM review_review review
+  JOIN annotation_task task ON task.id = review.task_id
+  CROSS JOIN LATERAL jsonb_each(review.criteria) AS mark
+  WHERE review.stage = %(stage)s AND review.verdict <> 'recuse' AND task.project_id = ANY(%(projects)s)
+    AND review.number > 0 AND mark.value ? 'mark'
+    AND EXISTS (
+      SELECT 1 FROM review_review other
+      WHERE other.revision_id = review.revision_id AND other.stage = review.stage
+        AND other.id <> review.id AND other.verdict <> 'recuse')
+  GROUP BY review.revision_id, mark.key
+  HAVING count(*) > 1
+) unit
+GROUP BY unit.criterion, unit.marks
+"""
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Agreement on one thing; `rows` is the query string that opens what it was computed from."""
+
+    what: str
+    found: Agreement
+    rows: str
+
+
+def agreement_in(stage: str, projects: Sequence[int]) -> list[Compared]:
+    """Agreement on the verdict and on each criterion, over revisions that two or more people judged."""
+    patterns: dict[str, dict[Pattern, int]] = {"verdict": {}}
+    with connection.cursor() as cursor:
+        for query in (_VERDICTS, _CRITERIA):
+            cursor.execute(query, {"stage": stage, "projects": list(projects)})
+            for what, marks, count in cursor.fetchall():
+                patterns.setdefault(what, {})[tuple(marks)] = count
+    labels = {criterion.id: criterion.label for criterion in by_slug(stage).criteria}
+    return [
+        Compared(
+            "Verdict" if what == "verdict" else labels.get(what, what),
+            agreement(counted),
+            urlencode({"stage": stage, "double": "yes"} | ({} if what == "verdict" else {"criterion": what})),
+        )
+        for what, counted in patterns.items()
+    ]
+
+
+@dataclass(frozen=True)
+class Reviewer:
+    """One reviewer in one stage beside their peers."""
+
+    person_id: int
+    name: str
+    stage: str
+    title: str
+    reviews: int
+    approved: Estimate
+    peers: float | None
+    seen: int
+    caught: Estimate
+    rows: str
+
+
+def reviewers_in(projects: Sequence[int]) -> list[Reviewer]:
+    """Strictness and catch rate of everybody who reviewed in these projects."""
+    given = (
+        _reviews(projects)
+        .values("reviewer", "reviewer__name", "reviewer__email", "stage")
+        .annotate(total=Count("id"), approved=Count("id", filter=Q(verdict=Verdict.APPROVE)))
+        .order_by("stage", "reviewer__name", "reviewer")
+    )
+    rows = list(given)
+    totals = {
+        stage.slug: (
+            sum(row["total"] for row in rows if row["stage"] == stage.slug),
+            sum(row["approved"] for row in rows if row["stage"] == stage.slug),
+        )
+        for stage in PIPELINE
+    }
+    caught = _caught(projects)
+    return [_reviewer(row, totals, caught) for row in rows if row["stage"] in totals]
+
+
+def _reviewer(
+    row: Mapping[str, Any],
+    totals: Mapping[str, tuple[int, int]],
+    caught: Mapping[tuple[int, str], tuple[int, int]],
+) -> Reviewer:
+    total, approved = totals[row["stage"]]
+    others = total - row["total"]
+    seen, hits = caught.get((row["reviewer"], row["stage"]), (0, 0))
+    return Reviewer(
+        person_id=row["reviewer"],
+        name=row["reviewer__name"] or row["reviewer__email"],
+        stage=row["stage"],
+        title=by_slug(row["stage"]).title,
+        reviews=row["total"],
+        approved=wilson(row["approved"], row["total"]),
+        peers=(approved - row["approved"]) / others if others else None,
+        seen=seen,
+        caught=wilson(hits, seen),
+        rows=urlencode({"stage": row["stage"], "reviewer": row["reviewer"]}),
+    )
+
+
+def _caught(projects: Sequence[int]) -> dict[tuple[int, str], tuple[int, int]]:
+    """(items seen, items judged rightly) by person and stage."""
+    found: dict[tuple[int, str], tuple[int, int]] = {}
+    results = CalibrationResult.objects.filter(item__project__in=projects).values_list(
+        "reviewer", "item__stage", "item__flaws", "caught", "verdict"
+    )
+    for person, stage, flaws, seen, verdict in results.iterator(chunk_size=2_000):
+        total, hits = found.get((person, stage), (0, 0))
+        found[person, stage] = (total + 1, hits + is_caught(flaws, seen, verdict))
+    return found
+
+
+@dataclass(frozen=True)
+class Week:
+    """One week of a stage: how many verdicts, which share approved."""
+
+    start: date
+    reviews: int
+    approved: float
+    rows: str
+
+
+def weeks_of(stage: str, projects: Sequence[int], *, reviewer: int | None = None) -> list[Week]:
+    """Approval over time: where strictness drifts, it shows here."""
+    since = timezone.now() - timedelta(weeks=WEEKS)
+    given = _reviews(projects).filter(stage=stage, created_at__gte=since)
+    if reviewer is not None:
+        given = given.filter(reviewer=reviewer)
+    weekly = (
+        given.annotate(week=TruncWeek("created_at"))
+        .values("week")
+        .annotate(total=Count("id"), approved=Count("id", filter=Q(verdict=Verdict.APPROVE)))
+        .order_by("week")
+    )
+    return [
+        Week(
+            row["week"].date(), row["total"], row["approved"] / row["total"],
+            urlencode({"stage": stage, "week": row["week"].date().isoformat()}),
+        )
+        for row in weekly
+    ]
+
+
+@dataclass(frozen=True)
+class Distances:
+    """How far approved texts are from what was first handed in: `bars` is [(from, to, count, rows)]."""
+
+    compared: int
+    median: float | None
+    bars: Sequence[tuple[float, float, int, str]]
+
+
+EDGES = (0.0, 0.0001, 0.05, 0.1, 0.25, 0.5, 1.01)
+
+
+def distances_in(projects: Sequence[int]) -> Distances:
+    """Share of words that differ between first and approved revision, over the newest approvals."""
+    measured = sorted(found for _, found in measured_distances(projects))
+    bars = [
+        (low, min(high, 1.0), sum(low <= found < high for found in measured), urlencode({"from": low, "to": high}))
+        for low, high in pairwise(EDGES)
+    ]
+    middle = measured[len(measured) // 2] if measured else None
+    return Distances(len(measured), middle, bars)
+
+
+def measured_distances(projects: Sequence[int]) -> list[tuple[Task, float]]:
+    """(task, distance) of the newest approvals, newest first."""
+    approved = (
+        Task.objects.filter(project__in=projects, state=TaskState.APPROVED)
+        .select_related("current_revision", "instruction")
+        .order_by("-state_since")[:NEWEST_COMPARED]
+    )
+    tasks = list(approved)
+    first = {
+        revision.task_id: revision
+        for revision in Revision.objects.filter(task__in=[task.pk for task in tasks], number=1)
+    }
+    return [
+        (task, _distance(first.get(task.pk), task.current_revision)) for task in tasks if task.current_revision
+    ]
+
+
+def _distance(first: Revision | None, last: Revision) -> float:
+    return 0.0 if first is None or first.pk == last.pk else distance(first.text, last.text)
+
+
+def rows_for(projects: Sequence[int], wanted: Mapping[str, str]) -> QuerySet[Review]:
+    """The reviews behind a figure; `wanted` is what its query string says."""
+    rows = _reviews(projects).select_related("reviewer", "task__instruction", "revision", "seat")
+    if stage := wanted.get("stage"):
+        rows = rows.filter(stage=stage)
+    if (reviewer := wanted.get("reviewer", "")).isdecimal():
+        rows = rows.filter(reviewer=int(reviewer))
+    if (verdict := wanted.get("verdict", "")) in Verdict.values:
+        rows = rows.filter(verdict=verdict)
+    if criterion := wanted.get("criterion"):
+        rows = rows.filter(criteria__has_key=criterion)
+    if (start := _day(wanted.get("week", ""))) is not None:
+        rows = rows.filter(created_at__gte=start, created_at__lt=start + timedelta(weeks=1))
+    if wanted.get("double"):
+        rows = rows.filter(revision__in=_judged_twice(projects, wanted.get("stage", "")))
+    return rows.order_by("-id")
+
+
+def _judged_twice(projects: Sequence[int], stage: str) -> QuerySet[Review, Any]:
+    units = _reviews(projects).filter(**({"stage": stage} if stage else {}))
+    return units.values("revision").annotate(judged=Count("id")).filter(judged__gt=1).values("revision")
+
+
+def _reviews(projects: Sequence[int]) -> QuerySet[Review]:
+    return Review.objects.filter(task__project__in=projects).exclude(verdict=Verdict.RECUSE)
+
+
+def _day(text: str) -> datetime | None:
+    try:
+        return timezone.make_aware(datetime.fromisoformat(text)) if text else None
+    except ValueError:
+        return None
+
+
+def led_projects(projects: QuerySet[Project]) -> list[int]:
+    """The keys of the projects, once."""
+    return list(projects.values_list("pk", flat=True))

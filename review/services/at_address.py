@@ -1,0 +1,55 @@
+"""The verbs of a review page by its address, which does not tell a seat from a calibration item."""
+
+from experts.models import User
+from review.enums import Verdict
+from review.judgement import Judgement
+from review.models import CalibrationSitting
+from review.services.calibrate import comment_in_sitting, decide_sitting, keep_sitting, undo_sitting
+from review.services.comment import add_comment
+from review.services.give_verdict import give_verdict, undo_verdict
+from review.services.keep_draft import keep_draft
+
+
+def give(*, person: User, address: int, revision_id: int, verdict: Verdict, judgement: Judgement) -> None:
+    """Decide here."""
+    if _is_sitting(person, address):
+        decide_sitting(person=person, sitting_id=address, verdict=verdict, judgement=judgement)
+    else:
+        give_verdict(
+            person=person, seat_id=address, revision_id=revision_id, verdict=verdict, judgement=judgement
+        )
+
+
+def keep(*, person: User, address: int, judgement: Judgement) -> None:
+    """Keep what is typed so far."""
+    if _is_sitting(person, address):
+        keep_sitting(person=person, sitting_id=address, judgement=judgement)
+    else:
+        keep_draft(person=person, seat_id=address, judgement=judgement)
+
+
+def undo_given(*, person: User, address: int) -> None:
+    """Take the verdict back while that is possible."""
+    if _is_sitting(person, address):
+        undo_sitting(person=person, sitting_id=address)
+    else:
+        undo_verdict(person=person, seat_id=address)
+
+
+def remark(
+    *, person: User, address: int, body: str, quote: str, prefix: str, suffix: str, suggestion: str | None
+) -> None:
+    """Comment on a passage."""
+    if _is_sitting(person, address):
+        comment_in_sitting(
+            person=person, sitting_id=address, body=body, quote=quote, suggestion=suggestion
+        )
+    else:
+        add_comment(
+            person=person, seat_id=address, body=body, quote=quote, prefix=prefix, suffix=suffix,
+            suggestion=suggestion,
+        )
+
+
+def _is_sitting(person: User, address: int) -> bool:
+    return CalibrationSitting.objects.filter(pk=address, reviewer=person).exists()

@@ -1,0 +1,65 @@
+"""What can be said about reviewing: agreement, strictness, drift, catch rate, distance. Figures and rows."""
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_GET
+
+from experts.enums import Role
+from experts.queries import projects_of
+from experts.rules import people_with
+from lib.htmx import respond
+from lib.http import page
+from review.figures import (
+    agreement_in,
+    distances_in,
+    led_projects,
+    measured_distances,
+    reviewers_in,
+    rows_for,
+    weeks_of,
+)
+from review.paging import paged
+from review.queries import stages_shown
+from review.views.person import person_of
+
+leads = people_with("lead")
+
+
+@page(access=leads)
+@require_GET
+def quality(request: HttpRequest) -> HttpResponse:
+    """All figures of the projects this person leads."""
+    projects = led_projects(projects_of(person_of(request), Role.LEAD))
+    stages = stages_shown()
+    context = {
+        "agreement": [(stage, agreement_in(stage.slug, projects)) for stage in stages],
+        "reviewers": reviewers_in(projects),
+        "drift": [(stage, weeks_of(stage.slug, projects)) for stage in stages],
+        "distances": distances_in(projects),
+    }
+    return respond(request, "review/quality.html", context)
+
+
+@page(access=leads)
+@require_GET
+def rows(request: HttpRequest) -> HttpResponse:
+    """The reviews behind one figure."""
+    projects = led_projects(projects_of(person_of(request), Role.LEAD))
+    found = rows_for(projects, request.GET.dict())
+    return respond(request, "review/rows.html", {"page": paged(found, request.GET)})
+
+
+@page(access=leads)
+@require_GET
+def distances(request: HttpRequest) -> HttpResponse:
+    """The approvals behind one bar of the distances."""
+    projects = led_projects(projects_of(person_of(request), Role.LEAD))
+    low, high = (_share(request.GET.get(name, ""), default) for name, default in (("from", 0.0), ("to", 1.01)))
+    found = [(task, far) for task, far in measured_distances(projects) if low <= far < high]
+    return respond(request, "review/distances.html", {"found": found})
+
+
+def _share(text: str, default: float) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return default
