@@ -40,7 +40,7 @@ class Installation:
     def start(self):
         """Start and wait for the sentence that says it is ready."""
         self.launch()
-        if not self.wait_for_output("Firsthand is ready"):
+        if not self.wait_for_output("Ctrl-C stops everything."):
             raise AssertionError(f"It did not come up:\n{self.output}\n{self.logs()}")
         return self
 

@@ -124,15 +124,14 @@ class Command(BaseCommand):
             raise CommandError(msg)
 
     def _greet(self, address: str) -> None:
-        self.say(f"\nFirsthand is ready: {address}")
+        lines = [f"\nFirsthand is ready: {address}\n"]
         if get_user_model().objects.filter(email__in=DEMO_ACCOUNTS).exists():
-            self.say(f"\nDemo accounts, all with the password {DEMO_PASSWORD}:")
-            for email, purpose in DEMO_ACCOUNTS.items():
-                self.say(f"  {email:<20} {purpose}")
+            lines.append(f"Demo accounts, all with the password {DEMO_PASSWORD}:")
+            lines += [f"  {email:<20} {purpose}" for email, purpose in DEMO_ACCOUNTS.items()]
         else:
-            self.say("Make the first account: python manage.py create_person E-MAIL --role admin")
+            lines.append("First account: manage.py create_person E-MAIL --role admin")
         connection.close()
-        self.say("\nCtrl-C stops everything.")
+        self.say("\n".join([*lines, "\nCtrl-C stops everything."]))
 
     def _watch(self, supervisor: Supervisor) -> None:
         services = provided()
