@@ -7,8 +7,7 @@ export function wireLease(desk) {
   let ends = performance.now() + desk.data.leaseSeconds * 1000;
   const show = () => {
     const minutes = Math.max(Math.ceil((ends - performance.now()) / 60_000), 0);
-    const hours = Math.floor(minutes / 60);
-    const left = hours ? `${hours} h ${minutes % 60} min` : `${minutes} min`;
+    const left = inWords(minutes);
     words.textContent = minutes ? `${left} left; saving renews it` : "time is up; the next save renews it";
     if (minutes <= 5 && minutes > 0 && desk.sync.state === "saved") {
       banner("lease", { kind: "warning", text: `This task goes back to the queue in ${left} unless you go on. Your text is kept in any case.`, action: ["I am still here", () => renew(desk)] });
@@ -22,6 +21,12 @@ export function wireLease(desk) {
   };
   setInterval(show, 15_000);
   show();
+}
+
+function inWords(minutes) {
+  const hours = Math.floor(minutes / 60);
+  if (hours >= 48) return `${Math.floor(hours / 24)} days`;
+  return hours ? `${hours} h ${minutes % 60} min` : `${minutes} min`;
 }
 
 function renew(desk) {
