@@ -5,13 +5,13 @@ import gzip
 import io
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeAlias
 
 from charset_normalizer import from_bytes
 
 from annotation.importing.rows import EncodingUnknown, FileRefused, excerpt
 
-Stream = io.BufferedReader[Any]
+Stream: TypeAlias = "io.BufferedReader[Any]"
 HEAD = 1 << 20
 JSON, LINES, CSV, TSV, XLSX, PARQUET = "json", "jsonl", "csv", "tsv", "xlsx", "parquet"
 _SUFFIXES = {
