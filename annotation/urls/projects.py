@@ -1,6 +1,23 @@
 """Pages of projects."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from annotation.urls import checking
+from annotation.views import imports, instructions, projects, tasks
 
 app_name = "projects"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", projects.projects, name="projects"),
+    path("new/", projects.project_new, name="project-new"),
+    path("<slug:slug>/", projects.project, name="project"),
+    path("<slug:slug>/edit/", projects.project_edit, name="project-edit"),
+    path("<slug:slug>/versions/<int:number>/", projects.project_version, name="version"),
+    path("<slug:slug>/instructions/", instructions.instructions, name="instructions"),
+    path("<slug:slug>/instructions/<int:pk>/", instructions.instruction, name="instruction"),
+    path("<slug:slug>/tasks/", tasks.tasks, name="tasks"),
+    path("<slug:slug>/tasks/<int:pk>/", tasks.task, name="task"),
+    path("<slug:slug>/import/", imports.imports, name="imports"),
+    path("<slug:slug>/import/<int:pk>/", imports.import_run, name="import"),
+    path("<slug:slug>/import/<int:pk>/refused.csv", imports.import_refusals, name="import-refusals"),
+    *checking.urlpatterns,
+]
