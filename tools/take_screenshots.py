@@ -6,13 +6,16 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 IMAGES = Path(__file__).resolve().parents[1] / "docs" / "images"
-TEXT = """Check first whether she can still swallow safely; if not, this is an emergency.
+TEXT = """The statin may well be the cause: the ache began with the higher dose. A creatine kinase below four
+times the limit is no reason to stop for good.
 
-**At home, for now**
+**Find out**
 
-1. Sit upright and sip water slowly.
-2. No food until the feeling has gone.
-3. Call today if it lasts longer than two hours.
+1. Pause atorvastatin for four weeks and ask about the ache again.
+2. Check TSH, vitamin D and new medicines that raise statin levels.
+3. Start again at 40 mg, or with rosuvastatin 5 mg, and add ezetimibe.
+
+Stop at once and call if the urine turns dark or the legs grow weak.
 """
 
 
