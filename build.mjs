@@ -4,6 +4,7 @@
  *   static/js/<name>.js            → static/dist/<name>.js
  *   static/js/<name>/index.js      → static/dist/<name>.js
  *   static/css/{tokens,base,components}.css + static/css/pages/*.css  → static/dist/app.css
+ *   static/icons/icons.svg         → static/dist/icons.svg
  * Names carry no hash: Django's manifest storage adds one when static files are collected.
  */
 import { readdirSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -84,13 +85,13 @@ const compressAll = {
     build.onEnd(async ({ errors, metafile }) => {
       if (errors.length > 0) return;
       console.log(["kB", "gzip", "brotli"].map((heading) => heading.padStart(8)).join(""));
-      const files = Object.keys(metafile.outputs).filter((file) => /\.(js|css)$/.test(file)).sort();
+      const files = Object.keys(metafile.outputs).filter((file) => /\.(js|css|svg)$/.test(file)).sort();
       for (const file of files) await compress(file);
     });
   },
 };
 
-const entryPoints = [...scripts(), { in: "app.css", out: "app" }];
+const entryPoints = [...scripts(), { in: "app.css", out: "app" }, { in: "static/icons/icons.svg", out: "icons" }];
 const context = await esbuild.context({
   entryPoints: entryPoints.filter(({ out }) => wanted.length === 0 || wanted.includes(out)),
   entryNames: "[name]",
@@ -102,7 +103,7 @@ const context = await esbuild.context({
   metafile: true,
   format: "esm",
   target: ["chrome123", "firefox120", "safari17.5"],
-  loader: { ".woff2": "file" },
+  loader: { ".woff2": "file", ".svg": "copy" },
   legalComments: "none",
   logLevel: "warning",
   plugins: [styleSheet, oneFontFormat, compressAll],

@@ -38,8 +38,8 @@ def bundle(context: dict[str, Any], name: str) -> SafeString:
 
 @register.simple_tag
 def icon(name: str) -> SafeString:
-    """`{% icon "check" %}`: a decorative picture from static/img/icons.svg, silent to screen readers."""
-    address = static("img/icons.svg")
+    """`{% icon "check" %}`: a decorative picture from static/icons/icons.svg, silent to screen readers."""
+    address = static("icons.svg")
     return format_html(
         '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
         address,

@@ -137,7 +137,7 @@ def test_plain_escapes_and_shows_what_hides():
 
 
 def test_every_icon_that_templates_name_exists(settings):
-    sprite = (settings.BASE_DIR / "static" / "img" / "icons.svg").read_text()
+    sprite = (settings.BASE_DIR / "static" / "icons" / "icons.svg").read_text()
     known = set(re.findall(r'<symbol id="([a-z]+)"', sprite))
     named = set()
     for path in (settings.BASE_DIR / "templates").rglob("*.html"):

@@ -34,7 +34,7 @@ export function toolbar(desk, field) {
   return bar;
 }
 
-const icons = () => document.querySelector("use[href*='icons']")?.getAttribute("href").split("#")[0] ?? "/static/img/icons.svg";
+const icons = () => document.querySelector("use[href*='icons']")?.getAttribute("href").split("#")[0] ?? "/static/icons.svg";
 
 /* One stop for the Tab key; arrows move inside, as toolbars do. */
 function walkWithArrows(bar) {
