@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from exports.views import dataset, datasets, deliveries, download, governance, preview, release, wizard
+from exports.views import dataset, datasets, deliveries, download, governance, preview, release, review_preview, wizard
 
 app_name = "datasets"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("new/", datasets.new_dataset, name="new"),
     path("withdrawals/", governance.governance, name="governance"),
     path("tokenizers/", preview.tokenizers, name="tokenizers"),
+    path("reviews/<int:address>/", review_preview.review_preview, name="review-preview"),
     path("<slug:slug>/", dataset.dataset, name="dataset"),
     path("<slug:slug>/settings/", dataset.dataset_settings, name="settings"),
     path("<slug:slug>/exclusions/", dataset.exclusions, name="exclusions"),

@@ -52,9 +52,10 @@ def _stretches(
 ) -> Iterator[tuple[str, Sequence[str], Sequence[str]]]:
     """Stretches that are equal and stretches that changed, in order, neighbours of a kind joined."""
     changed_old, changed_new = 0, 0
-    for tag, a, b, c, d in Indel.opcodes(old, new).as_list():
+    for tag, *edges in Indel.opcodes(old, new).as_list():
         if tag != "equal":
             continue
+        a, b, c, d = (int(edge) for edge in edges)
         if (changed_old, changed_new) != (a, c):
             yield "changed", old[changed_old:a], new[changed_new:c]
         yield "equal", old[a:b], new[c:d]
@@ -78,14 +79,14 @@ def _words(old: str, new: str) -> list[Part]:
 
 def _merged(parts: Sequence[Part]) -> Iterator[Part]:
     """Neighbours of one kind as one part; between two unchanged stretches, removals before additions."""
-    held: dict[str, list[str]] = {"removed": [], "added": []}
+    held: dict[Kind, list[str]] = {"removed": [], "added": []}
     same: list[str] = []
 
     def changes() -> Iterator[Part]:
-        for kind in ("removed", "added"):
-            if text := "".join(held[kind]):
-                yield kind, text  # type: ignore[misc]
-            held[kind].clear()
+        for changed, texts in held.items():
+            if text := "".join(texts):
+                yield changed, text
+            texts.clear()
 
     for kind, text in parts:
         if not text:

@@ -115,7 +115,8 @@ class _Parts:
             return np.ones_like(observed)
         shares = weights @ self.shares / weights.sum(axis=1, keepdims=True)
         expected = (shares * (1 - shares)).sum(axis=1) / (marks - 1)
-        return (observed - expected) / (1 - expected)
+        beyond: Array = (observed - expected) / (1 - expected)
+        return beyond
 
     def _alpha(self, weights: Array) -> Array:
         table = np.tensordot(weights, self.coincidences, axes=1)

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 
 from annotation.models import Task
 from review.said import said_to_author
+from review.views.person import person_of
 
 register = template.Library()
 
@@ -16,5 +17,5 @@ def reviewers_say(context: dict[str, Any], task: Task | int) -> dict[str, Any]:
     """`{% reviewers_say task %}`: reasons and comments of the reviewers, for the author of the task."""
     request: HttpRequest = context["request"]
     task_id = task if isinstance(task, int) else task.pk
-    said = said_to_author(request.user, task_id)
+    said = said_to_author(person_of(request), task_id)
     return {"said": said, "csrf_token": context.get("csrf_token"), "request": request}

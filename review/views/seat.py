@@ -80,7 +80,7 @@ def evidence(request: HttpRequest, seat_id: int) -> HttpResponse:
 def log(request: HttpRequest, seat_id: int) -> HttpResponse:
     """The edits of the writing log up to the revision under review."""
     revision = desk_of(person_of(request), seat_id).revision
-    if revision.assignment_id is None:
+    if not revision.pk:  # a calibration item was written by nobody
         return JsonResponse({"batches": []})
     return JsonResponse(log_as_json(revision.assignment, upto=revision.log_sequence))
 
@@ -94,10 +94,10 @@ def undo(request: HttpRequest, seat_id: int) -> HttpResponse:
     return go_to(request, reverse("review:seat", args=[seat_id]))
 
 
-def preview_url(revision_id: int) -> str:
-    """Where releases show a revision as a model sees it: a part above this one, known by address only."""
+def preview_url(address: int) -> str:
+    """Where releases show this response as a model sees it: a part above this one, known by address only."""
     try:
-        return reverse("datasets:preview", args=[revision_id])
+        return reverse("datasets:review-preview", args=[address])
     except NoReverseMatch:
         return ""
 
@@ -138,7 +138,7 @@ def _show(request: HttpRequest, desk: Desk, refusal: DomainError | None = None) 
         "requirements": requirements,
         "refusal": refusal,
         "threads": desk.threads,
-        "preview_url": preview_url(desk.revision.pk),
+        "preview_url": preview_url(desk.seat.pk),
         "readings": readings(desk.revision.log_summary),
         "summary": desk.revision.log_summary,
         "revision": desk.revision,

@@ -1,5 +1,7 @@
 """A task to review, and shortcuts that every test of this part uses."""
 
+import random
+
 import pytest
 
 from tests.factories.annotation import InstructionFactory, TaskFactory
@@ -20,3 +22,18 @@ def make_task(studio):
 @pytest.fixture
 def task(make_task):
     return make_task()
+
+
+VOCABULARY = """
+morning evening patient doctor nurse tablet water food sleep rest walk pain fever cough heart liver kidney blood
+pressure sugar weight age dose limit warning sign clinic hospital home week month year begins ends helps harms
+rises falls often rarely never always slowly quickly before after during without with about around between both
+either small large safe careful simple common serious mild strong weak early late first second third daily
+""".split()
+
+
+def another_text(number):
+    """A response that resembles no other: the checks refuse what was handed in before."""
+    chance = random.Random(number)
+    sentences = [" ".join(chance.choices(VOCABULARY, k=9)).capitalize() + "." for _ in range(8)]
+    return " ".join(sentences)

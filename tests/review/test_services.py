@@ -1,6 +1,6 @@
 """The verbs of reviewing, one after the other, and what each refuses."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -50,7 +50,7 @@ from review.threads import threads_of
 from tests.factories.annotation import submitted, write
 from tests.factories.experts import person_with
 from tests.factories.review import judged
-from tests.review.conftest import TEXT
+from tests.review.conftest import TEXT, another_text
 
 pytestmark = pytest.mark.django_db
 
@@ -100,7 +100,7 @@ def test_who_has_other_work_does_not_cut_the_undo_time(studio, make_task):
     older, newer = make_task(), make_task()
     submitted(older, studio.writer, TEXT)
     judged(studio.expert)
-    submitted(newer, studio.writer, TEXT)
+    submitted(newer, studio.writer, another_text(2))
     seat = given(studio.expert)
     assert take_next_review(person=studio.format).task_id == older.pk
     seat.refresh_from_db()
@@ -114,7 +114,7 @@ def test_the_author_and_the_lead_see_it_at_once(studio, make_task):
     assert settle_for(studio.expert) == 0
     assert settle_for(studio.writer) == 1
     assert take_next(person=studio.writer).task_id == first.pk
-    submitted(second, person_with(studio.project, Role.WRITER, domain=studio.domain), TEXT)
+    submitted(second, person_with(studio.project, Role.WRITER, domain=studio.domain), another_text(2))
     given(studio.expert)
     assert settle_for(studio.lead) == 1
 
@@ -216,7 +216,7 @@ def test_a_second_verdict_in_the_same_seat(studio, task):
 def test_a_credential_that_lapsed_between_taking_and_judging(studio, task):
     submitted(task, studio.writer, TEXT)
     seat = take_next_review(person=studio.expert)
-    Credential.objects.filter(person=studio.expert).update(expires_on=date.today() - timedelta(days=2))
+    Credential.objects.filter(person=studio.expert).update(state="revoked")
     with pytest.raises(ReviewerNotQualified):
         submit_review(
             person=studio.expert, seat_id=seat.pk, revision_id=seat.revision_id, verdict=Verdict.APPROVE
@@ -300,7 +300,7 @@ def test_putting_aside_takes_another(studio, make_task):
     seat = take_next_review(person=studio.expert)
     with pytest.raises(NothingToReview):
         take_next_review(person=studio.expert, after=seat.pk)
-    submitted(second, studio.writer, TEXT)
+    submitted(second, studio.writer, another_text(2))
     assert take_next_review(person=studio.expert, after=seat.pk).task_id == second.pk
 
 
@@ -312,7 +312,7 @@ def test_two_seats_that_agree_pass_and_that_differ_go_to_a_third_person(studio, 
     second = person_with(studio.project, Role.EXPERT, domain=studio.domain)
     agreed, disputed = make_task(), make_task()
     for task in (agreed, disputed):
-        submitted(task, studio.writer, TEXT)
+        submitted(task, studio.writer, another_text(task.pk))
         judged(studio.expert)
         assert state_of(task) == TaskState.EXPERT_REVIEW
         judged(second, Verdict.APPROVE if task is agreed else Verdict.REJECT)
@@ -444,8 +444,8 @@ def test_repairs_that_cannot_be_made_give_the_text_back(studio, task):
 
 def test_bulk_pass_keeps_a_sample_back(studio, make_task):
     with_settings(studio, undo_seconds=0, bulk_sample=0.5)
-    for _ in range(6):
-        submitted(make_task(), studio.writer, TEXT)
+    for number in range(6):
+        submitted(make_task(), studio.writer, another_text(number))
         judged(studio.expert)
     seats = list(Seat.objects.filter(stage="format").values_list("pk", flat=True))
     outcome = bulk_pass(person=studio.format, seat_ids=seats)
