@@ -5,6 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.text import Truncator
 
 from annotation.enums import TargetKind
 from lib.triggers import append_only
@@ -71,4 +72,5 @@ class Instruction(models.Model):
         """The first line of the last user message, for lists."""
         asked = [message for message in self.messages if message.get("role") == "user"]
         text = str(asked[-1].get("content", "")) if asked else ""
-        return next((line.strip() for line in text.splitlines() if line.strip()), "Untitled")[:160]
+        line = next((line.strip() for line in text.splitlines() if line.strip()), "Untitled")
+        return Truncator(line).chars(160)

@@ -24,9 +24,11 @@ from experts.services.credentials import add_credential, verify_credential
 from experts.services.people import create_person, give_role, make_administrator
 from exports.models import Dataset
 from exports.services.datasets import create_dataset
+from exports.services.freeze import freeze_records
 from exports.enums import Reason
 from exports.models import Dataset
 from exports.services.datasets import create_dataset
+from exports.services.freeze import freeze_records
 from exports.services.withdraw import withdraw_record
 from review.enums import Verdict
 from review.services.claim_seat import take_next_review
@@ -65,12 +67,14 @@ def load_demo() -> dict[str, int]:
     _dataset(project, admin)
     if not Dataset.objects.filter(slug=SLUG).exists():
         create_dataset(slug=SLUG, title="Demo dataset", project=project, created_by=admin)
+    freeze_records(projects=[project])
     return {"instructions": added.added, "responses": written}
 
 
 def _dataset(project: Project, admin: User) -> None:
     if not Dataset.objects.filter(slug=SLUG).exists():
         create_dataset(slug=SLUG, title="Demo dataset", project=project, created_by=admin)
+    freeze_records(projects=[project])
 
 
 def _domains(paths: Iterable[str]) -> dict[str, int]:

@@ -15,11 +15,24 @@ from experts.models import Credential, Project
 from exports import freezing, records
 from exports.models import Alternative, Record, Unfit
 from exports.pairs import alternative_of
+from lib.jobs import enqueue_on_commit
+from lib.machine import Move
 from review.enums import StageSlug, Use, Verdict
 from review.models import Review
 
 BATCH = 500
 _OUTCOMES = {Severity.ERROR: "failed", Severity.WARNING: "waived", Severity.INFO: "noted"}
+
+
+def follow_move(task: Task, move: Move) -> None:
+    """Have what was just approved frozen soon, so that pages count it; a build freezes the rest itself."""
+    if move.target == TaskState.APPROVED:
+        enqueue_on_commit("exports.tasks.freeze_task", task_id=task.pk)
+
+
+def freeze_task(*, task_id: int) -> int:
+    """Freeze one task, if it is approved and has no record yet; returns 1 if it became one."""
+    return _freeze_batch([task_id])
 
 
 def freeze_records(*, projects: Iterable[Project] | None = None) -> int:
@@ -74,7 +87,9 @@ def _keep_alternatives(frozen: list[tuple[Record, list[Alternative]]]) -> None:
 
 def _approved(keys: list[int]) -> QuerySet[Task]:
     return (
-        Task.objects.filter(pk__in=keys, state=TaskState.APPROVED)
+        Task.objects.filter(
+            pk__in=keys, state=TaskState.APPROVED, current_revision__record__isnull=True
+        )
         .select_related("instruction", "domain", "project", "author")
         .prefetch_related(
             Prefetch(
