@@ -9,11 +9,14 @@ class ReviewConfig(AppConfig):
 
     def ready(self) -> None:
         # App ready: reviews learn of task moves from below, where nothing may import them.
+        from annotation.panels import offer  # noqa: PLC0415  (app ready)
         from annotation.routing import bar  # noqa: PLC0415  (app ready)
         from annotation.services.move import on_move  # noqa: PLC0415  (app ready)
         from review import people  # noqa: PLC0415  (app ready)
         from review.services.open_seats import follow_move  # noqa: PLC0415  (app ready)
+        from review.views.author import said_html  # noqa: PLC0415  (app ready)
 
+        offer("said", said_html)
         on_move(follow_move)
         bar("reviewers", "NOT EXISTS (" + SAT_THERE + ")")
         people.start()

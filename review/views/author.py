@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
@@ -68,6 +69,12 @@ def _page_of(request: HttpRequest, comment: Comment) -> str:
         return reverse("write:task", args=[comment.task_id])
     seat = comment.task.seats.filter(reviewer=person_of(request)).first()
     return reverse("review:seat", args=[seat.pk]) if seat else reverse("review:home")
+
+
+def said_html(request: HttpRequest, task_id: int) -> str:
+    """The same as HTML inside a writing page."""
+    context = {"said": said_to_author(person_of(request), task_id)}
+    return render_to_string("review/_said.html", context, request)
 
 
 def _said(request: HttpRequest, task_id: int) -> HttpResponse:

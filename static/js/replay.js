@@ -22,7 +22,7 @@ async function start(section) {
     part("text").textContent = "Nothing has been written yet.";
     return;
   }
-  for (const name of ["controls", "graph", "legend"]) part(name).hidden = false;
+  for (const name of ["controls", "graph", "legend"]) part(name).removeAttribute("hidden");
   const slider = part("position");
   slider.max = film.length;
   const show = (position) => {

@@ -89,7 +89,7 @@ function whyNot(desk, id, value) {
 /* A premise that nobody listed: the author says so, and it becomes a mark like the others. */
 function premise(desk) {
   const place = desk.root.querySelector("[data-false-premise]");
-  if (!place || desk.root.querySelector('[data-requirement="false_premise"]')) return;
+  if (!place || desk.root.querySelector('[data-kind="false_premise"]')) return;
   place.hidden = false;
   place.className = "ask";
   place.dataset.requirement = "false_premise";
@@ -201,7 +201,7 @@ function quote(desk, text) {
 function press(label, work, title = "") {
   const button = document.createElement("button");
   button.type = "button";
-  button.className = "button small";
+  button.className = "button quiet small";
   button.textContent = label;
   button.title = title;
   button.addEventListener("mousedown", (event) => event.preventDefault());

@@ -71,7 +71,6 @@ export function editorSurface({ parent, doc, label, language, kind, extensions =
       ...markup,
       syntaxHighlighting(highlighting),
       look,
-      kind === "json" ? EditorView.theme({ ".cm-scroller": { fontFamily: "var(--mono)", fontSize: "var(--text-s)", minHeight: "9rem" } }) : [],
       extensions,
       keymap.of([...defaultKeymap, ...historyKeymap]),
     ],

@@ -70,6 +70,7 @@ export class Desk {
     const frame = box.querySelector("[data-box-frame]");
     const label = box.querySelector("[data-box-label]");
     frame.replaceChildren();
+    frame.dataset.kind = part.kind;
     if (part.kind === "markdown") frame.append(toolbar(this, part.field));
     if (label?.tagName === "LABEL") {
       const heading = document.createElement("p");
