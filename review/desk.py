@@ -10,6 +10,7 @@ from annotation.enums import TargetKind
 from annotation.models import Finding, Instruction, Revision
 from annotation.project_settings import Band, length_band, setting
 from annotation.queries import current_version
+from checks.text import count_words
 from experts.enums import Role
 from experts.models import User
 from experts.queries import projects_of
@@ -68,8 +69,8 @@ class Desk:
 
     @property
     def words(self) -> int:
-        """How long the response is."""
-        return len(self.revision.text.split())
+        """How long the response is, counted as the length rules count."""
+        return count_words(self.revision.text)
 
     @property
     def guideline(self) -> str:
