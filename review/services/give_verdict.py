@@ -4,6 +4,7 @@ The row is append-only, so the moment lies before it. A verdict waits as `pendin
 undo time is over, or until somebody asks for what depends on it, whichever comes first (ADR 0031).
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -78,10 +79,9 @@ def settle_for(person: User) -> int:
     return _settle_all(wanted)
 
 
-def settle_project(*, project_id: int | None = None) -> int:
-    """Append every pending verdict of a project (of all, without one): before a release is cut."""
-    wanted = _pending()
-    return _settle_all(wanted if project_id is None else wanted.filter(project=project_id))
+def settle_projects(project_ids: Iterable[int]) -> int:
+    """Append every pending verdict of these projects: before a release is cut."""
+    return _settle_all(_pending().filter(project__in=list(project_ids)))
 
 
 def settle_queue(person: User) -> int:

@@ -1,0 +1,126 @@
+"""The reviewer's pages and verdicts over a long queue, and agreement over all verdicts."""
+
+from types import SimpleNamespace
+
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client, override_settings
+from django.urls import path
+
+from annotation.models import Instruction, ProjectVersion, Revision, Task
+from audit.models import Event
+from experts.enums import Role
+from review.figures import agreement_in
+from review.models import Review, Seat
+from review.services.claim_seat import take_next_review
+from tests.bench import world
+from tests.bench.measure import Row, once, select_probe, timed
+from tests.factories.annotation import InstructionFactory, ProjectVersionFactory, TaskFactory, submitted
+from tests.factories.experts import DomainFactory, person_with
+
+TIMES = 60
+FIRST = 1_000_000
+TEXT = "Ask about allergies before the first dose, then weigh the person and write both down. " * 12
+
+
+def rows(size, label):
+    """A queue of `size` free expert reviews; one expert opens pages and gives verdicts."""
+    place = waiting(size)
+    browser = Client()
+    browser.force_login(place.expert)
+    select = select_probe("review_seat")
+
+    home = timed(lambda _: answered(browser.get("/review/")), range(TIMES))
+    yield Row.of("review.queue", label, home, probe="SELECT by key", probe_timing=select)
+
+    seat = take_next_review(person=place.expert)
+    page = timed(lambda _: answered(browser.get(f"/review/{seat.pk}/")), range(TIMES))
+    yield Row.of("review.page", label, page, probe="SELECT by key", probe_timing=select)
+
+    minimal = minimal_probe(browser)
+    verdict = timed(Verdicts(browser, seat), range(TIMES))
+    yield Row.of("review.verdict", label, verdict, probe="4 INSERTs, a view", probe_timing=minimal)
+
+    yield agreement(size, label)
+
+
+class Verdicts:
+    """Approves what the page shows and follows to the next, as a reviewer does."""
+
+    def __init__(self, browser, seat):
+        self.browser, self.address = browser, f"/review/{seat.pk}/"
+
+    def __call__(self, _):
+        answer = self.browser.post(f"{self.address}verdict/", {"verdict": "approve"})
+        assert answer.status_code == 302, answer.content[:400]
+        assert answer.url.removeprefix("/review/").rstrip("/").isdigit(), answer.url
+        self.address = answer.url
+
+
+def answered(response):
+    assert response.status_code == 200, response.status_code
+
+
+def waiting(size):
+    """A project where `size` responses wait for an expert; verdicts are recorded at once."""
+    domain, version = DomainFactory(), ProjectVersionFactory(settings={"undo_seconds": 0})
+    project = version.project
+    people = {
+        "writer": person_with(project, Role.WRITER, domain=domain),
+        "expert": person_with(project, Role.EXPERT, domain=domain),
+    }
+    task = TaskFactory(instruction=InstructionFactory(project=project, domain=domain))
+    revision = submitted(task, people["writer"], TEXT)
+    seat = Seat.objects.get(task=task)
+    world.copy_rows(
+        Instruction, task.instruction, size, first=FIRST, key="gen_random_uuid()", series="gen_random_uuid()",
+        external_id="'review-' || n", content_sha256="sha256(('review ' || n)::bytea)",
+    )  # fmt: skip
+    world.copy_rows(
+        Task, task, size, first=FIRST, key="gen_random_uuid()", instruction_id=f"{FIRST} + n",
+        current_revision_id=f"{FIRST} + n",
+    )  # fmt: skip
+    world.copy_rows(Revision, revision, size, first=FIRST, task_id=f"{FIRST} + n")
+    world.copy_rows(
+        Seat, seat, size, first=FIRST, task_id=f"{FIRST} + n", revision_id=f"{FIRST} + n",
+        opened_at="t.opened_at + n * interval '1 millisecond'",
+    )  # fmt: skip
+    world.analyze()
+    return SimpleNamespace(project=project, **people)
+
+
+def agreement(size, label):
+    """Raw agreement, AC1 and alpha with their intervals, over `size` verdicts on `size` / 2 responses."""
+    review = Review.objects.filter(stage="expert").order_by("pk").first()
+    half = size // 2
+    for number in (1, 2):
+        verdict = f"CASE WHEN (n * 7 + {number}) % 11 = 0 THEN 'reject' ELSE 'approve' END"
+        world.copy_rows(
+            Review, review, half, first=50_000_000 + number * size, number=str(number), verdict=verdict,
+            revision_id=f"{FIRST} + n", task_id=f"{FIRST} + n", note="'Words'",
+        )  # fmt: skip
+    world.analyze()
+    project = ProjectVersion.objects.get().project_id
+    counting = once(lambda: Review.objects.filter(stage="expert").count())
+    seconds = once(lambda: agreement_in("expert", [project]))
+    return Row.of_bulk(
+        "review.agreement", label, rows=size, seconds=seconds, probe="count(*)", probe_seconds=counting
+    )
+
+
+def minimal(request):
+    """What the simplest view does that knows its person and keeps as many rows."""
+    assert request.user.is_authenticated
+    with transaction.atomic():
+        for _ in range(4):
+            Event.objects.create(verb="bench.minimal", object_type="bench", object_id="1", actor=request.user)
+    return HttpResponse(status=204)
+
+
+urlpatterns = [path("minimal/", minimal)]
+
+
+def minimal_probe(browser):
+    with override_settings(ROOT_URLCONF=__name__):
+        return timed(lambda _: browser.post("/minimal/"), range(TIMES))
+
