@@ -19,6 +19,7 @@ from exports.parquet import Shape
 from exports.services.snapshot import snapshot
 from exports.services.freeze import freeze_records
 from review.enums import Use
+from review.services.give_verdict import settle_projects
 
 SHARD_RECORDS = 2_000
 """Ordinals a shard: small enough that a killed worker loses seconds, large enough for columns."""
@@ -27,8 +28,9 @@ SHARD_RECORDS = 2_000
 def cut_release(*, dataset: Dataset, bump: str, person: User | None) -> Release:
     """A draft of the next release, everything pinned; nothing is written to files yet.
 
-    Raises EmptySelection, EmptySide, or VersionTooSmall when the changes ask for more than `bump`.
+    An empty `bump` takes the smallest step that tells the truth about what changed. Raises EmptySelection, EmptySide, or VersionTooSmall when the changes ask for more than `bump`.
     """
+    settle_projects(dataset.projects.values_list("pk", flat=True))
     freeze_records(projects=dataset.projects.all())
     with transaction.atomic():
         locked = Dataset.objects.select_for_update().get(pk=dataset.pk)
@@ -36,11 +38,13 @@ def cut_release(*, dataset: Dataset, bump: str, person: User | None) -> Release:
             raise EmptySelection
         give_places(locked)
         previous = queries.newest_release(locked)
-        release = _draft(locked, previous, bump, person)
+        release = _draft(locked, previous, bump or Bump.MAJOR, person)
         _pin(locked, release)
         _require_every_side(locked, release)
         changes = diffs.counted(previous, release)
-        _require_step(previous, bump, changes)
+        _require_step(previous, bump or Bump.MAJOR, changes)
+        if not bump:
+            _step(release, versions.least_bump(changes))
         release.shape = queries.shape_of(release)
         release.snapshot = snapshot(release, changes)
         release.shards_total = _lay_out(release)
@@ -59,6 +63,13 @@ def _draft(dataset: Dataset, previous: Release | None, bump: str, person: User |
         dataset=dataset, previous=previous, bump=Bump(bump), created_by=person,
         major=major, minor=minor, patch=patch, cut_at=timezone.now().replace(microsecond=0),
     )
+
+
+def _step(release: Release, bump: str) -> None:
+    before = release.previous
+    version = versions.following((before.major, before.minor, before.patch) if before else None, bump)
+    release.major, release.minor, release.patch = version
+    release.bump = Bump(bump)
 
 
 def _require_step(previous: Release | None, bump: str, changes: versions.Changes) -> None:
