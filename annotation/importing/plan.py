@@ -11,13 +11,15 @@ from annotation.importing.rows import FileRefused
 @dataclass(frozen=True)
 class Plan:
     """`columns` maps fields to paths in a row, `constants` fields to a value for every row that has none of
-    its own, `aliases` words of the domain column to paths of domains."""
+    its own, `aliases` words of the domain column to paths of domains. With `guess`, columns that are not
+    named are taken for what they are called."""
 
     columns: Mapping[str, str] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
     aliases: Mapping[str, str] = field(default_factory=dict)
     encoding: str = ""
     sheet: str = ""
+    guess: bool = True
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)

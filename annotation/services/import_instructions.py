@@ -15,7 +15,7 @@ from annotation.importing.conversation import Threads, spread
 from annotation.importing.draft import Draft
 from annotation.importing.drafting import Drafting
 from annotation.importing.opening import Opened, opened
-from annotation.importing.paths import columns_of
+from annotation.importing.paths import columns_of, value_at
 from annotation.importing.plan import Plan
 from annotation.importing.rows import FileRefused, Refusal, Row, RowRefused
 from annotation.project_settings import setting
@@ -69,7 +69,7 @@ def look_at(*, raw: BinaryIO, name: str, project: Project, plan: Plan) -> Look:
     samples = [row for row in head if isinstance(row, Row)]
     columns = columns_of(list(_asking(samples)))
     _require_columns(plan, columns)
-    guess = guessed(columns, plan.columns)
+    guess = guessed(columns, plan.columns) if plan.guess else Guess(columns=dict(plan.columns))
     known = known_domains()
     if "domain" in guess.columns and "domain" not in plan.columns and not _domain_fits(guess, samples, known):
         guess.unused.append(guess.columns.pop("domain"))
@@ -249,9 +249,9 @@ def _constants(plan: Plan, project: Project, known: dict[str, str]) -> dict[str,
 
 
 def _domain_fits(guess: Guess, samples: list[Row], known: dict[str, str]) -> bool:
-    """A column that only looks like the domain is used when all its words are known."""
-    words = {str(row.values.get(guess.columns["domain"]) or "").lower() for row in samples} - {""}
-    return bool(words) and words <= known.keys()
+    """A column that only looks like the domain is used when it names one that is known here."""
+    words = {str(value_at(row.values, guess.columns["domain"]) or "").strip().lower() for row in samples}
+    return bool(words & known.keys())
 
 
 def _require_columns(plan: Plan, columns: dict[str, Any]) -> None:

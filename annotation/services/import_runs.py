@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import asdict
-from typing import Any
+from dataclasses import asdict, replace
+from typing import Any, BinaryIO, cast
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import connection, transaction
@@ -34,8 +34,10 @@ _LOCK = 0x1F1A  # the first half of an advisory lock's name; the second is the r
 
 
 @transaction.atomic
-def upload_file(*, project: Project, upload: UploadedFile, actor: User) -> ImportRun:
+def upload_file(*, project: Project, upload: "UploadedFile[Any] | None", actor: User) -> ImportRun:
     """Keep a file as it was sent; nothing is read yet."""
+    if upload is None:
+        raise FileRefused("No file was chosen.", advice="Choose one and upload it again.")
     if not upload.size:
         raise FileRefused("This file is empty.", advice="Choose the file again; perhaps its export failed.")
     if upload.size > LARGEST_UPLOAD:
@@ -53,8 +55,19 @@ def upload_file(*, project: Project, upload: UploadedFile, actor: User) -> Impor
 
 def look_at_run(run: ImportRun, plan: Plan | None = None) -> Look:
     """What the file seems to hold; raises FileRefused or EncodingUnknown."""
-    with run.file.open("rb") as raw:
+    with cast(BinaryIO, run.file.open("rb")) as raw:
         return look_at(raw=raw, name=run.name, project=run.project, plan=plan or Plan.from_json(run.plan))
+
+
+@transaction.atomic
+def choose_encoding(*, run_id: int, encoding: str) -> ImportRun:
+    """Keep what a person decided about the letters of a file; raises FileRefused when it cannot be so."""
+    run = _locked(run_id)
+    plan = replace(Plan.from_json(run.plan), encoding=encoding)
+    look_at_run(run, plan)
+    run.plan = plan.as_json()
+    run.save(update_fields=["plan"])
+    return run
 
 
 @transaction.atomic
@@ -119,7 +132,7 @@ def _work(run: ImportRun, storage: AbstractContextManager[Batched], verb: str, d
         ImportRun.objects.filter(pk=run.pk).update(**asdict(counts))
 
     try:
-        with storage as store, run.file.open("rb") as raw:
+        with storage as store, cast(BinaryIO, run.file.open("rb")) as raw:
             read_file(
                 raw=raw, name=run.name, size=run.size, plan=Plan.from_json(run.plan),
                 store=store, refuse=refuse, progress=progress, done=done,

@@ -90,6 +90,8 @@ class Command(BaseCommand):
             self.stdout.write(f"  {name:<18} ← {column}")
         for name, value in look.plan.constants.items():
             self.stdout.write(f"  {name:<18} = {value}, where a row has none")
+        if look.guess.unused:
+            self.stdout.write(f"  not used: {', '.join(look.guess.unused[:20])}")
         if look.guess.answers:
             self.stdout.write(f"  not imported, because responses are written here: {', '.join(look.guess.answers)}")
 

@@ -1,0 +1,1 @@
+"""Forms of the writing side: they parse, nothing else."""

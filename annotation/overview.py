@@ -1,0 +1,193 @@
+"""What a project holds, for those who lead it: counts, lists in pages by key, and the story of one task.
+
+Every count and the list that it opens come from the same query here, so they cannot differ.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+from urllib.parse import urlencode
+
+from django.db import models
+from django.db.models import Count, Q
+
+from annotation.enums import TaskState
+from annotation.models import Instruction, Task
+from audit.models import Event
+from audit.queries import events_of
+from experts.models import Project, User
+from experts.queries import domain_at
+
+Row = TypeVar("Row", bound=models.Model)
+PAGE = 50
+MOST_COUNTED = 1_000
+
+_IN_REVIEW = [TaskState.EXPERT_REVIEW, TaskState.FORMAT_REVIEW, TaskState.ADJUDICATION]
+# States that one figure takes together; the same word opens their rows.
+STATES_TOGETHER = {
+    "in_review": _IN_REVIEW,
+    "under_way": [TaskState.WRITING, TaskState.CHANGES_REQUESTED, *_IN_REVIEW],
+}
+
+
+def tasks_in(project: Project, chosen: Mapping[str, str]) -> models.QuerySet[Task]:
+    """Tasks by `state`, `domain` (a path: it and all below), `language`, `difficulty`, `author` (pseudonym)."""
+    found = Task.objects.filter(project=project)
+    if state := chosen.get("state"):
+        found = found.filter(state__in=STATES_TOGETHER.get(state, [state]))
+    if author := chosen.get("author"):
+        found = found.filter(author__pseudonym=author)
+    return _filed(found, chosen)
+
+
+def instructions_in(project: Project, chosen: Mapping[str, str]) -> models.QuerySet[Instruction]:
+    """Instructions by the same, by `kind` of task, and by the beginning of their `id` elsewhere; `state` and
+    `author` are those of one of its tasks."""
+    found = Instruction.objects.filter(project=project)
+    if chosen.get("state") or chosen.get("author"):
+        of_task = {name: chosen.get(name, "") for name in ("state", "author")}
+        found = found.filter(pk__in=tasks_in(project, of_task).values("instruction"))
+    if external_id := chosen.get("id"):
+        found = found.filter(external_id__startswith=external_id)
+    if kind := chosen.get("kind"):
+        found = found.filter(task_type=kind)
+    return _filed(found, chosen)
+
+
+Filed = TypeVar("Filed", Task, Instruction)
+
+
+def _filed(found: models.QuerySet[Filed], chosen: Mapping[str, str]) -> models.QuerySet[Filed]:
+    if path := chosen.get("domain"):
+        domain = domain_at(path)
+        path = domain.path if domain else path
+        found = found.filter(Q(domain__path=path) | Q(domain__path__startswith=f"{path}."))
+    if language := chosen.get("language"):
+        found = found.filter(language=language)
+    if (difficulty := chosen.get("difficulty", "")).isdecimal():
+        found = found.filter(difficulty=int(difficulty))
+    return found
+
+
+def count_up_to(rows: models.QuerySet[Row], most: int = MOST_COUNTED) -> int:
+    """How many there are, counted no further than one beyond `most`: a list opens as quickly over a million."""
+    return rows.order_by()[: most + 1].count()
+
+
+def state_counts(project: Project) -> list[tuple[TaskState, int]]:
+    """How many tasks stand in each state, all states named, in the order of the way."""
+    counted = dict(Task.objects.filter(project=project).values_list("state").annotate(n=Count("pk")).order_by())
+    return [(state, counted.get(state, 0)) for state in TaskState]
+
+
+@dataclass(frozen=True)
+class Slice:
+    """One root domain: its tasks by state, and how many approved responses are aimed at."""
+
+    path: str
+    name: str
+    total: int
+    open: int
+    under_way: int
+    approved: int
+    target: int | None
+
+
+def domain_slices(project: Project, targets: Mapping[str, Any]) -> list[Slice]:
+    """The roots of all domains in use, with what is aimed at in `targets` ({"domain": {path: number}})."""
+    counted = (
+        Task.objects.filter(project=project)
+        .values_list("domain__path", "state")
+        .annotate(n=Count("pk"))
+        .order_by()
+    )
+    table: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for path, state, number in counted:
+        table[path.partition(".")[0]][state] += number
+    wanted = dict(targets.get("domain", {}))
+    return [_slice(path, table[path], wanted.get(path)) for path in sorted({*table, *wanted})]
+
+
+def _slice(path: str, states: Mapping[str, int], target: int | None) -> Slice:
+    domain = domain_at(path)
+    return Slice(
+        path=path,
+        name=domain.name if domain else path,
+        total=sum(states.values()),
+        open=states.get(TaskState.OPEN, 0),
+        under_way=sum(states.get(state, 0) for state in STATES_TOGETHER["under_way"]),
+        approved=states.get(TaskState.APPROVED, 0),
+        target=target,
+    )
+
+
+@dataclass(frozen=True)
+class Page(Generic[Row]):
+    """One page of a list by key: stable while rows are added, and as quick at the end as at the start."""
+
+    rows: list[Row]
+    previous: str
+    next: str
+
+
+def page_by_key(rows: models.QuerySet[Row], asked: Mapping[str, str], *, size: int = PAGE) -> Page[Row]:
+    """Newest first. `asked` may hold `after` or `before` (keys of rows), and the filters, which are kept in
+    the addresses of the neighbouring pages (query strings, empty where there is none)."""
+    after, before = asked.get("after", ""), asked.get("before", "")
+    if before.isdecimal():
+        found = list(rows.filter(pk__gt=int(before)).order_by("pk")[: size + 1])
+        more_before, more_after = len(found) > size, True
+        found = found[:size][::-1]
+    else:
+        later = rows.filter(pk__lt=int(after)) if after.isdecimal() else rows
+        found = list(later.order_by("-pk")[: size + 1])
+        more_before, more_after = after.isdecimal(), len(found) > size
+        found = found[:size]
+    kept = {name: value for name, value in asked.items() if value and name not in {"after", "before"}}
+    return Page(
+        rows=found,
+        previous=f"?{urlencode({**kept, 'before': found[0].pk})}" if found and more_before else "",
+        next=f"?{urlencode({**kept, 'after': found[-1].pk})}" if found and more_after else "",
+    )
+
+
+@dataclass(frozen=True)
+class Story:
+    """One event of a task's life, with who did it and what else is on record."""
+
+    event: Event
+    words: str
+    mark: str
+    who: str
+    facts: list[tuple[str, str]]
+
+
+_WORDS = {
+    "claim": ("Taken", ""), "skip": ("Passed on", ""), "lapse": ("Lease ran out", ""),
+    "submit": ("Submitted", "done"), "submit_repair": ("Repair submitted", "done"),
+    "pass_expert": ("Passed by the expert review", "done"), "approve": ("Approved", "done"),
+    "request_changes": ("Changes requested", "bad"), "reject": ("Rejected", "bad"),
+    "escalate": ("Escalated", ""), "appeal": ("Appealed", ""), "resume": ("Taken up again", ""),
+    "return_to_expert": ("Returned to the expert review", ""), "withdraw": ("Withdrawn", "bad"),
+}  # fmt: skip
+
+
+def story_of(task: Task) -> list[Story]:
+    """Everything on record about a task, oldest first, with names: for leads, not for blind eyes."""
+    events = list(events_of(task).select_related("actor"))
+    return [_told(event) for event in events]
+
+
+def _told(event: Event) -> Story:
+    verb = event.verb.removeprefix("annotation.task_")
+    words, mark = _WORDS.get(verb, (event.verb.replace("_", " ").replace(".", ": "), ""))
+    hidden = {"source", "to"}
+    facts = [
+        (name.replace("_", " ").capitalize(), str(value))
+        for name, value in event.data.items()
+        if name not in hidden and value not in ("", None)
+    ]
+    actor = event.actor
+    return Story(event, words, mark, (actor.name or actor.email) if isinstance(actor, User) else "", facts)
+
