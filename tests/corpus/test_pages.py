@@ -1,0 +1,110 @@
+"""The pages about a project's checks, as a lead uses them and as others are refused."""
+
+import random
+
+import pytest
+from django.urls import reverse
+
+from annotation.known import scope_of
+from annotation.queries import current_version
+from corpus.enums import Kind, PairState
+from corpus.models import CheckRun, Pair
+from tests.checks import labelled
+from tests.factories.annotation import InstructionFactory, TaskFactory, submitted
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def lead(client, studio):
+    client.force_login(studio.lead)
+    return client
+
+
+def url(name, studio, *more):
+    return reverse(f"projects:{name}", args=[studio.project.slug, *more])
+
+
+PAGES = ["format", "checks", "duplicates", "contamination"]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_lead_opens_it_and_a_writer_does_not(client, studio, name):
+    client.force_login(studio.lead)
+    assert client.get(url(name, studio)).status_code == 200
+    client.force_login(studio.writer)
+    assert client.get(url(name, studio)).status_code == 403
+
+
+def test_the_format_is_saved_as_a_new_version(lead, studio):
+    number = studio.version.number
+    data = {"seen": number, "length__words__min": 20, "length__words__max": 300, "length__severity": "error",
+            "headings__required": "Summary\nAdvice", "headings__in_order": "yes", "severity__padding": "off"}
+    assert lead.post(url("format", studio), data).status_code == 302
+    version = current_version(studio.project)
+    assert version.number == number + 1
+    assert version.format_spec == {
+        "length": {"words": {"min": 20, "max": 300}, "severity": "error"},
+        "headings": {"required": ["Summary", "Advice"], "in_order": True},
+        "severity": {"padding": "off"},
+    }
+    page = lead.get(url("format", studio)).content.decode()
+    assert "Summary\nAdvice" in page
+
+
+@pytest.mark.parametrize(("data", "said"), [
+    ({"length__words__min": 9, "length__words__max": 3}, "the minimum is above the maximum"),
+    ({"phrases__patterns": "(a+)+$"}, "takes too long"),
+    ({"target__json_schema": '{"$ref": "https://example.org/s"}'}, "outside the schema"),
+    ({"target__json_schema": "{"}, "This is not JSON"),
+])  # fmt: skip
+def test_a_format_that_does_not_hold_is_told(lead, studio, data, said):
+    response = lead.post(url("format", studio), {"seen": studio.version.number, **data})
+    assert response.status_code == 422
+    assert said in response.content.decode()
+    assert current_version(studio.project).number == studio.version.number
+
+
+def test_a_format_edited_by_two_is_refused_for_the_second(lead, studio):
+    seen = studio.version.number
+    lead.post(url("format", studio), {"seen": seen, "length__words__min": 5})
+    response = lead.post(url("format", studio), {"seen": seen, "length__words__min": 6})
+    assert "changed while you edited" in response.content.decode()
+
+
+def test_the_example_is_checked_as_the_form_stands(lead, studio):
+    data = {"length__words__min": 50, "example": "Too short."}
+    assert "2 words, the least is 50." in lead.post(url("format-try", studio), data).content.decode()
+    data = {"length__words__min": 9, "length__words__max": 3, "example": "x"}
+    assert "minimum is above" in lead.post(url("format-try", studio), data).content.decode()
+
+
+def test_a_dry_run_is_started_and_looked_at(lead, studio, django_capture_on_commit_callbacks):
+    task = TaskFactory(instruction=InstructionFactory(project=studio.project, domain=studio.domain))
+    submitted(task, studio.writer)
+    with django_capture_on_commit_callbacks(execute=True):
+        response = lead.post(url("checks", studio), {"checks": ["length", "empty"]})
+    made = CheckRun.objects.get()
+    assert response.headers["Location"] == url("check-run", studio, made.pk)
+    assert made.state == "done"
+    assert "1 of 1" in lead.get(url("check-run", studio, made.pk)).content.decode()
+    assert lead.get(url("check-run", studio, made.pk), headers={"HX-Request": "true"}).status_code == 200
+
+
+def test_duplicates_stand_side_by_side_and_are_settled(lead, studio):
+    text = labelled.passage(random.Random(3), 30)
+    messages = [{"role": "user", "content": text}]
+    made = [InstructionFactory(project=studio.project, domain=studio.domain, messages=[*messages, {"role": "x", "n": n}])
+            for n in range(2)]
+    refs = sorted(f"instruction:{i.pk}" for i in made)
+    pair = Pair.objects.create(kind=Kind.INSTRUCTION, scope=scope_of(studio.project.pk), first=refs[0],
+                               second=refs[1], score=1.0, exact=True)
+    page = lead.get(url("duplicates", studio)).content.decode()
+    assert page.count(text[:40]) >= 2
+    lead.post(url("duplicates-settle", studio), {"pair": pair.pk, "reason": ""})
+    pair.refresh_from_db()
+    assert pair.state == PairState.OPEN
+    lead.post(url("duplicates-settle", studio), {"pair": pair.pk, "reason": "Two readings are wanted."})
+    pair.refresh_from_db()
+    assert (pair.state, pair.settled_by) == (PairState.KEEP_BOTH, studio.lead)
+    assert "Two readings are wanted." in lead.get(url("duplicates", studio)).content.decode()
