@@ -2,15 +2,17 @@
 
 from django.urls import path
 
-from annotation.views import drafts, handing_in, home, preview, replay, trajectory, versions, writing
+from annotation.views import browse, drafts, handing_in, home, preview, replay, trajectory, versions, writing
 
 app_name = "write"
 urlpatterns = [
     path("", home.my_work, name="home"),
     path("next/", home.take_next_task, name="next"),
+    path("browse/", browse.browse, name="browse"),
     path("preview/", preview.preview, name="preview"),
     path("session/", drafts.session, name="session"),
     path("<int:task_id>/", writing.write, name="task"),
+    path("<int:task_id>/choose/", browse.choose, name="choose"),
     path("<int:task_id>/draft/", drafts.draft, name="draft"),
     path("<int:task_id>/replay/", replay.replay, name="replay"),
     path("<int:task_id>/log/", replay.log, name="log"),

@@ -8,7 +8,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from annotation.enums import TaskState
 from annotation.models import Assignment
-from annotation.queries import handed_in_by, live_work_of, open_count_for, put_aside_by, returned_to
+from annotation.queries import handed_in_by, live_work_of, put_aside_by, returned_to
+from annotation.routing import takeable_by
 from annotation.services.claim import take_next
 from annotation.views.person import person_of
 from experts.models import Credential
@@ -28,7 +29,7 @@ def my_work(request: HttpRequest) -> HttpResponse:
         "in_progress": list(live_work_of(person).order_by("leased_until")),
         "put_aside": list(put_aside_by(person)[:50]),
         "groups": _by_state(handed_in),
-        "open_count": open_count_for(person),
+        "open_count": takeable_by(person).order_by()[:100].count(),
         "credentials": Credential.objects.filter(person=person).prefetch_related("domains"),
     }
     return render(request, "annotation/my_work.html", context)

@@ -42,7 +42,12 @@ def sent(name="licence.png", content=PNG):
 
 
 def added(person, domain, **fields):
-    values = {"kind": "licence", "title": "Licence to practise", "issuer": "Board of Examples", **fields}
+    values = {
+        "kind": "licence",
+        "title": "Licence to practise",
+        "issuer": "Board of Examples",
+        **fields,
+    }
     return credentials.add_credential(person=person, domains=[domain], **values)
 
 
@@ -66,7 +71,8 @@ def test_orcid_check_digit(number, holds):
 
 
 @pytest.mark.parametrize(
-    ("number", "holds"), [("1234567893", True), ("1234567890", False), ("3234567893", False), ("12345", False)]
+    ("number", "holds"),
+    [("1234567893", True), ("1234567890", False), ("3234567893", False), ("12345", False)],
 )
 def test_npi_check_digit(number, holds):
     assert npi_holds(number) is holds
@@ -112,7 +118,9 @@ def test_routing_and_handing_in_stop_at_that_moment_and_the_draft_is_kept(studio
     assignment = write(take_next(person=studio.writer), "Half an answer.")
     held = studio.writer.credentials.get()
     if ending == "revoked":
-        credentials.revoke_credential(credential=held, verifier=studio.lead, reason="The register says lapsed.")
+        credentials.revoke_credential(
+            credential=held, verifier=studio.lead, reason="The register says lapsed."
+        )
     else:
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL firsthand.erasing = 'on'")
@@ -154,7 +162,11 @@ def test_two_person_rule(newcomer, studio, settings):
         credentials.verify_credential(credential=made, verifier=studio.lead, method="again")
     second = person_with(studio.project, "lead")
     done = credentials.verify_credential(credential=made, verifier=second, method="register")
-    assert (done.state, done.checked_by, done.verified_by) == (CredentialState.VERIFIED, studio.lead, second)
+    assert (done.state, done.checked_by, done.verified_by) == (
+        CredentialState.VERIFIED,
+        studio.lead,
+        second,
+    )
 
 
 def test_number_of_another_person_is_refused_and_recorded(newcomer, studio):
@@ -166,7 +178,10 @@ def test_number_of_another_person_is_refused_and_recorded(newcomer, studio):
 
 
 def test_number_that_two_people_claim_is_verified_for_one_only(newcomer, studio):
-    first, second = added(studio.writer, studio.domain, number="A-1"), added(newcomer, studio.domain, number="A1")
+    first, second = (
+        added(studio.writer, studio.domain, number="A-1"),
+        added(newcomer, studio.domain, number="A1"),
+    )
     credentials.verify_credential(credential=second, verifier=studio.lead, method="register")
     with pytest.raises(NumberOfAnother):
         credentials.verify_credential(credential=first, verifier=studio.lead, method="register")
@@ -227,8 +242,12 @@ def test_document_is_private_and_never_acts(newcomer, studio, client):
 def test_verified_facts_cannot_be_edited_even_by_raw_sql(studio):
     held = studio.writer.credentials.get()
     for change in ("issuer = 'Elsewhere'", "expires_on = '2999-01-01'", "verified_at = now()"):
-        with pytest.raises(IntegrityError) as refusal, transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"UPDATE experts_credential SET {change} WHERE id = %s", [held.pk])  # noqa: S608
+        with (
+            pytest.raises(IntegrityError) as refusal,
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(f"UPDATE experts_credential SET {change} WHERE id = %s", [held.pk])
         assert refusal.value.__cause__.diag.constraint_name == "credential_verified_stays"
 
 
@@ -244,7 +263,9 @@ def test_every_decision_is_in_the_history(newcomer, studio):
     made = added(newcomer, studio.domain)
     credentials.verify_credential(credential=made, verifier=studio.lead, method="register")
     credentials.revoke_credential(credential=made, verifier=studio.lead, reason="Lapsed")
-    verbs = Event.objects.filter(object_type="experts.credential", object_id=str(made.pk)).order_by("id")
+    verbs = Event.objects.filter(object_type="experts.credential", object_id=str(made.pk)).order_by(
+        "id"
+    )
     assert list(verbs.values_list("verb", flat=True)) == [
         "experts.credential_added",
         "experts.credential_verified",
@@ -257,12 +278,16 @@ def test_reminder_comes_once_a_mark(db, left, mark):
     held = CredentialFactory(expires_on=timezone.now().date() + timedelta(days=left))
     assert reminders.remind_of_expiry() == 1
     assert reminders.remind_of_expiry() == 0
-    assert Notification.objects.get(person=held.person).key == f"credential-{held.pk}-expires-{mark}"
+    assert (
+        Notification.objects.get(person=held.person).key == f"credential-{held.pk}-expires-{mark}"
+    )
 
 
 def test_no_reminder_when_renewed_or_far_away(db):
     old = CredentialFactory(expires_on=timezone.now().date() + timedelta(days=5))
-    CredentialFactory(person=old.person, renews=old, expires_on=timezone.now().date() + timedelta(days=400))
+    CredentialFactory(
+        person=old.person, renews=old, expires_on=timezone.now().date() + timedelta(days=400)
+    )
     CredentialFactory(person=UserFactory(), expires_on=timezone.now().date() + timedelta(days=61))
     assert reminders.remind_of_expiry() == 0
 

@@ -7,7 +7,13 @@ from annotation.services.claim import take_next
 from experts.errors import DomainInUse, ImportRefused
 from experts.models import Domain
 from experts.queries import domain_at, open_domains, valid_credential
-from experts.services.domains import add_domain, import_domains, merge_domain, move_domain, rename_domain
+from experts.services.domains import (
+    add_domain,
+    import_domains,
+    merge_domain,
+    move_domain,
+    rename_domain,
+)
 from experts.taxonomy import rows_of
 from tests.factories.annotation import InstructionFactory, TaskFactory
 from tests.factories.experts import CredentialFactory, UserFactory
@@ -19,12 +25,24 @@ def paths():
 
 @pytest.fixture
 def tree(db):
-    import_domains(rows=[{"path": "medicine.cardiology.rhythm"}, {"path": "medicine.heart", "name": "Heart"}, {"path": "law"}])
+    import_domains(
+        rows=[
+            {"path": "medicine.cardiology.rhythm"},
+            {"path": "medicine.heart", "name": "Heart"},
+            {"path": "law"},
+        ]
+    )
     return {one.path: one for one in Domain.objects.all()}
 
 
 def test_import_adds_what_is_missing_with_its_ancestors(tree):
-    assert paths() == ["law", "medicine", "medicine.cardiology", "medicine.cardiology.rhythm", "medicine.heart"]
+    assert paths() == [
+        "law",
+        "medicine",
+        "medicine.cardiology",
+        "medicine.cardiology.rhythm",
+        "medicine.heart",
+    ]
     assert tree["medicine.heart"].name == "Heart"
     assert tree["medicine.cardiology"].name == "Cardiology"
     assert import_domains(rows=[{"path": "law"}, {"path": "law.tax"}]) == (1, 1)
@@ -97,7 +115,13 @@ def test_files_of_trees(name, content, expected):
 
 @pytest.mark.parametrize(
     ("name", "content"),
-    [("a.csv", b"colour\nred\n"), ("a.csv", b""), ("a.json", b"{"), ("a.json", b'"x"'), ("a.csv", b"\xff\xfe\x00")],
+    [
+        ("a.csv", b"colour\nred\n"),
+        ("a.csv", b""),
+        ("a.json", b"{"),
+        ("a.json", b'"x"'),
+        ("a.csv", b"\xff\xfe\x00"),
+    ],
 )
 def test_files_that_are_no_trees(name, content):
     with pytest.raises(ImportRefused):
