@@ -173,3 +173,22 @@ def test_author_reads_reasons_without_a_name_and_appeals(visitor, site, studio, 
     take_review(lead, site)
     expect(lead.locator("main")).to_contain_text("The question names the weight.")
     looked_at(lead, "adjudication")
+
+
+@pytest.mark.parametrize(("theme", "size"), [("light", WIDE), ("dark", NARROW)])
+def test_figures_grid_and_calibration_pages_hold_up(visitor, site, studio, task, theme, size):
+    submitted(task, studio.writer, TEXT)
+    for person, verdict in ((studio.expert, Verdict.APPROVE),):
+        seat = take_next_review(person=person)
+        submit_review(person=person, seat_id=seat.pk, revision_id=seat.revision_id, verdict=verdict)
+    for person, addresses in (
+        (studio.lead, ["quality/", "quality/rows/", "calibration/", "calibration/new/"]),
+        (studio.format, ["", "ready/"]),
+    ):
+        page = visitor(person, theme=theme, size=size)
+        for address in addresses:
+            page.goto(f"{site}/review/{address}")
+            name = address.strip("/").replace("/", "-") or "home-waiting"
+            looked_at(page, f"{name}-{size[0]}-{theme}")
+            assert axe_violations(page) == [], address
+            assert sideways_scroll(page) == 0, address

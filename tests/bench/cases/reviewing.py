@@ -8,19 +8,27 @@ from django.test import Client, override_settings
 from django.urls import path
 
 from annotation.models import Instruction, ProjectVersion, Revision, Task
+from annotation.services.claim import take
+from annotation.services.submit import submit_revision
 from audit.models import Event
 from experts.enums import Role
 from review.figures import agreement_in
 from review.models import Review, Seat
 from review.services.claim_seat import take_next_review
 from tests.bench import world
+from tests.bench.cases.writing import REASONS
 from tests.bench.measure import Row, once, select_probe, timed
-from tests.factories.annotation import InstructionFactory, ProjectVersionFactory, TaskFactory, submitted
+from tests.factories.annotation import (
+    InstructionFactory,
+    ProjectVersionFactory,
+    TaskFactory,
+    submitted,
+)
 from tests.factories.experts import DomainFactory, person_with
+from tests.review.conftest import another_text
 
 TIMES = 60
 FIRST = 1_000_000
-TEXT = "Ask about allergies before the first dose, then weigh the person and write both down. " * 12
 
 
 def rows(size, label):
@@ -70,7 +78,8 @@ def waiting(size):
         "expert": person_with(project, Role.EXPERT, domain=domain),
     }
     task = TaskFactory(instruction=InstructionFactory(project=project, domain=domain))
-    revision = submitted(task, people["writer"], TEXT)
+    write(take(person=people["writer"], task_id=task.pk), another_text(1))
+    revision = submit_revision(person=people["writer"], task_id=task.pk, reasons=REASONS)
     seat = Seat.objects.get(task=task)
     world.copy_rows(
         Instruction, task.instruction, size, first=FIRST, key="gen_random_uuid()", series="gen_random_uuid()",
@@ -123,4 +132,3 @@ urlpatterns = [path("minimal/", minimal)]
 def minimal_probe(browser):
     with override_settings(ROOT_URLCONF=__name__):
         return timed(lambda _: browser.post("/minimal/"), range(TIMES))
-
