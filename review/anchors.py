@@ -20,7 +20,9 @@ SHORTEST_INEXACT = 12
 ALIKE = 75.0
 LONGEST_QUOTE = 4_000
 # What a laid-out page does not show: marks of Markdown and how lines are broken.
-_UNSEEN = re.compile(r"[*_`#>~|\\\[\]]+|\((?:https?|mailto):[^)\s]*\)|^\s*(?:[-+]|\d+[.)])\s+|\s+", re.MULTILINE)
+_UNSEEN = re.compile(
+    r"[*_`#>~|\\\[\]]+|\((?:https?|mailto):[^)\s]*\)|^\s*(?:[-+]|\d+[.)])\s+|\s+", re.MULTILINE
+)
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,13 @@ class Place:
 
 def anchor_at(text: str, start: int, end: int) -> Anchor:
     """The anchor of text[start:end]."""
-    return Anchor(start, end, text[start:end], text[max(0, start - CONTEXT) : start], text[end : end + CONTEXT])
+    return Anchor(
+        start,
+        end,
+        text[start:end],
+        text[max(0, start - CONTEXT) : start],
+        text[end : end + CONTEXT],
+    )
 
 
 def anchor_from(data: Mapping[str, Any]) -> Anchor | None:
@@ -57,8 +65,11 @@ def anchor_from(data: Mapping[str, Any]) -> Anchor | None:
     if not data.get("quote"):
         return None
     return Anchor(
-        int(data.get("start", 0)), int(data.get("end", 0)), str(data["quote"]),
-        str(data.get("prefix", "")), str(data.get("suffix", "")),
+        int(data.get("start", 0)),
+        int(data.get("end", 0)),
+        str(data["quote"]),
+        str(data.get("prefix", "")),
+        str(data.get("suffix", "")),
     )
 
 
@@ -66,7 +77,9 @@ def place_of(anchor: Anchor, text: str) -> Place | None:
     """Where the passage is in `text` now, or None when it is gone."""
     exact = list(_occurrences(anchor.quote, text))
     if exact:
-        start = max(exact, key=lambda at: (_context_fits(anchor, text, at), -abs(at - anchor.start)))
+        start = max(
+            exact, key=lambda at: (_context_fits(anchor, text, at), -abs(at - anchor.start))
+        )
         return Place(start, start + len(anchor.quote), exact=True)
     return _altered(anchor, text)
 
@@ -91,7 +104,9 @@ def selected(text: str, *, quote: str, prefix: str = "", suffix: str = "") -> An
 
 def segments(text: str, places: Sequence[tuple[int, Place]]) -> list[tuple[str, list[int]]]:
     """The text cut where passages begin and end: (piece, identifiers of the passages that cover it)."""
-    cuts = sorted({0, len(text), *(edge for _, place in places for edge in (place.start, place.end))})
+    cuts = sorted(
+        {0, len(text), *(edge for _, place in places for edge in (place.start, place.end))}
+    )
     return [
         (text[a:b], [name for name, place in places if place.start <= a and b <= place.end])
         for a, b in pairwise(cuts)
@@ -110,7 +125,9 @@ def _context_fits(anchor: Anchor, text: str, at: int) -> int:
     before = text[max(0, at - CONTEXT) : at]
     end = at + len(anchor.quote)
     after = text[end : end + CONTEXT]
-    return Prefix.similarity(anchor.prefix[::-1], before[::-1]) + Prefix.similarity(anchor.suffix, after)
+    return Prefix.similarity(anchor.prefix[::-1], before[::-1]) + Prefix.similarity(
+        anchor.suffix, after
+    )
 
 
 def _altered(anchor: Anchor, text: str) -> Place | None:

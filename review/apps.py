@@ -1,7 +1,9 @@
 from django.apps import AppConfig
 
 # Whoever had a seat at a task never writes it.
-SAT_THERE = "SELECT 1 FROM review_seat seat WHERE seat.task_id = task.id AND seat.reviewer_id = %(person)s"
+SAT_THERE = (
+    "SELECT 1 FROM review_seat seat WHERE seat.task_id = task.id AND seat.reviewer_id = %(person)s"
+)
 
 
 class ReviewConfig(AppConfig):

@@ -56,14 +56,24 @@ class Desk:
     @property
     def turns(self) -> list[dict[str, Any]]:
         """The messages of the response, as they are laid out."""
-        return [message for message in self.revision.target.get("messages", []) if message.get("content")]
+        return [
+            message
+            for message in self.revision.target.get("messages", [])
+            if message.get("content")
+        ]
 
     @property
     def data(self) -> str:
         """What of the response is no text: an object, tool calls, an outcome, as JSON for people."""
         target = self.revision.target
-        calls = [call for message in target.get("messages", []) for call in message.get("tool_calls") or ()]
-        shown = {key: value for key, value in target.items() if key in {"object", "outcome"} and value}
+        calls = [
+            call
+            for message in target.get("messages", [])
+            for call in message.get("tool_calls") or ()
+        ]
+        shown = {
+            key: value for key, value in target.items() if key in {"object", "outcome"} and value
+        }
         shown |= {"tool_calls": calls} if calls else {}
         return orjson.dumps(shown, option=orjson.OPT_INDENT_2).decode() if shown else ""
 
@@ -98,8 +108,13 @@ def desk_of(person: User, seat_id: int) -> Desk:
     seat = (
         Seat.objects.filter(pk=seat_id)
         .select_related(
-            "task__instruction__domain", "project", "domain", "revision__project_version", "revision__author",
-            "reviewer", "task__project",
+            "task__instruction__domain",
+            "project",
+            "domain",
+            "revision__project_version",
+            "revision__author",
+            "reviewer",
+            "task__project",
         )
         .first()
     )
@@ -174,17 +189,31 @@ def _calibration_desk(person: User, sitting_id: int) -> Desk:
     content = item.content
     messages = [{"role": "assistant", "content": content["response"]}]
     revision = Revision(
-        pk=0, number=1, project_version=version, target={"kind": "text", "messages": messages},
-        log_summary=content.get("log_summary") or {}, sources=content.get("sources") or [],
+        pk=0,
+        number=1,
+        project_version=version,
+        target={"kind": "text", "messages": messages},
+        log_summary=content.get("log_summary") or {},
+        sources=content.get("sources") or [],
     )
-    state = SeatState.PENDING if sitting.settles_at else SeatState.DECIDED if sitting.decided_at else SeatState.HELD
+    state = (
+        SeatState.PENDING
+        if sitting.settles_at
+        else SeatState.DECIDED
+        if sitting.decided_at
+        else SeatState.HELD
+    )
     threads = [_remark(said, revision.text) for said in sitting.draft.get("comments", [])]
     return Desk(
-        seat=Seat(pk=sitting.pk, stage=stage.slug, round=1, state=state, opened_at=sitting.opened_at),
+        seat=Seat(
+            pk=sitting.pk, stage=stage.slug, round=1, state=state, opened_at=sitting.opened_at
+        ),
         stage=stage,
         instruction=Instruction(
-            messages=content["messages"], requirements=content.get("requirements") or [],
-            evidence=content.get("evidence") or [], domain=item.domain,
+            messages=content["messages"],
+            requirements=content.get("requirements") or [],
+            evidence=content.get("evidence") or [],
+            domain=item.domain,
             difficulty=int(content.get("difficulty") or 3),
         ),
         revision=revision,
@@ -208,6 +237,10 @@ def _calibration_desk(person: User, sitting_id: int) -> Desk:
 def _remark(said: Mapping[str, Any], text: str) -> Thread:
     anchor = selected(text, quote=str(said.get("quote") or ""))
     comment = Comment(body=str(said.get("body") or ""), suggestion=said.get("suggestion"))
-    change = changed_words(anchor.quote, comment.suggestion) if anchor and comment.suggestion is not None else []
+    change = (
+        changed_words(anchor.quote, comment.suggestion)
+        if anchor and comment.suggestion is not None
+        else []
+    )
     place = place_of(anchor, text) if anchor else None
     return Thread(top=Line(comment, "You", mine=True), anchor=anchor, place=place, change=change)

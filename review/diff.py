@@ -27,7 +27,9 @@ def changed_words(old: str, new: str) -> list[Part]:
     if old == new:
         return [("same", old)] if old else []
     parts: list[Part] = []
-    for tag, before, after in _stretches(old.splitlines(keepends=True), new.splitlines(keepends=True)):
+    for tag, before, after in _stretches(
+        old.splitlines(keepends=True), new.splitlines(keepends=True)
+    ):
         if tag == "equal":
             parts.append(("same", "".join(before)))
         else:
@@ -38,7 +40,11 @@ def changed_words(old: str, new: str) -> list[Part]:
 def shortened(parts: Sequence[Part]) -> list[Part]:
     """The parts with long unchanged stretches left out, for the page."""
     last = len(parts) - 1
-    return [piece for place, part in enumerate(parts) for piece in _shorten(part, place == 0, place == last)]
+    return [
+        piece
+        for place, part in enumerate(parts)
+        for piece in _shorten(part, place == 0, place == last)
+    ]
 
 
 def distance(old: str, new: str) -> float:
@@ -66,7 +72,11 @@ def _stretches(
 
 def _words(old: str, new: str) -> list[Part]:
     before, after = _TOKEN.findall(old), _TOKEN.findall(new)
-    if "".join(before) != old or "".join(after) != new or max(len(before), len(after)) > LARGEST_STRETCH:
+    if (
+        "".join(before) != old
+        or "".join(after) != new
+        or max(len(before), len(after)) > LARGEST_STRETCH
+    ):
         return [("removed", old), ("added", new)]
     parts: list[Part] = []
     for tag, was, became in _stretches(before, after):
@@ -112,4 +122,6 @@ def _shorten(part: Part, first: bool, last: bool) -> list[Part]:
     tail = "" if last else text[-KEPT_AROUND:]
     left_out = text[len(head) : len(text) - len(tail)]
     words = len(left_out.split())
-    return [p for p in (("same", head), ("skipped", f"{words} words unchanged"), ("same", tail)) if p[1]]
+    return [
+        p for p in (("same", head), ("skipped", f"{words} words unchanged"), ("same", tail)) if p[1]
+    ]

@@ -56,7 +56,9 @@ class EvidenceUnanswered(Invalid):
     """The project asks for words about a flag in the writing evidence before approval."""
 
     code = "evidence_unanswered"
-    message = "The writing evidence carries a flag that this project wants answered before approval."
+    message = (
+        "The writing evidence carries a flag that this project wants answered before approval."
+    )
     advice = "Say in “Answer to the evidence” what you make of it. A flag informs; you decide."
 
 
@@ -73,7 +75,9 @@ class PassageGone(Invalid):
 
     code = "passage_gone"
     message = "That passage is not in the response as it stands now."
-    advice = "Your words are kept below. Select the passage again, or comment on the whole response."
+    advice = (
+        "Your words are kept below. Select the passage again, or comment on the whole response."
+    )
 
 
 class RepairRefused(Conflict):

@@ -10,4 +10,6 @@ def flags_of(summary: Mapping[str, Any]) -> list[str]:
     """What in a revision's `log_summary` is worth a question, as sentences. It informs, it never decides."""
     if not summary.get("notices"):
         return []
-    return [f"{reading.name.lower()} {reading.value}" for reading in readings(summary) if reading.ask]
+    return [
+        f"{reading.name.lower()} {reading.value}" for reading in readings(summary) if reading.ask
+    ]

@@ -81,7 +81,10 @@ def agreement_in(stage: str, projects: Sequence[int]) -> list[Compared]:
         Compared(
             "Verdict" if what == "verdict" else labels.get(what, what),
             agreement(counted),
-            urlencode({"stage": stage, "double": "yes"} | ({} if what == "verdict" else {"criterion": what})),
+            urlencode(
+                {"stage": stage, "double": "yes"}
+                | ({} if what == "verdict" else {"criterion": what})
+            ),
         )
         for what, counted in patterns.items()
     ]
@@ -181,7 +184,9 @@ def weeks_of(stage: str, projects: Sequence[int], *, reviewer: int | None = None
     )
     return [
         Week(
-            row["week"].date(), row["total"], row["approved"] / row["total"],
+            row["week"].date(),
+            row["total"],
+            row["approved"] / row["total"],
             urlencode({"stage": stage, "week": row["week"].date().isoformat()}),
         )
         for row in weekly
@@ -204,7 +209,12 @@ def distances_in(projects: Sequence[int]) -> Distances:
     """Share of words that differ between first and approved revision, over the newest approvals."""
     measured = sorted(found for _, found in measured_distances(projects))
     bars = [
-        (low, min(high, 1.0), sum(low <= found < high for found in measured), urlencode({"from": low, "to": high}))
+        (
+            low,
+            min(high, 1.0),
+            sum(low <= found < high for found in measured),
+            urlencode({"from": low, "to": high}),
+        )
         for low, high in pairwise(EDGES)
     ]
     middle = measured[len(measured) // 2] if measured else None
@@ -224,7 +234,9 @@ def measured_distances(projects: Sequence[int]) -> list[tuple[Task, float]]:
         for revision in Revision.objects.filter(task__in=[task.pk for task in tasks], number=1)
     }
     return [
-        (task, _distance(first.get(task.pk), task.current_revision)) for task in tasks if task.current_revision
+        (task, _distance(first.get(task.pk), task.current_revision))
+        for task in tasks
+        if task.current_revision
     ]
 
 
@@ -252,7 +264,12 @@ def rows_for(projects: Sequence[int], wanted: Mapping[str, str]) -> QuerySet[Rev
 
 def _judged_twice(projects: Sequence[int], stage: str) -> QuerySet[Review, Any]:
     units = _reviews(projects).filter(**({"stage": stage} if stage else {}))
-    return units.values("revision").annotate(judged=Count("id")).filter(judged__gt=1).values("revision")
+    return (
+        units.values("revision")
+        .annotate(judged=Count("id"))
+        .filter(judged__gt=1)
+        .values("revision")
+    )
 
 
 def _reviews(projects: Sequence[int]) -> QuerySet[Review]:

@@ -32,7 +32,9 @@ class Judgement:
     @property
     def is_empty(self) -> bool:
         """Whether nothing has been said yet."""
-        return not (self.criteria or self.note.strip() or self.coverage or self.evidence_answer.strip())
+        return not (
+            self.criteria or self.note.strip() or self.coverage or self.evidence_answer.strip()
+        )
 
 
 def judgement_from(data: Mapping[str, Any]) -> Judgement:
@@ -42,7 +44,12 @@ def judgement_from(data: Mapping[str, Any]) -> Judgement:
 
 
 def completed(
-    judgement: Judgement, *, stage: Stage, rubric: Rubric, verdict: Verdict, requirements: Sequence[str] = ()
+    judgement: Judgement,
+    *,
+    stage: Stage,
+    rubric: Rubric,
+    verdict: Verdict,
+    requirements: Sequence[str] = (),
 ) -> Judgement:
     """The judgement as it is recorded with `verdict`; raises VerdictIncomplete where words are wanted.
 
@@ -52,7 +59,9 @@ def completed(
         raise VerdictIncomplete("This stage has no such verdict.", advice="Choose another verdict.")
     if verdict not in {Verdict.APPROVE, Verdict.RECUSE} and not judgement.note.strip():
         raise VerdictIncomplete
-    marks = {criterion.id: _mark(judgement.criteria.get(criterion.id)) for criterion in rubric.criteria}
+    marks = {
+        criterion.id: _mark(judgement.criteria.get(criterion.id)) for criterion in rubric.criteria
+    }
     coverage = {key: dict(judgement.coverage.get(key) or {}) for key in requirements}
     if verdict == Verdict.APPROVE:
         _refuse_failed(judgement.note, rubric, marks, coverage)
@@ -72,10 +81,21 @@ def completed(
 
 
 def _refuse_failed(
-    note: str, rubric: Rubric, marks: Mapping[str, Mapping[str, str]], coverage: Mapping[str, Mapping[str, Any]]
+    note: str,
+    rubric: Rubric,
+    marks: Mapping[str, Mapping[str, str]],
+    coverage: Mapping[str, Mapping[str, Any]],
 ) -> None:
-    failed = [criterion.label for criterion in rubric.criteria if marks[criterion.id].get("mark") == Mark.FAIL]
-    failed += [f"requirement {key}" for key, answer in coverage.items() if answer.get("mark") == Covered.MISSED]
+    failed = [
+        criterion.label
+        for criterion in rubric.criteria
+        if marks[criterion.id].get("mark") == Mark.FAIL
+    ]
+    failed += [
+        f"requirement {key}"
+        for key, answer in coverage.items()
+        if answer.get("mark") == Covered.MISSED
+    ]
     if failed:
         raise VerdictIncomplete(
             f"You marked “{'”, “'.join(failed)}” as failed, so this cannot be approved.",

@@ -26,10 +26,14 @@ class Point:
 def merged(sides: Sequence[Side], rubric: Rubric) -> list[Point]:
     """The criteria that at least one side marked: open ones first, then what all agree on."""
     points = [
-        _point(criterion.id, criterion.label, [side.criteria.get(criterion.id) or {} for side in sides])
+        _point(
+            criterion.id, criterion.label, [side.criteria.get(criterion.id) or {} for side in sides]
+        )
         for criterion in rubric.criteria
     ]
-    return sorted((point for point in points if any(point.marks)), key=lambda point: bool(point.agreed))
+    return sorted(
+        (point for point in points if any(point.marks)), key=lambda point: bool(point.agreed)
+    )
 
 
 def _point(name: str, label: str, marks: Sequence[Mapping[str, Any]]) -> Point:

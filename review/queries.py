@@ -31,7 +31,9 @@ COUNTED_UP_TO = 1_000
 
 def seats_of(person: User) -> models.QuerySet[Seat]:
     """The seats this person holds or is expected in: held first, then returned, each oldest first."""
-    held_first = Case(When(state=SeatState.HELD, then=Value(0)), default=Value(1), output_field=IntegerField())
+    held_first = Case(
+        When(state=SeatState.HELD, then=Value(0)), default=Value(1), output_field=IntegerField()
+    )
     return (
         Seat.objects.filter(reviewer=person, state__in=MINE)
         .select_related("task__instruction", "project", "domain", "revision__project_version")
@@ -52,7 +54,9 @@ def undoable_by(person: User) -> Undoable | None:
     """The newest verdict of this person that can still be undone."""
     now = timezone.now()
     seats = Seat.objects.filter(reviewer=person, state=SeatState.PENDING, settles_at__gt=now)
-    sittings = CalibrationSitting.objects.filter(reviewer=person, decided_at=None, settles_at__gt=now)
+    sittings = CalibrationSitting.objects.filter(
+        reviewer=person, decided_at=None, settles_at__gt=now
+    )
     found = [
         Undoable(seat.pk, seat.task.instruction.title, seat.settles_at)
         for seat in seats.select_related("task__instruction")
@@ -79,7 +83,10 @@ def reviews_of(task_id: int) -> models.QuerySet[Review]:
 def last_review_by(person: User, task_id: int) -> Review | None:
     """This person's newest verdict on a task: what their next look is compared with."""
     return (
-        Review.objects.filter(task=task_id, reviewer=person).select_related("revision").order_by("-id").first()
+        Review.objects.filter(task=task_id, reviewer=person)
+        .select_related("revision")
+        .order_by("-id")
+        .first()
     )
 
 
@@ -110,9 +117,16 @@ def _waiting_in(person: User, stage: Stage) -> Waiting | None:
     if stage.needs_credential:
         domains = list(open_domains(person).values_list("pk", flat=True))
         if not domains:
-            return Waiting(stage, 0, None, "It needs a verified credential, and you hold none that is valid now.")
+            return Waiting(
+                stage,
+                0,
+                None,
+                "It needs a verified credential, and you hold none that is valid now.",
+            )
         seats = seats.filter(domain__in=domains)
-    found = seats.order_by()[: COUNTED_UP_TO + 1].aggregate(count=Count("pk"), oldest=Min("opened_at"))
+    found = seats.order_by()[: COUNTED_UP_TO + 1].aggregate(
+        count=Count("pk"), oldest=Min("opened_at")
+    )
     count = found["count"]
     return Waiting(stage, count if count <= COUNTED_UP_TO else None, found["oldest"])
 
@@ -132,7 +146,9 @@ def calibration_items(lead: User) -> models.QuerySet[CalibrationItem]:
     )
 
 
-def calibration_results(lead: User, wanted: Mapping[str, str]) -> models.QuerySet[CalibrationResult]:
+def calibration_results(
+    lead: User, wanted: Mapping[str, str]
+) -> models.QuerySet[CalibrationResult]:
     """What came of calibration items, newest first; `wanted` may name a reviewer or an item."""
     found = CalibrationResult.objects.filter(item__project__in=projects_of(lead, Role.LEAD))
     for name in ("reviewer", "item"):
@@ -166,12 +182,17 @@ def calibration_source(lead: User, task_id: str) -> CalibrationSource | None:
     asked = str(turns.pop()["content"]) if turns and turns[-1].get("role") == "user" else ""
     return CalibrationSource(
         initial={
-            "project": task.project, "domain": task.domain, "instruction": asked,
-            "response": revision.text, "source": task.pk,
+            "project": task.project,
+            "domain": task.domain,
+            "instruction": asked,
+            "response": revision.text,
+            "source": task.pk,
         },
         content={
-            "requirements": instruction.requirements, "evidence": instruction.evidence,
-            "difficulty": instruction.difficulty, "sources": revision.sources,
+            "requirements": instruction.requirements,
+            "evidence": instruction.evidence,
+            "difficulty": instruction.difficulty,
+            "sources": revision.sources,
             "log_summary": revision.log_summary,
         },
         turns_before=turns,
@@ -198,8 +219,12 @@ def filters_in(query: Mapping[str, str]) -> Filters:
         return int(text) if text.isdecimal() and len(text) < 8 else 0
 
     return Filters(
-        check=query.get("check", ""), domain=query.get("domain", ""), green=bool(query.get("green")),
-        shortest=number("shortest"), longest=number("longest"), older_days=number("older"),
+        check=query.get("check", ""),
+        domain=query.get("domain", ""),
+        green=bool(query.get("green")),
+        shortest=number("shortest"),
+        longest=number("longest"),
+        older_days=number("older"),
     )
 
 
@@ -211,7 +236,9 @@ def ready_for(person: User, wanted: Filters) -> list[Seat]:
     """Free format reviews for this person, oldest first, with their findings, narrowed to `wanted`."""
     seats = (
         Seat.objects.filter(
-            state=SeatState.OPEN, stage=StageSlug.FORMAT, project__in=projects_of(person, Role.FORMAT)
+            state=SeatState.OPEN,
+            stage=StageSlug.FORMAT,
+            project__in=projects_of(person, Role.FORMAT),
         )
         .exclude(author=person)
         .exclude(task__seats__reviewer=person)
@@ -219,14 +246,18 @@ def ready_for(person: User, wanted: Filters) -> list[Seat]:
         .prefetch_related("revision__findings")
         .order_by("opened_at", "id")
     )
-    amiss = Finding.objects.filter(revision=OuterRef("revision"), severity__in=[Severity.ERROR, Severity.WARNING])
+    amiss = Finding.objects.filter(
+        revision=OuterRef("revision"), severity__in=[Severity.ERROR, Severity.WARNING]
+    )
     if wanted.green:
         seats = seats.filter(~Exists(amiss))
     if wanted.check:
         found = Finding.objects.filter(revision=OuterRef("revision"), check_id=wanted.check)
         seats = seats.filter(Exists(found))
     if wanted.domain:
-        seats = seats.filter(Q(domain__path=wanted.domain) | Q(domain__path__startswith=f"{wanted.domain}."))
+        seats = seats.filter(
+            Q(domain__path=wanted.domain) | Q(domain__path__startswith=f"{wanted.domain}.")
+        )
     if wanted.older_days:
         seats = seats.filter(opened_at__lt=timezone.now() - timedelta(days=wanted.older_days))
     return list(_of_length(seats, wanted)[:GRID])
@@ -237,8 +268,12 @@ def _of_length(seats: models.QuerySet[Seat], wanted: Filters) -> models.QuerySet
     if not (wanted.shortest or wanted.longest):
         return seats
     seats = seats.annotate(
-        characters=Func("revision__target", function="length", template="length((%(expressions)s)::text)",
-                        output_field=IntegerField())
+        characters=Func(
+            "revision__target",
+            function="length",
+            template="length((%(expressions)s)::text)",
+            output_field=IntegerField(),
+        )
     )
     if wanted.shortest:
         seats = seats.filter(characters__gte=wanted.shortest)
@@ -247,7 +282,9 @@ def _of_length(seats: models.QuerySet[Seat], wanted: Filters) -> models.QuerySet
 
 def is_green(seat: Seat) -> bool:
     """Whether no check found anything amiss in what this seat judges."""
-    return not any(f.severity in {Severity.ERROR, Severity.WARNING} for f in seat.revision.findings.all())
+    return not any(
+        f.severity in {Severity.ERROR, Severity.WARNING} for f in seat.revision.findings.all()
+    )
 
 
 def checks_found(person: User) -> list[str]:

@@ -74,7 +74,12 @@ def _reason(review: Review) -> Reason:
         stage, rubrics=review.project_version.rubrics, project_version=review.project_version.number
     )
     points = [
-        (criterion.label, str(Mark(mark["mark"]).label), mark.get("reason", ""), mark.get("severity", ""))
+        (
+            criterion.label,
+            str(Mark(mark["mark"]).label),
+            mark.get("reason", ""),
+            mark.get("severity", ""),
+        )
         for criterion in rubric.criteria
         if (mark := review.criteria.get(criterion.id)) and mark.get("mark") in {Mark.FIX, Mark.FAIL}
     ]

@@ -92,7 +92,9 @@ class _Parts:
     @classmethod
     def of(cls, patterns: Mapping[Pattern, int]) -> "_Parts":
         marks = sorted({mark for pattern in patterns for mark in pattern})
-        counts = np.array([[pattern.count(mark) for mark in marks] for pattern in patterns], dtype=float)
+        counts = np.array(
+            [[pattern.count(mark) for mark in marks] for pattern in patterns], dtype=float
+        )
         raters = counts.sum(axis=1)
         pairs = np.maximum(raters * (raters - 1), 1)
         outer = counts[:, :, None] * counts[:, None, :] - counts[:, :, None] * np.eye(len(marks))

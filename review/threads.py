@@ -55,13 +55,21 @@ def threads_of(task: Task, *, text: str, viewer: User, blind: bool = True) -> li
     tops = [comment for comment in comments if comment.parent_id is None]
     if blind and viewer.pk != task.author_id:
         tops = [comment for comment in tops if comment.author_id == viewer.pk]
-    threads = [_thread(comment, answers.get(comment.pk, []), text, task, viewer) for comment in tops]
+    threads = [
+        _thread(comment, answers.get(comment.pk, []), text, task, viewer) for comment in tops
+    ]
     return sorted(threads, key=_order)
 
 
-def _thread(comment: Comment, answers: Sequence[Comment], text: str, task: Task, viewer: User) -> Thread:
+def _thread(
+    comment: Comment, answers: Sequence[Comment], text: str, task: Task, viewer: User
+) -> Thread:
     anchor = anchor_from(comment.anchor)
-    change = changed_words(anchor.quote, comment.suggestion) if anchor and comment.suggestion is not None else []
+    change = (
+        changed_words(anchor.quote, comment.suggestion)
+        if anchor and comment.suggestion is not None
+        else []
+    )
     return Thread(
         top=_line(comment, task, viewer),
         anchor=anchor,

@@ -25,11 +25,17 @@ class Sight:
 
 
 NOTHING = Sight(
-    response=False, author_name=False, reviewer_names=False, other_verdicts=False, own_verdicts=False
+    response=False,
+    author_name=False,
+    reviewer_names=False,
+    other_verdicts=False,
+    own_verdicts=False,
 )
 
 
-def sight(relation: Relation, *, blind: bool, decided: bool, settles_dispute: bool = False) -> Sight:
+def sight(
+    relation: Relation, *, blind: bool, decided: bool, settles_dispute: bool = False
+) -> Sight:
     """What `relation` sees.
 
     A reviewer of a blind stage learns the author's name and what others decided only after their own
@@ -39,17 +45,27 @@ def sight(relation: Relation, *, blind: bool, decided: bool, settles_dispute: bo
     match relation:
         case Relation.LEAD:
             return Sight(
-                response=True, author_name=True, reviewer_names=True, other_verdicts=True,
+                response=True,
+                author_name=True,
+                reviewer_names=True,
+                other_verdicts=True,
                 own_verdicts=True,
             )
         case Relation.AUTHOR:
             return Sight(
-                response=True, author_name=True, reviewer_names=False, other_verdicts=True, own_verdicts=True
+                response=True,
+                author_name=True,
+                reviewer_names=False,
+                other_verdicts=True,
+                own_verdicts=True,
             )
         case Relation.REVIEWER:
             open_eyes = decided or not blind
             return Sight(
-                response=True, author_name=open_eyes, reviewer_names=False,
-                other_verdicts=open_eyes or settles_dispute, own_verdicts=True,
+                response=True,
+                author_name=open_eyes,
+                reviewer_names=False,
+                other_verdicts=open_eyes or settles_dispute,
+                own_verdicts=True,
             )
     return NOTHING

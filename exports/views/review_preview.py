@@ -21,11 +21,13 @@ def review_preview(request: HttpRequest, address: int) -> HttpResponse:
     """The template's text with the loss marked, or (`view=tokens`) the counts and the first tokens."""
     desk = desk_of(person_of(request), address)
     instruction = desk.instruction
-    record = Record({
-        "record_id": f"review-{address}",
-        "messages": freezing.conversation(instruction.messages, desk.revision.target, ""),
-        "tools": [freezing.tool(tool) for tool in instruction.tools],
-    })
+    record = Record(
+        {
+            "record_id": f"review-{address}",
+            "messages": freezing.conversation(instruction.messages, desk.revision.target, ""),
+            "tools": [freezing.tool(tool) for tool in instruction.tools],
+        }
+    )
     context: dict[str, object] = {"view": request.GET.get("view", "model"), "limit": LIMIT}
     try:
         tokenizer = Tokenizer.objects.order_by("pk").first()

@@ -14,7 +14,9 @@ class CalibrationForm(forms.Form):
     """An instruction, a response that holds known flaws, and what they are."""
 
     project = forms.ModelChoiceField(Project.objects.none())
-    stage = forms.ChoiceField(choices=[(s.slug, s.title) for s in PIPELINE if s.slug != "adjudication"])
+    stage = forms.ChoiceField(
+        choices=[(s.slug, s.title) for s in PIPELINE if s.slug != "adjudication"]
+    )
     domain = forms.ModelChoiceField(Domain.objects.all(), label="Field")
     instruction = forms.CharField(widget=forms.Textarea(attrs={"rows": 4}))
     response = forms.CharField(
@@ -34,20 +36,28 @@ class CalibrationForm(forms.Form):
         ]
         for number in range(1, FLAWS + 1):
             self.fields[f"criterion_{number}"] = forms.ChoiceField(
-                choices=[("", "No flaw"), *criteria], required=False, label=f"Flaw {number}: criterion"
+                choices=[("", "No flaw"), *criteria],
+                required=False,
+                label=f"Flaw {number}: criterion",
             )
             self.fields[f"quote_{number}"] = forms.CharField(
                 required=False,
                 label=f"Flaw {number}: passage",
                 help_text="Word for word; empty where something is missing.",
             )
-            self.fields[f"words_{number}"] = forms.CharField(required=False, label=f"Flaw {number}: what is wrong")
+            self.fields[f"words_{number}"] = forms.CharField(
+                required=False, label=f"Flaw {number}: what is wrong"
+            )
 
     def flaws(self) -> list[dict[str, str]]:
         """The flaws that were named."""
         data = self.cleaned_data
         return [
-            {"criterion": data[f"criterion_{n}"], "quote": data[f"quote_{n}"], "words": data[f"words_{n}"]}
+            {
+                "criterion": data[f"criterion_{n}"],
+                "quote": data[f"quote_{n}"],
+                "words": data[f"words_{n}"],
+            }
             for n in range(1, FLAWS + 1)
             if data[f"criterion_{n}"]
         ]

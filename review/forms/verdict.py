@@ -12,10 +12,14 @@ from review.judgement import Judgement
 LONGEST_WORDS = 20_000
 
 
-def judgement_in(data: QueryDict, *, criteria: Sequence[str], requirements: Sequence[str]) -> Judgement:
+def judgement_in(
+    data: QueryDict, *, criteria: Sequence[str], requirements: Sequence[str]
+) -> Judgement:
     """The judgement a posted form holds, for these criteria and requirements."""
     return Judgement(
-        criteria=_groups(data, criteria, {"mark": "mark", "reason": "words", "severity": "severity"}),
+        criteria=_groups(
+            data, criteria, {"mark": "mark", "reason": "words", "severity": "severity"}
+        ),
         coverage=_groups(data, requirements, {"mark": "covered", "quote": "where"}),
         note=data.get("note", ""),
         evidence_answer=data.get("evidence_answer", ""),
@@ -31,7 +35,9 @@ def verdict_in(data: QueryDict) -> Verdict:
         return Verdict(data.get("verdict", ""))
     except ValueError as error:
         raise VerdictIncomplete(
-            "No verdict was chosen.", advice="Press one of the verdict buttons.", kept_text=data.get("note", "")
+            "No verdict was chosen.",
+            advice="Press one of the verdict buttons.",
+            kept_text=data.get("note", ""),
         ) from error
 
 
@@ -46,7 +52,11 @@ def _groups(
 ) -> dict[str, dict[str, str]]:
     """{key: {field: value}} of the form's `<prefix>_<key>` fields, without what is empty."""
     groups = {
-        key: {name: value for name, prefix in fields.items() if (value := data.get(f"{prefix}_{key}", "").strip())}
+        key: {
+            name: value
+            for name, prefix in fields.items()
+            if (value := data.get(f"{prefix}_{key}", "").strip())
+        }
         for key in keys
     }
     return {key: group for key, group in groups.items() if group}

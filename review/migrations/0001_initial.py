@@ -9,125 +9,391 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('annotation', '0001_initial'),
-        ('experts', '0001_initial'),
+        ("annotation", "0001_initial"),
+        ("experts", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Seat',
+            name="Seat",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('stage', models.CharField(choices=[('expert', 'Expert review'), ('format', 'Format review'), ('adjudication', 'Adjudication')], max_length=20)),
-                ('number', models.PositiveSmallIntegerField(default=1)),
-                ('round', models.PositiveSmallIntegerField(default=1)),
-                ('priority', models.IntegerField(default=0)),
-                ('state', models.CharField(choices=[('open', 'Free to take'), ('reserved', 'Waiting for the same reviewer'), ('held', 'Being reviewed'), ('decided', 'Decided'), ('closed', 'Not needed any more')], default='open', max_length=12)),
-                ('leased_until', models.DateTimeField(null=True)),
-                ('opened_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('draft', models.JSONField(default=dict)),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('domain', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='experts.domain')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='experts.project')),
-                ('reviewer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='seats', to=settings.AUTH_USER_MODEL)),
-                ('revision', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='annotation.revision')),
-                ('task', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='seats', to='annotation.task')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[
+                            ("expert", "Expert review"),
+                            ("format", "Format review"),
+                            ("adjudication", "Adjudication"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField(default=1)),
+                ("round", models.PositiveSmallIntegerField(default=1)),
+                ("priority", models.IntegerField(default=0)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "Free to take"),
+                            ("reserved", "Waiting for the same reviewer"),
+                            ("held", "Being reviewed"),
+                            ("decided", "Decided"),
+                            ("closed", "Not needed any more"),
+                        ],
+                        default="open",
+                        max_length=12,
+                    ),
+                ),
+                ("leased_until", models.DateTimeField(null=True)),
+                ("opened_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("draft", models.JSONField(default=dict)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "domain",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="experts.domain",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="experts.project",
+                    ),
+                ),
+                (
+                    "reviewer",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="seats",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "revision",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="annotation.revision",
+                    ),
+                ),
+                (
+                    "task",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="seats",
+                        to="annotation.task",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Review',
+            name="Review",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('stage', models.CharField(choices=[('expert', 'Expert review'), ('format', 'Format review'), ('adjudication', 'Adjudication')], max_length=20)),
-                ('number', models.PositiveSmallIntegerField(default=1)),
-                ('verdict', models.CharField(choices=[('approve', 'Approve'), ('request_changes', 'Request changes'), ('reject', 'Reject'), ('recuse', 'Outside my field'), ('escalate', 'Escalate')], max_length=20)),
-                ('criteria', models.JSONField(default=dict)),
-                ('note', models.TextField(blank=True)),
-                ('quality_class', models.CharField(blank=True, choices=[('A', 'A: approved without conditions'), ('B', 'B: approved after adjudication or with waivers'), ('C', 'C: for evaluation or as a rejected example only')], max_length=1)),
-                ('use', models.CharField(choices=[('train', 'Training'), ('evaluation', 'Evaluation only'), ('held_back', 'Held back')], default='train', max_length=12)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('credential', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='experts.credential')),
-                ('project_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='annotation.projectversion')),
-                ('reviewer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to=settings.AUTH_USER_MODEL)),
-                ('revision', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='annotation.revision')),
-                ('task', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='annotation.task')),
-                ('seat', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='review.seat')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[
+                            ("expert", "Expert review"),
+                            ("format", "Format review"),
+                            ("adjudication", "Adjudication"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField(default=1)),
+                (
+                    "verdict",
+                    models.CharField(
+                        choices=[
+                            ("approve", "Approve"),
+                            ("request_changes", "Request changes"),
+                            ("reject", "Reject"),
+                            ("recuse", "Outside my field"),
+                            ("escalate", "Escalate"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("criteria", models.JSONField(default=dict)),
+                ("note", models.TextField(blank=True)),
+                (
+                    "quality_class",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("A", "A: approved without conditions"),
+                            ("B", "B: approved after adjudication or with waivers"),
+                            ("C", "C: for evaluation or as a rejected example only"),
+                        ],
+                        max_length=1,
+                    ),
+                ),
+                (
+                    "use",
+                    models.CharField(
+                        choices=[
+                            ("train", "Training"),
+                            ("evaluation", "Evaluation only"),
+                            ("held_back", "Held back"),
+                        ],
+                        default="train",
+                        max_length=12,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "credential",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="experts.credential",
+                    ),
+                ),
+                (
+                    "project_version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="annotation.projectversion",
+                    ),
+                ),
+                (
+                    "reviewer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reviews",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "revision",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reviews",
+                        to="annotation.revision",
+                    ),
+                ),
+                (
+                    "task",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reviews",
+                        to="annotation.task",
+                    ),
+                ),
+                (
+                    "seat",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reviews",
+                        to="review.seat",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.AddIndex(
-            model_name='seat',
-            index=models.Index(models.F('stage'), models.F('project'), models.F('domain'), models.OrderBy(models.F('priority'), descending=True), models.F('opened_at'), models.F('id'), condition=models.Q(('state', 'open')), name='seat_queue'),
+            model_name="seat",
+            index=models.Index(
+                models.F("stage"),
+                models.F("project"),
+                models.F("domain"),
+                models.OrderBy(models.F("priority"), descending=True),
+                models.F("opened_at"),
+                models.F("id"),
+                condition=models.Q(("state", "open")),
+                name="seat_queue",
+            ),
         ),
         migrations.AddIndex(
-            model_name='seat',
-            index=models.Index(fields=['reviewer', 'state', 'opened_at'], name='review_seat_reviewe_e41930_idx'),
+            model_name="seat",
+            index=models.Index(
+                fields=["reviewer", "state", "opened_at"], name="review_seat_reviewe_e41930_idx"
+            ),
         ),
         migrations.AddIndex(
-            model_name='seat',
-            index=models.Index(condition=models.Q(('state', 'held')), fields=['leased_until'], name='seat_leases'),
+            model_name="seat",
+            index=models.Index(
+                condition=models.Q(("state", "held")), fields=["leased_until"], name="seat_leases"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='seat',
-            constraint=models.UniqueConstraint(fields=('task', 'stage', 'number'), name='seat_number'),
+            model_name="seat",
+            constraint=models.UniqueConstraint(
+                fields=("task", "stage", "number"), name="seat_number"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='seat',
-            constraint=models.UniqueConstraint(condition=models.Q(('reviewer__isnull', False)), fields=('task', 'reviewer'), name='seat_one_a_person_a_task'),
+            model_name="seat",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("reviewer__isnull", False)),
+                fields=("task", "reviewer"),
+                name="seat_one_a_person_a_task",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='seat',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'open'), _negated=True), ('reviewer__isnull', True), _connector='OR'), name='seat_open_is_free'),
+            model_name="seat",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "open"), _negated=True),
+                    ("reviewer__isnull", True),
+                    _connector="OR",
+                ),
+                name="seat_open_is_free",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='seat',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['held', 'reserved', 'decided']), _negated=True), ('reviewer__isnull', False), _connector='OR'), name='seat_taken_has_reviewer'),
+            model_name="seat",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["held", "reserved", "decided"]), _negated=True),
+                    ("reviewer__isnull", False),
+                    _connector="OR",
+                ),
+                name="seat_taken_has_reviewer",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='seat',
-            constraint=models.CheckConstraint(condition=models.Q(('reviewer__isnull', True), models.Q(('reviewer', models.F('author')), _negated=True), _connector='OR'), name='seat_reviewer_is_not_author'),
+            model_name="seat",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("reviewer__isnull", True),
+                    models.Q(("reviewer", models.F("author")), _negated=True),
+                    _connector="OR",
+                ),
+                name="seat_reviewer_is_not_author",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='seat',
-            trigger=pgtrigger.compiler.Trigger(name='not_the_author', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nIF NEW.reviewer_id IS NOT NULL AND EXISTS (\n  SELECT 1 FROM annotation_task WHERE id = NEW.task_id AND author_id = NEW.reviewer_id\n  UNION ALL\n  SELECT 1 FROM annotation_assignment WHERE task_id = NEW.task_id AND expert_id = NEW.reviewer_id\n) THEN\n  RAISE EXCEPTION 'the author of a task never reviews it' USING ERRCODE = 'check_violation', CONSTRAINT = 'seat_author_is_no_reviewer';\nEND IF;\nIF NEW.reviewer_id IS NOT NULL AND EXISTS (\n  SELECT 1 FROM review_review\n  WHERE task_id = NEW.task_id AND reviewer_id = NEW.reviewer_id AND stage <> NEW.stage\n) THEN\n  RAISE EXCEPTION 'one reviewer sits in one stage of a task' USING ERRCODE = 'check_violation', CONSTRAINT = 'seat_one_stage_a_person';\nEND IF;\nRETURN NEW;\n", hash='41e7c3355026cb3e3d68fda1ef8c6b83b2503eef', operation='INSERT OR UPDATE OF "reviewer_id", "task_id"', pgid='pgtrigger_not_the_author_37246', table='review_seat', when='BEFORE')),
+            model_name="seat",
+            trigger=pgtrigger.compiler.Trigger(
+                name="not_the_author",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\nIF NEW.reviewer_id IS NOT NULL AND EXISTS (\n  SELECT 1 FROM annotation_task WHERE id = NEW.task_id AND author_id = NEW.reviewer_id\n  UNION ALL\n  SELECT 1 FROM annotation_assignment WHERE task_id = NEW.task_id AND expert_id = NEW.reviewer_id\n) THEN\n  RAISE EXCEPTION 'the author of a task never reviews it' USING ERRCODE = 'check_violation', CONSTRAINT = 'seat_author_is_no_reviewer';\nEND IF;\nIF NEW.reviewer_id IS NOT NULL AND EXISTS (\n  SELECT 1 FROM review_review\n  WHERE task_id = NEW.task_id AND reviewer_id = NEW.reviewer_id AND stage <> NEW.stage\n) THEN\n  RAISE EXCEPTION 'one reviewer sits in one stage of a task' USING ERRCODE = 'check_violation', CONSTRAINT = 'seat_one_stage_a_person';\nEND IF;\nRETURN NEW;\n",
+                    hash="41e7c3355026cb3e3d68fda1ef8c6b83b2503eef",
+                    operation='INSERT OR UPDATE OF "reviewer_id", "task_id"',
+                    pgid="pgtrigger_not_the_author_37246",
+                    table="review_seat",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='review',
-            index=models.Index(fields=['reviewer', 'created_at'], name='review_revi_reviewe_20834f_idx'),
+            model_name="review",
+            index=models.Index(
+                fields=["reviewer", "created_at"], name="review_revi_reviewe_20834f_idx"
+            ),
         ),
         migrations.AddIndex(
-            model_name='review',
-            index=models.Index(fields=['task', 'stage'], name='review_revi_task_id_d467f5_idx'),
+            model_name="review",
+            index=models.Index(fields=["task", "stage"], name="review_revi_task_id_d467f5_idx"),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.UniqueConstraint(condition=models.Q(('verdict', 'recuse'), _negated=True), fields=('revision', 'stage', 'number'), name='review_one_a_seat'),
+            model_name="review",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("verdict", "recuse"), _negated=True),
+                fields=("revision", "stage", "number"),
+                name="review_one_a_seat",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(('verdict__in', ['approve', 'recuse']), models.Q(('note', ''), _negated=True), _connector='OR'), name='review_has_reason'),
+            model_name="review",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("verdict__in", ["approve", "recuse"]),
+                    models.Q(("note", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="review_has_reason",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='review',
-            trigger=pgtrigger.compiler.Trigger(name='no_update', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF current_setting('firsthand.erasing', true) = 'on' THEN RETURN NEW; END IF; RAISE EXCEPTION 'review_review is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'review_review_append_only';", hash='88c2d00253726de8df510fcfcb62ae7a8070af75', operation='UPDATE', pgid='pgtrigger_no_update_56188', table='review_review', when='BEFORE')),
+            model_name="review",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="IF current_setting('firsthand.erasing', true) = 'on' THEN RETURN NEW; END IF; RAISE EXCEPTION 'review_review is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'review_review_append_only';",
+                    hash="88c2d00253726de8df510fcfcb62ae7a8070af75",
+                    operation="UPDATE",
+                    pgid="pgtrigger_no_update_56188",
+                    table="review_review",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='review',
-            trigger=pgtrigger.compiler.Trigger(name='no_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'review_review is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'review_review_append_only';", hash='e8138df6a53bf38f8409b3e8d6df6f7dc9e560c9', operation='DELETE', pgid='pgtrigger_no_delete_18d5d', table='review_review', when='BEFORE')),
+            model_name="review",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'review_review is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'review_review_append_only';",
+                    hash="e8138df6a53bf38f8409b3e8d6df6f7dc9e560c9",
+                    operation="DELETE",
+                    pgid="pgtrigger_no_delete_18d5d",
+                    table="review_review",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='review',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'review_review is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'review_review_append_only';", hash='54fc22506b62b748cd908393acddca0a3fb086a7', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_18d28', table='review_review', when='BEFORE')),
+            model_name="review",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'review_review is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'review_review_append_only';",
+                    hash="54fc22506b62b748cd908393acddca0a3fb086a7",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_18d28",
+                    table="review_review",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='review',
-            trigger=pgtrigger.compiler.Trigger(name='sits_there', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nIF NOT EXISTS (\n  SELECT 1 FROM review_seat\n  WHERE id = NEW.seat_id AND task_id = NEW.task_id AND stage = NEW.stage AND reviewer_id = NEW.reviewer_id\n) THEN\n  RAISE EXCEPTION 'a verdict comes from the person who holds the seat' USING ERRCODE = 'check_violation', CONSTRAINT = 'review_sits_there';\nEND IF;\nIF EXISTS (SELECT 1 FROM annotation_revision WHERE task_id = NEW.task_id AND author_id = NEW.reviewer_id) THEN\n  RAISE EXCEPTION 'the author of a task never reviews it' USING ERRCODE = 'check_violation', CONSTRAINT = 'review_author_is_no_reviewer';\nEND IF;\nIF NOT EXISTS (SELECT 1 FROM annotation_revision WHERE id = NEW.revision_id AND task_id = NEW.task_id) THEN\n  RAISE EXCEPTION 'the revision belongs to another task' USING ERRCODE = 'check_violation', CONSTRAINT = 'review_revision_of_task';\nEND IF;\nIF NEW.stage = 'expert' AND NEW.verdict <> 'recuse' AND NOT EXISTS (\n  SELECT 1\n  FROM experts_credential credential\n  JOIN experts_credential_domains covers ON covers.credential_id = credential.id\n  JOIN experts_domain domain ON domain.id = covers.domain_id\n  JOIN annotation_task task ON task.id = NEW.task_id\n  JOIN experts_domain wanted ON wanted.id = task.domain_id\n  WHERE credential.id = NEW.credential_id AND credential.person_id = NEW.reviewer_id\n    AND credential.state = 'verified'\n    AND (credential.expires_on IS NULL OR credential.expires_on >= CURRENT_DATE)\n    AND (wanted.path = domain.path OR wanted.path LIKE domain.path || '.%')\n) THEN\n  RAISE EXCEPTION 'the reviewer holds no valid credential in this domain' USING ERRCODE = 'check_violation', CONSTRAINT = 'review_expert_credential';\nEND IF;\nRETURN NEW;\n", hash='0a7417240e87a8111f73f4603e160be4bd8e6598', operation='INSERT', pgid='pgtrigger_sits_there_eebfe', table='review_review', when='BEFORE')),
+            model_name="review",
+            trigger=pgtrigger.compiler.Trigger(
+                name="sits_there",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\nIF NOT EXISTS (\n  SELECT 1 FROM review_seat\n  WHERE id = NEW.seat_id AND task_id = NEW.task_id AND stage = NEW.stage AND reviewer_id = NEW.reviewer_id\n) THEN\n  RAISE EXCEPTION 'a verdict comes from the person who holds the seat' USING ERRCODE = 'check_violation', CONSTRAINT = 'review_sits_there';\nEND IF;\nIF EXISTS (SELECT 1 FROM annotation_revision WHERE task_id = NEW.task_id AND author_id = NEW.reviewer_id) THEN\n  RAISE EXCEPTION 'the author of a task never reviews it' USING ERRCODE = 'check_violation', CONSTRAINT = 'review_author_is_no_reviewer';\nEND IF;\nIF NOT EXISTS (SELECT 1 FROM annotation_revision WHERE id = NEW.revision_id AND task_id = NEW.task_id) THEN\n  RAISE EXCEPTION 'the revision belongs to another task' USING ERRCODE = 'check_violation', CONSTRAINT = 'review_revision_of_task';\nEND IF;\nIF NEW.stage = 'expert' AND NEW.verdict <> 'recuse' AND NOT EXISTS (\n  SELECT 1\n  FROM experts_credential credential\n  JOIN experts_credential_domains covers ON covers.credential_id = credential.id\n  JOIN experts_domain domain ON domain.id = covers.domain_id\n  JOIN annotation_task task ON task.id = NEW.task_id\n  JOIN experts_domain wanted ON wanted.id = task.domain_id\n  WHERE credential.id = NEW.credential_id AND credential.person_id = NEW.reviewer_id\n    AND credential.state = 'verified'\n    AND (credential.expires_on IS NULL OR credential.expires_on >= CURRENT_DATE)\n    AND (wanted.path = domain.path OR wanted.path LIKE domain.path || '.%')\n) THEN\n  RAISE EXCEPTION 'the reviewer holds no valid credential in this domain' USING ERRCODE = 'check_violation', CONSTRAINT = 'review_expert_credential';\nEND IF;\nRETURN NEW;\n",
+                    hash="0a7417240e87a8111f73f4603e160be4bd8e6598",
+                    operation="INSERT",
+                    pgid="pgtrigger_sits_there_eebfe",
+                    table="review_review",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -10,388 +10,724 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('annotation', '0002_initial'),
-        ('experts', '0001_initial'),
-        ('review', '0002_rules_over_tasks'),
+        ("annotation", "0002_initial"),
+        ("experts", "0001_initial"),
+        ("review", "0002_rules_over_tasks"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Appeal',
+            name="Appeal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('words', models.TextField()),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("words", models.TextField()),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='CalibrationItem',
+            name="CalibrationItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('stage', models.CharField(max_length=20)),
-                ('title', models.CharField(max_length=160)),
-                ('content', models.JSONField()),
-                ('flaws', models.JSONField(default=list)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('withdrawn_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("stage", models.CharField(max_length=20)),
+                ("title", models.CharField(max_length=160)),
+                ("content", models.JSONField()),
+                ("flaws", models.JSONField(default=list)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("withdrawn_at", models.DateTimeField(null=True)),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='CalibrationResult',
+            name="CalibrationResult",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('verdict', models.CharField(choices=[('approve', 'Approve'), ('request_changes', 'Request changes'), ('reject', 'Reject'), ('recuse', 'Outside my field'), ('escalate', 'Escalate')], max_length=20)),
-                ('criteria', models.JSONField(default=dict)),
-                ('note', models.TextField(blank=True)),
-                ('caught', models.JSONField(default=list)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "verdict",
+                    models.CharField(
+                        choices=[
+                            ("approve", "Approve"),
+                            ("request_changes", "Request changes"),
+                            ("reject", "Reject"),
+                            ("recuse", "Outside my field"),
+                            ("escalate", "Escalate"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("criteria", models.JSONField(default=dict)),
+                ("note", models.TextField(blank=True)),
+                ("caught", models.JSONField(default=list)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
         ),
         migrations.CreateModel(
-            name='CalibrationSitting',
+            name="CalibrationSitting",
             fields=[
-                ('id', models.BigIntegerField(default=review.models.calibration.next_seat_address, primary_key=True, serialize=False)),
-                ('opened_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('draft', models.JSONField(default=dict)),
-                ('decided_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.BigIntegerField(
+                        default=review.models.calibration.next_seat_address,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("opened_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("draft", models.JSONField(default=dict)),
+                ("decided_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Comment',
+            name="Comment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('stage', models.CharField(blank=True, max_length=20)),
-                ('anchor', models.JSONField(default=dict)),
-                ('body', models.TextField()),
-                ('suggestion', models.TextField(null=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('resolved_at', models.DateTimeField(null=True)),
-                ('answer', models.CharField(blank=True, choices=[('accepted', 'Accepted'), ('declined', 'Declined')], max_length=10)),
-                ('answered_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("stage", models.CharField(blank=True, max_length=20)),
+                ("anchor", models.JSONField(default=dict)),
+                ("body", models.TextField()),
+                ("suggestion", models.TextField(null=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("resolved_at", models.DateTimeField(null=True)),
+                (
+                    "answer",
+                    models.CharField(
+                        blank=True,
+                        choices=[("accepted", "Accepted"), ("declined", "Declined")],
+                        max_length=10,
+                    ),
+                ),
+                ("answered_at", models.DateTimeField(null=True)),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='KeptWords',
+            name="KeptWords",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('draft', models.JSONField(default=dict)),
-                ('kept_at', models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("draft", models.JSONField(default=dict)),
+                ("kept_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
         ),
         migrations.CreateModel(
-            name='Repair',
+            name="Repair",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('form_only', models.BooleanField()),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("form_only", models.BooleanField()),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='SavedView',
+            name="SavedView",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60)),
-                ('query', models.CharField(max_length=600)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=60)),
+                ("query", models.CharField(max_length=600)),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.RemoveConstraint(
-            model_name='seat',
-            name='seat_taken_has_reviewer',
+            model_name="seat",
+            name="seat_taken_has_reviewer",
         ),
         migrations.AddField(
-            model_name='review',
-            name='bulk',
+            model_name="review",
+            name="bulk",
             field=models.BooleanField(default=False),
         ),
         migrations.AddField(
-            model_name='review',
-            name='category',
-            field=models.CharField(blank=True, choices=[('response', 'The response is at fault'), ('reviewer', 'A reviewer was mistaken'), ('guideline', 'The guideline is unclear'), ('instruction', 'The instruction is at fault'), ('taste', 'Both readings are defensible')], max_length=20),
+            model_name="review",
+            name="category",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("response", "The response is at fault"),
+                    ("reviewer", "A reviewer was mistaken"),
+                    ("guideline", "The guideline is unclear"),
+                    ("instruction", "The instruction is at fault"),
+                    ("taste", "Both readings are defensible"),
+                ],
+                max_length=20,
+            ),
         ),
         migrations.AddField(
-            model_name='review',
-            name='coverage',
+            model_name="review",
+            name="coverage",
             field=models.JSONField(default=dict),
         ),
         migrations.AddField(
-            model_name='review',
-            name='evidence_answer',
+            model_name="review",
+            name="evidence_answer",
             field=models.TextField(blank=True),
         ),
         migrations.AddField(
-            model_name='review',
-            name='round',
+            model_name="review",
+            name="round",
             field=models.PositiveSmallIntegerField(default=1),
         ),
         migrations.AddField(
-            model_name='review',
-            name='rubric',
+            model_name="review",
+            name="rubric",
             field=models.CharField(blank=True, max_length=60),
         ),
         migrations.AddField(
-            model_name='seat',
-            name='pending',
+            model_name="seat",
+            name="pending",
             field=models.JSONField(default=dict),
         ),
         migrations.AddField(
-            model_name='seat',
-            name='settles_at',
+            model_name="seat",
+            name="settles_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AlterField(
-            model_name='review',
-            name='stage',
+            model_name="review",
+            name="stage",
             field=models.CharField(max_length=20),
         ),
         migrations.AlterField(
-            model_name='seat',
-            name='stage',
+            model_name="seat",
+            name="stage",
             field=models.CharField(max_length=20),
         ),
         migrations.AlterField(
-            model_name='seat',
-            name='state',
-            field=models.CharField(choices=[('open', 'Free to take'), ('reserved', 'Waiting for the same reviewer'), ('held', 'Being reviewed'), ('pending', 'Decided, may still be undone'), ('decided', 'Decided'), ('closed', 'Not needed any more')], default='open', max_length=12),
+            model_name="seat",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("open", "Free to take"),
+                    ("reserved", "Waiting for the same reviewer"),
+                    ("held", "Being reviewed"),
+                    ("pending", "Decided, may still be undone"),
+                    ("decided", "Decided"),
+                    ("closed", "Not needed any more"),
+                ],
+                default="open",
+                max_length=12,
+            ),
         ),
         migrations.AddIndex(
-            model_name='seat',
-            index=models.Index(condition=models.Q(('state', 'pending')), fields=['settles_at'], name='seat_pending'),
+            model_name="seat",
+            index=models.Index(
+                condition=models.Q(("state", "pending")), fields=["settles_at"], name="seat_pending"
+            ),
         ),
         migrations.AddIndex(
-            model_name='seat',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['project', 'stage', 'opened_at'], name='seat_waiting'),
+            model_name="seat",
+            index=models.Index(
+                condition=models.Q(("state", "open")),
+                fields=["project", "stage", "opened_at"],
+                name="seat_waiting",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='seat',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['held', 'reserved', 'pending', 'decided']), _negated=True), ('reviewer__isnull', False), _connector='OR'), name='seat_taken_has_reviewer'),
+            model_name="seat",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("state__in", ["held", "reserved", "pending", "decided"]), _negated=True
+                    ),
+                    ("reviewer__isnull", False),
+                    _connector="OR",
+                ),
+                name="seat_taken_has_reviewer",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='seat',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('settles_at__isnull', False), ('state', 'pending')), models.Q(models.Q(('state', 'pending'), _negated=True), ('settles_at__isnull', True)), _connector='OR'), name='seat_pending_settles'),
+            model_name="seat",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("settles_at__isnull", False), ("state", "pending")),
+                    models.Q(
+                        models.Q(("state", "pending"), _negated=True), ("settles_at__isnull", True)
+                    ),
+                    _connector="OR",
+                ),
+                name="seat_pending_settles",
+            ),
         ),
         migrations.AddField(
-            model_name='appeal',
-            name='author',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="appeal",
+            name="author",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='appeal',
-            name='revision',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='annotation.revision'),
+            model_name="appeal",
+            name="revision",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="annotation.revision",
+            ),
         ),
         migrations.AddField(
-            model_name='appeal',
-            name='task',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='appeals', to='annotation.task'),
+            model_name="appeal",
+            name="task",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="appeals",
+                to="annotation.task",
+            ),
         ),
         migrations.AddField(
-            model_name='calibrationitem',
-            name='created_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="calibrationitem",
+            name="created_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='calibrationitem',
-            name='domain',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='experts.domain'),
+            model_name="calibrationitem",
+            name="domain",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="experts.domain"
+            ),
         ),
         migrations.AddField(
-            model_name='calibrationitem',
-            name='project',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='experts.project'),
+            model_name="calibrationitem",
+            name="project",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="experts.project"
+            ),
         ),
         migrations.AddField(
-            model_name='calibrationresult',
-            name='item',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='results', to='review.calibrationitem'),
+            model_name="calibrationresult",
+            name="item",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="results",
+                to="review.calibrationitem",
+            ),
         ),
         migrations.AddField(
-            model_name='calibrationresult',
-            name='reviewer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='calibration_results', to=settings.AUTH_USER_MODEL),
+            model_name="calibrationresult",
+            name="reviewer",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="calibration_results",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='calibrationsitting',
-            name='item',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sittings', to='review.calibrationitem'),
+            model_name="calibrationsitting",
+            name="item",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="sittings",
+                to="review.calibrationitem",
+            ),
         ),
         migrations.AddField(
-            model_name='calibrationsitting',
-            name='reviewer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="calibrationsitting",
+            name="reviewer",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='calibrationresult',
-            name='sitting',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='result', to='review.calibrationsitting'),
+            model_name="calibrationresult",
+            name="sitting",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="result",
+                to="review.calibrationsitting",
+            ),
         ),
         migrations.AddField(
-            model_name='comment',
-            name='author',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="comment",
+            name="author",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='comment',
-            name='parent',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='review.comment'),
+            model_name="comment",
+            name="parent",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="answers",
+                to="review.comment",
+            ),
         ),
         migrations.AddField(
-            model_name='comment',
-            name='resolved_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="comment",
+            name="resolved_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='comment',
-            name='revision',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='comments', to='annotation.revision'),
+            model_name="comment",
+            name="revision",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="comments",
+                to="annotation.revision",
+            ),
         ),
         migrations.AddField(
-            model_name='comment',
-            name='task',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='comments', to='annotation.task'),
+            model_name="comment",
+            name="task",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="comments",
+                to="annotation.task",
+            ),
         ),
         migrations.AddField(
-            model_name='keptwords',
-            name='person',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="keptwords",
+            name="person",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='keptwords',
-            name='seat',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='kept_words', to='review.seat'),
+            model_name="keptwords",
+            name="seat",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="kept_words",
+                to="review.seat",
+            ),
         ),
         migrations.AddField(
-            model_name='repair',
-            name='after',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='annotation.revision'),
+            model_name="repair",
+            name="after",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="annotation.revision",
+            ),
         ),
         migrations.AddField(
-            model_name='repair',
-            name='before',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='annotation.revision'),
+            model_name="repair",
+            name="before",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="annotation.revision",
+            ),
         ),
         migrations.AddField(
-            model_name='repair',
-            name='reviewer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="repair",
+            name="reviewer",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='repair',
-            name='task',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='repairs', to='annotation.task'),
+            model_name="repair",
+            name="task",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="repairs",
+                to="annotation.task",
+            ),
         ),
         migrations.AddField(
-            model_name='savedview',
-            name='person',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='review_views', to=settings.AUTH_USER_MODEL),
+            model_name="savedview",
+            name="person",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="review_views",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='appeal',
-            constraint=models.UniqueConstraint(fields=('revision',), name='appeal_once_a_revision'),
+            model_name="appeal",
+            constraint=models.UniqueConstraint(fields=("revision",), name="appeal_once_a_revision"),
         ),
         migrations.AddConstraint(
-            model_name='appeal',
-            constraint=models.CheckConstraint(condition=models.Q(('words', ''), _negated=True), name='appeal_has_words'),
+            model_name="appeal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("words", ""), _negated=True), name="appeal_has_words"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='appeal',
-            trigger=pgtrigger.compiler.Trigger(name='no_update', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF current_setting('firsthand.erasing', true) = 'on' THEN RETURN NEW; END IF; RAISE EXCEPTION 'review_appeal is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'review_appeal_append_only';", hash='6be903e207e21d5f6796d9208430901e850c404d', operation='UPDATE', pgid='pgtrigger_no_update_36365', table='review_appeal', when='BEFORE')),
+            model_name="appeal",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="IF current_setting('firsthand.erasing', true) = 'on' THEN RETURN NEW; END IF; RAISE EXCEPTION 'review_appeal is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'review_appeal_append_only';",
+                    hash="6be903e207e21d5f6796d9208430901e850c404d",
+                    operation="UPDATE",
+                    pgid="pgtrigger_no_update_36365",
+                    table="review_appeal",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='appeal',
-            trigger=pgtrigger.compiler.Trigger(name='no_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'review_appeal is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'review_appeal_append_only';", hash='722dc995784af33b44b6cb7fa411435c79af03c9', operation='DELETE', pgid='pgtrigger_no_delete_bcef7', table='review_appeal', when='BEFORE')),
+            model_name="appeal",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'review_appeal is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'review_appeal_append_only';",
+                    hash="722dc995784af33b44b6cb7fa411435c79af03c9",
+                    operation="DELETE",
+                    pgid="pgtrigger_no_delete_bcef7",
+                    table="review_appeal",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='appeal',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'review_appeal is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'review_appeal_append_only';", hash='ca35c7eec50edf608dc18d7475262dff3ed0e193', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_a0dc7', table='review_appeal', when='BEFORE')),
+            model_name="appeal",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'review_appeal is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'review_appeal_append_only';",
+                    hash="ca35c7eec50edf608dc18d7475262dff3ed0e193",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_a0dc7",
+                    table="review_appeal",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='calibrationitem',
-            index=models.Index(condition=models.Q(('withdrawn_at', None)), fields=['project', 'stage'], name='calibration_live'),
+            model_name="calibrationitem",
+            index=models.Index(
+                condition=models.Q(("withdrawn_at", None)),
+                fields=["project", "stage"],
+                name="calibration_live",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='calibrationsitting',
-            constraint=models.UniqueConstraint(fields=('item', 'reviewer'), name='sitting_once_a_person'),
+            model_name="calibrationsitting",
+            constraint=models.UniqueConstraint(
+                fields=("item", "reviewer"), name="sitting_once_a_person"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='calibrationsitting',
-            constraint=models.UniqueConstraint(condition=models.Q(('decided_at', None)), fields=('reviewer',), name='sitting_one_at_a_time'),
+            model_name="calibrationsitting",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("decided_at", None)),
+                fields=("reviewer",),
+                name="sitting_one_at_a_time",
+            ),
         ),
         migrations.AddIndex(
-            model_name='calibrationresult',
-            index=models.Index(fields=['reviewer', 'created_at'], name='review_cali_reviewe_c594fc_idx'),
+            model_name="calibrationresult",
+            index=models.Index(
+                fields=["reviewer", "created_at"], name="review_cali_reviewe_c594fc_idx"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='calibrationresult',
-            trigger=pgtrigger.compiler.Trigger(name='no_update', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF current_setting('firsthand.erasing', true) = 'on' THEN RETURN NEW; END IF; RAISE EXCEPTION 'review_calibrationresult is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'review_calibrationresult_append_only';", hash='1cd4d0508849a81b7c9f0566450137ae3d179ff9', operation='UPDATE', pgid='pgtrigger_no_update_bbb12', table='review_calibrationresult', when='BEFORE')),
+            model_name="calibrationresult",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="IF current_setting('firsthand.erasing', true) = 'on' THEN RETURN NEW; END IF; RAISE EXCEPTION 'review_calibrationresult is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'review_calibrationresult_append_only';",
+                    hash="1cd4d0508849a81b7c9f0566450137ae3d179ff9",
+                    operation="UPDATE",
+                    pgid="pgtrigger_no_update_bbb12",
+                    table="review_calibrationresult",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='calibrationresult',
-            trigger=pgtrigger.compiler.Trigger(name='no_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'review_calibrationresult is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'review_calibrationresult_append_only';", hash='3e1138abed584f591d6effba01f883c218ea6538', operation='DELETE', pgid='pgtrigger_no_delete_a44e2', table='review_calibrationresult', when='BEFORE')),
+            model_name="calibrationresult",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'review_calibrationresult is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'review_calibrationresult_append_only';",
+                    hash="3e1138abed584f591d6effba01f883c218ea6538",
+                    operation="DELETE",
+                    pgid="pgtrigger_no_delete_a44e2",
+                    table="review_calibrationresult",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='calibrationresult',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'review_calibrationresult is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'review_calibrationresult_append_only';", hash='5df77126b0a68af8e22cb3ae1cb05e6b869762ca', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_eaa87', table='review_calibrationresult', when='BEFORE')),
+            model_name="calibrationresult",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'review_calibrationresult is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'review_calibrationresult_append_only';",
+                    hash="5df77126b0a68af8e22cb3ae1cb05e6b869762ca",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_eaa87",
+                    table="review_calibrationresult",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='comment',
-            index=models.Index(fields=['task', 'id'], name='review_comm_task_id_94fe0c_idx'),
+            model_name="comment",
+            index=models.Index(fields=["task", "id"], name="review_comm_task_id_94fe0c_idx"),
         ),
         migrations.AddConstraint(
-            model_name='comment',
-            constraint=models.CheckConstraint(condition=models.Q(('answer', ''), models.Q(('answered_at__isnull', False), ('suggestion__isnull', False)), _connector='OR'), name='comment_answer_needs_suggestion'),
+            model_name="comment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("answer", ""),
+                    models.Q(("answered_at__isnull", False), ("suggestion__isnull", False)),
+                    _connector="OR",
+                ),
+                name="comment_answer_needs_suggestion",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='comment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('resolved_at__isnull', True), ('resolved_by__isnull', True)), models.Q(('resolved_at__isnull', False), ('resolved_by__isnull', False)), _connector='OR'), name='comment_resolved_by_someone'),
+            model_name="comment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("resolved_at__isnull", True), ("resolved_by__isnull", True)),
+                    models.Q(("resolved_at__isnull", False), ("resolved_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="comment_resolved_by_someone",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='comment',
-            trigger=pgtrigger.compiler.Trigger(name='said_is_said', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF current_setting('firsthand.erasing', true) = 'on' THEN RETURN NEW; END IF; RAISE EXCEPTION 'what a comment says never changes' USING ERRCODE = 'check_violation', CONSTRAINT = 'comment_said_is_said';", hash='2650c7fa0878000db32eb67f6bdad5dc21be87a7', operation='UPDATE OF "task_id", "revision_id", "author_id", "anchor", "body", "suggestion", "parent_id", "stage", "created_at"', pgid='pgtrigger_said_is_said_0abb9', table='review_comment', when='BEFORE')),
+            model_name="comment",
+            trigger=pgtrigger.compiler.Trigger(
+                name="said_is_said",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="IF current_setting('firsthand.erasing', true) = 'on' THEN RETURN NEW; END IF; RAISE EXCEPTION 'what a comment says never changes' USING ERRCODE = 'check_violation', CONSTRAINT = 'comment_said_is_said';",
+                    hash="2650c7fa0878000db32eb67f6bdad5dc21be87a7",
+                    operation='UPDATE OF "task_id", "revision_id", "author_id", "anchor", "body", "suggestion", "parent_id", "stage", "created_at"',
+                    pgid="pgtrigger_said_is_said_0abb9",
+                    table="review_comment",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='comment',
-            trigger=pgtrigger.compiler.Trigger(name='no_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'comments are never deleted' USING ERRCODE = 'check_violation', CONSTRAINT = 'comment_no_delete';", hash='5ff13eaeeac2a057f6b535e518c66e6ce8f12450', operation='DELETE', pgid='pgtrigger_no_delete_b6262', table='review_comment', when='BEFORE')),
+            model_name="comment",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'comments are never deleted' USING ERRCODE = 'check_violation', CONSTRAINT = 'comment_no_delete';",
+                    hash="5ff13eaeeac2a057f6b535e518c66e6ce8f12450",
+                    operation="DELETE",
+                    pgid="pgtrigger_no_delete_b6262",
+                    table="review_comment",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='keptwords',
-            constraint=models.UniqueConstraint(fields=('seat', 'person'), name='kept_words_once'),
+            model_name="keptwords",
+            constraint=models.UniqueConstraint(fields=("seat", "person"), name="kept_words_once"),
         ),
         migrations.AddConstraint(
-            model_name='repair',
-            constraint=models.UniqueConstraint(fields=('after',), name='repair_once_a_revision'),
+            model_name="repair",
+            constraint=models.UniqueConstraint(fields=("after",), name="repair_once_a_revision"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='repair',
-            trigger=pgtrigger.compiler.Trigger(name='no_update', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF current_setting('firsthand.erasing', true) = 'on' THEN RETURN NEW; END IF; RAISE EXCEPTION 'review_repair is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'review_repair_append_only';", hash='6ba0c2291c884addc03748ec67039599ceacf023', operation='UPDATE', pgid='pgtrigger_no_update_9883a', table='review_repair', when='BEFORE')),
+            model_name="repair",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="IF current_setting('firsthand.erasing', true) = 'on' THEN RETURN NEW; END IF; RAISE EXCEPTION 'review_repair is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'review_repair_append_only';",
+                    hash="6ba0c2291c884addc03748ec67039599ceacf023",
+                    operation="UPDATE",
+                    pgid="pgtrigger_no_update_9883a",
+                    table="review_repair",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='repair',
-            trigger=pgtrigger.compiler.Trigger(name='no_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'review_repair is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'review_repair_append_only';", hash='acdb94a8406bf89a22e7a09ed75208e5a9c3ba77', operation='DELETE', pgid='pgtrigger_no_delete_c65f8', table='review_repair', when='BEFORE')),
+            model_name="repair",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'review_repair is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'review_repair_append_only';",
+                    hash="acdb94a8406bf89a22e7a09ed75208e5a9c3ba77",
+                    operation="DELETE",
+                    pgid="pgtrigger_no_delete_c65f8",
+                    table="review_repair",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='repair',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'review_repair is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'review_repair_append_only';", hash='73d12990489f7dfb9878cc97509be75f337248aa', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_7d5db', table='review_repair', when='BEFORE')),
+            model_name="repair",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'review_repair is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'review_repair_append_only';",
+                    hash="73d12990489f7dfb9878cc97509be75f337248aa",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_7d5db",
+                    table="review_repair",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='savedview',
-            constraint=models.UniqueConstraint(fields=('person', 'name'), name='saved_view_name'),
+            model_name="savedview",
+            constraint=models.UniqueConstraint(fields=("person", "name"), name="saved_view_name"),
         ),
     ]

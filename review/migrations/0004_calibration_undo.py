@@ -5,29 +5,32 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('review', '0003_comments_calibration_undo'),
+        ("review", "0003_comments_calibration_undo"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='calibrationsitting',
-            name='sitting_one_at_a_time',
+            model_name="calibrationsitting",
+            name="sitting_one_at_a_time",
         ),
         migrations.AddField(
-            model_name='calibrationsitting',
-            name='pending',
+            model_name="calibrationsitting",
+            name="pending",
             field=models.JSONField(default=dict),
         ),
         migrations.AddField(
-            model_name='calibrationsitting',
-            name='settles_at',
+            model_name="calibrationsitting",
+            name="settles_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddConstraint(
-            model_name='calibrationsitting',
-            constraint=models.UniqueConstraint(condition=models.Q(('decided_at', None), ('settles_at', None)), fields=('reviewer',), name='sitting_one_at_a_time'),
+            model_name="calibrationsitting",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("decided_at", None), ("settles_at", None)),
+                fields=("reviewer",),
+                name="sitting_one_at_a_time",
+            ),
         ),
     ]

@@ -29,7 +29,9 @@ class CalibrationItem(models.Model):
     title = models.CharField(max_length=160)
     content = models.JSONField()
     flaws = models.JSONField(default=list)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
     created_at = models.DateTimeField(default=timezone.now)
     withdrawn_at = models.DateTimeField(null=True)
 
@@ -50,7 +52,9 @@ class CalibrationSitting(models.Model):
 
     id = models.BigIntegerField(primary_key=True, default=next_seat_address)
     item = models.ForeignKey(CalibrationItem, on_delete=models.PROTECT, related_name="sittings")
-    reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
     opened_at = models.DateTimeField(default=timezone.now)
     draft = models.JSONField(default=dict)
     # As on a seat: a verdict that may still be undone, and when it is appended at the latest.
@@ -75,7 +79,9 @@ class CalibrationSitting(models.Model):
 class CalibrationResult(models.Model):
     """What came of a sitting: appended, never changed. `caught` lists, by position, which flaws were seen."""
 
-    sitting = models.OneToOneField(CalibrationSitting, on_delete=models.PROTECT, related_name="result")
+    sitting = models.OneToOneField(
+        CalibrationSitting, on_delete=models.PROTECT, related_name="result"
+    )
     item = models.ForeignKey(CalibrationItem, on_delete=models.PROTECT, related_name="results")
     reviewer = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="calibration_results"

@@ -9,7 +9,17 @@ from django.utils import timezone
 from lib.triggers import refuse
 from review.enums import Answer
 
-_SAID = ["task_id", "revision_id", "author_id", "anchor", "body", "suggestion", "parent_id", "stage", "created_at"]
+_SAID = [
+    "task_id",
+    "revision_id",
+    "author_id",
+    "anchor",
+    "body",
+    "suggestion",
+    "parent_id",
+    "stage",
+    "created_at",
+]
 
 
 class Comment(models.Model):
@@ -21,7 +31,9 @@ class Comment(models.Model):
     """
 
     task = models.ForeignKey("annotation.Task", on_delete=models.PROTECT, related_name="comments")
-    revision = models.ForeignKey("annotation.Revision", on_delete=models.PROTECT, related_name="comments")
+    revision = models.ForeignKey(
+        "annotation.Revision", on_delete=models.PROTECT, related_name="comments"
+    )
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     stage = models.CharField(max_length=20, blank=True)
     anchor = models.JSONField(default=dict)

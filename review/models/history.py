@@ -11,7 +11,9 @@ class Repair(models.Model):
     """A format reviewer's edit of form. `form_only` False sent the task back to the expert by itself."""
 
     task = models.ForeignKey("annotation.Task", on_delete=models.PROTECT, related_name="repairs")
-    reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
     before = models.ForeignKey("annotation.Revision", on_delete=models.PROTECT, related_name="+")
     after = models.ForeignKey("annotation.Revision", on_delete=models.PROTECT, related_name="+")
     form_only = models.BooleanField()

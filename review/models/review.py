@@ -41,7 +41,9 @@ RETURN NEW;
     seat=refuse("review_sits_there", "a verdict comes from the person who holds the seat"),
     author=refuse("review_author_is_no_reviewer", "the author of a task never reviews it"),
     revision=refuse("review_revision_of_task", "the revision belongs to another task"),
-    credential=refuse("review_expert_credential", "the reviewer holds no valid credential in this domain"),
+    credential=refuse(
+        "review_expert_credential", "the reviewer holds no valid credential in this domain"
+    ),
 )
 
 
@@ -56,7 +58,9 @@ class Review(models.Model):
 
     seat = models.ForeignKey("review.Seat", on_delete=models.PROTECT, related_name="reviews")
     task = models.ForeignKey("annotation.Task", on_delete=models.PROTECT, related_name="reviews")
-    revision = models.ForeignKey("annotation.Revision", on_delete=models.PROTECT, related_name="reviews")
+    revision = models.ForeignKey(
+        "annotation.Revision", on_delete=models.PROTECT, related_name="reviews"
+    )
     stage = models.CharField(max_length=20)
     number = models.PositiveSmallIntegerField(default=1)
     reviewer = models.ForeignKey(
@@ -95,7 +99,10 @@ class Review(models.Model):
                 name="review_has_reason",
             ),
         ]
-        indexes = [models.Index(fields=["reviewer", "created_at"]), models.Index(fields=["task", "stage"])]
+        indexes = [
+            models.Index(fields=["reviewer", "created_at"]),
+            models.Index(fields=["task", "stage"]),
+        ]
         triggers = [
             *append_only("review_review"),
             pgtrigger.Trigger(

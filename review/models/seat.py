@@ -67,11 +67,17 @@ class Seat(models.Model):
                 name="seat_one_a_person_a_task",
             ),
             models.CheckConstraint(
-                condition=~Q(state=SeatState.OPEN) | Q(reviewer__isnull=True), name="seat_open_is_free"
+                condition=~Q(state=SeatState.OPEN) | Q(reviewer__isnull=True),
+                name="seat_open_is_free",
             ),
             models.CheckConstraint(
                 condition=~Q(
-                    state__in=[SeatState.HELD, SeatState.RESERVED, SeatState.PENDING, SeatState.DECIDED]
+                    state__in=[
+                        SeatState.HELD,
+                        SeatState.RESERVED,
+                        SeatState.PENDING,
+                        SeatState.DECIDED,
+                    ]
                 )
                 | Q(reviewer__isnull=False),
                 name="seat_taken_has_reviewer",

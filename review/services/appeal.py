@@ -18,7 +18,9 @@ def appeal(*, person: User, task_id: int, words: str) -> Appeal:
     if task.author_id != person.pk:
         raise AppealRefused("Only the author can appeal.", kept_text=words)
     if not words.strip():
-        raise AppealRefused("An appeal needs your reasons.", advice="Say why the verdict should be looked at again.")
+        raise AppealRefused(
+            "An appeal needs your reasons.", advice="Say why the verdict should be looked at again."
+        )
     if task.state not in OPEN_TO_APPEAL:
         raise AppealRefused(kept_text=words)
     if Appeal.objects.filter(revision=task.current_revision).exists():

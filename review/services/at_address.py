@@ -10,13 +10,19 @@ from review.services.give_verdict import give_verdict, undo_verdict
 from review.services.keep_draft import keep_draft
 
 
-def give(*, person: User, address: int, revision_id: int, verdict: Verdict, judgement: Judgement) -> None:
+def give(
+    *, person: User, address: int, revision_id: int, verdict: Verdict, judgement: Judgement
+) -> None:
     """Decide here."""
     if _is_sitting(person, address):
         decide_sitting(person=person, sitting_id=address, verdict=verdict, judgement=judgement)
     else:
         give_verdict(
-            person=person, seat_id=address, revision_id=revision_id, verdict=verdict, judgement=judgement
+            person=person,
+            seat_id=address,
+            revision_id=revision_id,
+            verdict=verdict,
+            judgement=judgement,
         )
 
 
@@ -37,7 +43,14 @@ def undo_given(*, person: User, address: int) -> None:
 
 
 def remark(
-    *, person: User, address: int, body: str, quote: str, prefix: str, suffix: str, suggestion: str | None
+    *,
+    person: User,
+    address: int,
+    body: str,
+    quote: str,
+    prefix: str,
+    suffix: str,
+    suggestion: str | None,
 ) -> None:
     """Comment on a passage."""
     if _is_sitting(person, address):
@@ -46,7 +59,12 @@ def remark(
         )
     else:
         add_comment(
-            person=person, seat_id=address, body=body, quote=quote, prefix=prefix, suffix=suffix,
+            person=person,
+            seat_id=address,
+            body=body,
+            quote=quote,
+            prefix=prefix,
+            suffix=suffix,
             suggestion=suggestion,
         )
 

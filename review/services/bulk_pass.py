@@ -49,7 +49,9 @@ def bulk_pass(*, person: User, seat_ids: Sequence[int]) -> Passed:
 def _pass_one(person: User, seat_id: int, outcome: Passed) -> None:
     task, seat = lock_seat(seat_id)
     if not _is_for(person, seat):
-        outcome.refused.append("Somebody else has taken one of them, or a check is not green any more.")
+        outcome.refused.append(
+            "Somebody else has taken one of them, or a check is not green any more."
+        )
         return
     lease_free_seat(seat, person)
     share = float(setting(seat.revision.project_version, "bulk_sample"))
@@ -57,7 +59,12 @@ def _pass_one(person: User, seat_id: int, outcome: Passed) -> None:
         outcome.drawn.append(seat_id)
         return
     append_verdict(
-        person=person, task=task, seat=seat, verdict=Verdict.APPROVE, judgement=Judgement(), bulk=True
+        person=person,
+        task=task,
+        seat=seat,
+        verdict=Verdict.APPROVE,
+        judgement=Judgement(),
+        bulk=True,
     )
     outcome.passed.append(seat_id)
 

@@ -47,8 +47,13 @@ def add_calibration_item(
     for flaw in flaws:
         _check_flaw(flaw, text, known)
     item = CalibrationItem.objects.create(
-        project=project, domain=domain, stage=stage, title=title.strip()[:160] or "Untitled",
-        content=dict(content), flaws=[dict(flaw) for flaw in flaws], created_by=person,
+        project=project,
+        domain=domain,
+        stage=stage,
+        title=title.strip()[:160] or "Untitled",
+        content=dict(content),
+        flaws=[dict(flaw) for flaw in flaws],
+        created_by=person,
     )
     record(verb="review.calibration_added", actor=person, target=item, project_id=project.pk)
     return item
@@ -61,14 +66,18 @@ def withdraw_calibration_item(*, person: User, item_id: int) -> CalibrationItem:
     hold_role.require(person, item.project, Role.LEAD)
     item.withdrawn_at = item.withdrawn_at or timezone.now()
     item.save(update_fields=["withdrawn_at"])
-    record(verb="review.calibration_withdrawn", actor=person, target=item, project_id=item.project_id)
+    record(
+        verb="review.calibration_withdrawn", actor=person, target=item, project_id=item.project_id
+    )
     return item
 
 
 def next_sitting(*, person: User) -> CalibrationSitting | None:
     """The calibration item this person has before them, or a new one when its turn has come."""
     settle_sittings(person=person)
-    held = CalibrationSitting.objects.filter(reviewer=person, decided_at=None, settles_at=None).first()
+    held = CalibrationSitting.objects.filter(
+        reviewer=person, decided_at=None, settles_at=None
+    ).first()
     if held is not None:
         return held
     item = _item_for(person)
@@ -78,11 +87,15 @@ def next_sitting(*, person: User) -> CalibrationSitting | None:
         with transaction.atomic():
             return CalibrationSitting.objects.create(item=item, reviewer=person)
     except IntegrityError:  # the same person asked twice at once
-        return CalibrationSitting.objects.filter(reviewer=person, decided_at=None, settles_at=None).first()
+        return CalibrationSitting.objects.filter(
+            reviewer=person, decided_at=None, settles_at=None
+        ).first()
 
 
 @transaction.atomic
-def decide_sitting(*, person: User, sitting_id: int, verdict: Verdict, judgement: Judgement) -> CalibrationSitting:
+def decide_sitting(
+    *, person: User, sitting_id: int, verdict: Verdict, judgement: Judgement
+) -> CalibrationSitting:
     """Decide on a calibration item, with the same rules and the same undo time as anything else."""
     sitting = _lock(person, sitting_id)
     if sitting.decided_at or sitting.settles_at:
@@ -141,22 +154,35 @@ def settle_sittings(*, person: User | None = None, limit: int = 500) -> int:
 
 @transaction.atomic
 def _settle(sitting_id: int) -> bool:
-    sitting = CalibrationSitting.objects.select_for_update(of=("self",)).select_related("item").get(pk=sitting_id)
+    sitting = (
+        CalibrationSitting.objects.select_for_update(of=("self",))
+        .select_related("item")
+        .get(pk=sitting_id)
+    )
     if sitting.decided_at or not sitting.settles_at:
         return False
     said = sitting.pending
     quotes = [str(comment.get("quote") or "") for comment in sitting.draft.get("comments", [])]
     item = sitting.item
     CalibrationResult.objects.create(
-        sitting=sitting, item=item, reviewer_id=sitting.reviewer_id, verdict=said["verdict"],
-        criteria=said["criteria"], note=said["note"],
-        caught=caught_flaws(item.flaws, verdict=said["verdict"], criteria=said["criteria"], quotes=quotes),
+        sitting=sitting,
+        item=item,
+        reviewer_id=sitting.reviewer_id,
+        verdict=said["verdict"],
+        criteria=said["criteria"],
+        note=said["note"],
+        caught=caught_flaws(
+            item.flaws, verdict=said["verdict"], criteria=said["criteria"], quotes=quotes
+        ),
     )
     sitting.decided_at, sitting.settles_at = timezone.now(), None
     sitting.save(update_fields=["decided_at", "settles_at"])
     record(
-        verb="review.calibration_judged", actor=sitting.reviewer, target=sitting,
-        project_id=item.project_id, item=item.pk,
+        verb="review.calibration_judged",
+        actor=sitting.reviewer,
+        target=sitting,
+        project_id=item.project_id,
+        item=item.pk,
     )
     return True
 
@@ -176,9 +202,13 @@ def _lock(person: User, sitting_id: int) -> CalibrationSitting:
 def _item_for(person: User) -> CalibrationItem | None:
     """An item this person has not seen, when the lot falls on one now."""
     for stage in PIPELINE:
-        items = CalibrationItem.objects.filter(
-            stage=stage.slug, withdrawn_at=None, project__in=projects_of(person, stage.role)
-        ).exclude(sittings__reviewer=person).exclude(created_by=person)
+        items = (
+            CalibrationItem.objects.filter(
+                stage=stage.slug, withdrawn_at=None, project__in=projects_of(person, stage.role)
+            )
+            .exclude(sittings__reviewer=person)
+            .exclude(created_by=person)
+        )
         if stage.needs_credential:
             items = items.filter(domain__in=open_domains(person))
         item = items.select_related("project").order_by("id").first()
@@ -188,7 +218,9 @@ def _item_for(person: User) -> CalibrationItem | None:
 
 
 def _turn_has_come(person: User, version: ProjectVersion) -> bool:
-    one_in, after = (int(setting(version, name)) for name in ("calibration_one_in", "calibration_after"))
+    one_in, after = (
+        int(setting(version, name)) for name in ("calibration_one_in", "calibration_after")
+    )
     if one_in <= 0 or secrets.randbelow(one_in):
         return False
     return Review.objects.filter(reviewer=person)[:after].count() >= after
@@ -203,6 +235,8 @@ def _check_flaw(flaw: Mapping[str, Any], text: str, known: set[str]) -> None:
         raise Invalid(f"“{flaw.get('criterion')}” is no criterion of this stage.")
     quote = str(flaw.get("quote") or "")
     if quote and quote not in text:
-        raise Invalid(f"The passage “{quote[:80]}” is not in the response.", advice="Copy its words exactly.")
+        raise Invalid(
+            f"The passage “{quote[:80]}” is not in the response.", advice="Copy its words exactly."
+        )
     if not str(flaw.get("words") or "").strip():
         raise Invalid("Say in a few words what each flaw is.")

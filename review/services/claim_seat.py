@@ -61,7 +61,9 @@ def take_free_seat(*, person: User, seat_id: int) -> Seat:
     hold_role.require(person, seat.project, stage.role)
     involved = Seat.objects.filter(task=seat.task_id, reviewer=person).exists()
     if involved or seat.task.assignments.filter(expert=person).exists():
-        raise NothingToReview("You have a part in this response already.", advice="Choose another one.")
+        raise NothingToReview(
+            "You have a part in this response already.", advice="Choose another one."
+        )
     if stage.needs_credential and valid_credential(person, seat.domain) is None:
         raise ReviewerNotQualified
     return _lease(seat, person)
@@ -71,7 +73,7 @@ def take_free_seat(*, person: User, seat_id: int) -> Seat:
 def _take(*, person: User, after: int | None) -> Seat | None:
     # Two tabs that ask in the same moment get the same review.
     User.objects.select_for_update(no_key=True).only("pk").get(pk=person.pk)
-    mine = seats_of(person).exclude(pk=after).select_for_update(of=("self",)).first()
+    mine = seats_of(person).exclude(pk=after or 0).select_for_update(of=("self",)).first()
     if mine is not None:
         return _lease(mine, person)
     for stage in PIPELINE:
@@ -97,8 +99,12 @@ def _lease(seat: Seat, person: User) -> Seat:
     seat.save(update_fields=["reviewer", "state", "leased_until", "draft"])
     if taken:
         record(
-            verb="review.seat_taken", actor=person, target=seat, project_id=seat.project_id,
-            task=seat.task_id, stage=seat.stage,
+            verb="review.seat_taken",
+            actor=person,
+            target=seat,
+            project_id=seat.project_id,
+            task=seat.task_id,
+            stage=seat.stage,
         )
     return seat
 
@@ -118,12 +124,19 @@ def lapse_seats(*, limit: int = 500) -> int:
 @transaction.atomic
 def _lapse(seat_id: int) -> bool:
     seat = Seat.objects.select_for_update().get(pk=seat_id)
-    if seat.state != SeatState.HELD or seat.leased_until is None or seat.leased_until >= timezone.now():
+    if (
+        seat.state != SeatState.HELD
+        or seat.leased_until is None
+        or seat.leased_until >= timezone.now()
+    ):
         return False
     known = seat.reviews.filter(reviewer=seat.reviewer).exists()
     record(
-        verb="review.seat_lapsed", target=seat, project_id=seat.project_id,
-        reviewer=seat.reviewer_id, task=seat.task_id,
+        verb="review.seat_lapsed",
+        target=seat,
+        project_id=seat.project_id,
+        reviewer=seat.reviewer_id,
+        task=seat.task_id,
     )
     if not known:
         _keep_words(seat)

@@ -55,7 +55,12 @@ def answer_comment(*, person: User, comment_id: int, body: str) -> Comment:
     thread = _thread(comment_id)
     stage = _stage_of(person, thread.task)
     return _said(
-        person=person, task=thread.task, revision_id=thread.revision_id, body=body, stage=stage, parent=thread
+        person=person,
+        task=thread.task,
+        revision_id=thread.revision_id,
+        body=body,
+        stage=stage,
+        parent=thread,
     )
 
 
@@ -68,7 +73,13 @@ def settle_comment(*, person: User, comment_id: int, settled: bool) -> Comment:
     thread.resolved_by = person if settled else None
     thread.save(update_fields=["resolved_at", "resolved_by"])
     verb = "review.comment_resolved" if settled else "review.comment_reopened"
-    record(verb=verb, actor=person, target=thread, project_id=thread.task.project_id, task=thread.task_id)
+    record(
+        verb=verb,
+        actor=person,
+        target=thread,
+        project_id=thread.task.project_id,
+        task=thread.task_id,
+    )
     return thread
 
 
@@ -86,8 +97,11 @@ def answer_suggestion(*, person: User, comment_id: int, answer: Answer) -> Comme
     comment.resolved_by = person
     comment.save(update_fields=["answer", "answered_at", "resolved_at", "resolved_by"])
     record(
-        verb=f"review.suggestion_{answer}", actor=person, target=comment,
-        project_id=comment.task.project_id, task=comment.task_id,
+        verb=f"review.suggestion_{answer}",
+        actor=person,
+        target=comment,
+        project_id=comment.task.project_id,
+        task=comment.task_id,
     )
     return comment
 
@@ -116,8 +130,15 @@ def _stage_of(person: User, task: Task) -> str:
 
 
 def _said(
-    *, person: User, task: Task, revision_id: int, body: str, stage: str, anchor: dict[str, object] | None = None,
-    suggestion: str | None = None, parent: Comment | None = None,
+    *,
+    person: User,
+    task: Task,
+    revision_id: int,
+    body: str,
+    stage: str,
+    anchor: dict[str, object] | None = None,
+    suggestion: str | None = None,
+    parent: Comment | None = None,
 ) -> Comment:
     if not body.strip():
         raise Invalid("A comment needs words.", advice="Say what you mean, then send it.")
@@ -125,8 +146,20 @@ def _said(
         raise Invalid(f"A comment holds {LONGEST:,} characters at most.", kept_text=body)
     lock_task(task.pk)
     comment = Comment.objects.create(
-        task=task, revision_id=revision_id, author=person, stage=stage, anchor=anchor or {},
-        body=body.strip(), suggestion=suggestion, parent=parent,
+        task=task,
+        revision_id=revision_id,
+        author=person,
+        stage=stage,
+        anchor=anchor or {},
+        body=body.strip(),
+        suggestion=suggestion,
+        parent=parent,
     )
-    record(verb="review.comment_made", actor=person, target=comment, project_id=task.project_id, task=task.pk)
+    record(
+        verb="review.comment_made",
+        actor=person,
+        target=comment,
+        project_id=task.project_id,
+        task=task.pk,
+    )
     return comment

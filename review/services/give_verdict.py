@@ -44,7 +44,10 @@ def give_verdict(
     seat.leased_until = None
     seat.settles_at = now + timedelta(seconds=seconds)
     seat.pending = {
-        "verdict": verdict, "revision": revision_id, "given_at": now.isoformat(), **judgement.as_json()
+        "verdict": verdict,
+        "revision": revision_id,
+        "given_at": now.isoformat(),
+        **judgement.as_json(),
     }
     seat.save(update_fields=["state", "leased_until", "settles_at", "pending"])
     return seat
@@ -59,8 +62,12 @@ def undo_verdict(*, person: User, seat_id: int) -> Seat:
     if seat.state != SeatState.PENDING:
         raise UndoTooLate
     record(
-        verb="review.verdict_undone", actor=person, target=seat, project_id=seat.project_id,
-        task=seat.task_id, verdict=seat.pending["verdict"],
+        verb="review.verdict_undone",
+        actor=person,
+        target=seat,
+        project_id=seat.project_id,
+        task=seat.task_id,
+        verdict=seat.pending["verdict"],
     )
     _hold_again(seat)
     return seat

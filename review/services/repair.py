@@ -39,8 +39,12 @@ def repair_form(*, person: User, seat_id: int, revision_id: int, text: str) -> R
         task=task, reviewer=person, before=before, after=after, form_only=form_only
     )
     record(
-        verb="review.form_repaired", actor=person, target=made, project_id=task.project_id,
-        task=task.pk, form_only=form_only,
+        verb="review.form_repaired",
+        actor=person,
+        target=made,
+        project_id=task.project_id,
+        task=task.pk,
+        form_only=form_only,
     )
     if form_only:
         task.current_revision = after
@@ -48,7 +52,10 @@ def repair_form(*, person: User, seat_id: int, revision_id: int, text: str) -> R
         Seat.objects.filter(task=task, stage=seat.stage).update(revision=after)
     else:
         move_task(
-            task=task, verb="return_to_expert", actor=person, changes={"current_revision": after},
+            task=task,
+            verb="return_to_expert",
+            actor=person,
+            changes={"current_revision": after},
             revision=after.number,
         )
     return made

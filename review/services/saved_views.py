@@ -13,7 +13,9 @@ def save_view(*, person: User, name: str, query: str) -> SavedView:
     name = name.strip()[:60]
     if not name:
         raise Invalid("A view needs a name.", advice="Give it one and save it again.")
-    made, _ = SavedView.objects.update_or_create(person=person, name=name, defaults={"query": query[:600]})
+    made, _ = SavedView.objects.update_or_create(
+        person=person, name=name, defaults={"query": query[:600]}
+    )
     return made
 
 

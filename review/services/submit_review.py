@@ -57,7 +57,9 @@ def submit_review(
     )
     task, seat = lock_seat(seat_id)
     require_seat(person, seat, task, revision_id, said.note)
-    return append_verdict(person=person, task=task, seat=seat, verdict=verdict, judgement=said, bulk=bulk)
+    return append_verdict(
+        person=person, task=task, seat=seat, verdict=verdict, judgement=said, bulk=bulk
+    )
 
 
 def lock_seat(seat_id: int) -> tuple[Task, Seat]:
@@ -138,8 +140,13 @@ def append_verdict(
         **{**complete.as_json(), "quality_class": _class(verdict, complete)},
     )
     record(
-        verb="review.verdict_given", actor=person, target=review, project_id=task.project_id,
-        task=task.pk, stage=seat.stage, verdict=verdict,
+        verb="review.verdict_given",
+        actor=person,
+        target=review,
+        project_id=task.project_id,
+        task=task.pk,
+        stage=seat.stage,
+        verdict=verdict,
     )
     if verdict == Verdict.RECUSE:
         _free(seat)
@@ -159,7 +166,9 @@ def _require_evidence_answer(revision: Revision, said: Judgement) -> None:
         raise EvidenceUnanswered(kept_text=said.note)
 
 
-def _credential(person: User, task: Task, stage: Stage, verdict: Verdict, note: str) -> Credential | None:
+def _credential(
+    person: User, task: Task, stage: Stage, verdict: Verdict, note: str
+) -> Credential | None:
     if not stage.needs_credential or verdict == Verdict.RECUSE:
         return None
     credential = valid_credential(person, task.domain)

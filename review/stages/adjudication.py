@@ -14,11 +14,15 @@ STAGE = Stage(
     needs_credential=False,
     purpose="Both sides are before you, without names. Decide, say what lay behind it, and why.",
     criteria=(
-        Criterion("decision", "Decision", {
-            "pass": "The response stands.",
-            "fix": "It stands once the named points are mended.",
-            "fail": "It does not stand.",
-        }),
+        Criterion(
+            "decision",
+            "Decision",
+            {
+                "pass": "The response stands.",
+                "fix": "It stands once the named points are mended.",
+                "fail": "It does not stand.",
+            },
+        ),
     ),
     outcomes={
         # What an expert's disagreement brought here still has its format review before it.

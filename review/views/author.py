@@ -28,7 +28,9 @@ def reasons(request: HttpRequest, task_id: int) -> HttpResponse:
 def appeal(request: HttpRequest, task_id: int) -> HttpResponse:
     """Bring a verdict before a third person."""
     make_appeal(person=person_of(request), task_id=task_id, words=request.POST.get("words", ""))
-    messages.success(request, "Your appeal is with a third person now. You find the decision under “Write”.")
+    messages.success(
+        request, "Your appeal is with a third person now. You find the decision under “Write”."
+    )
     return go_to(request, reverse("write:task", args=[task_id]))
 
 
@@ -36,7 +38,9 @@ def appeal(request: HttpRequest, task_id: int) -> HttpResponse:
 @require_POST
 def answer(request: HttpRequest, comment_id: int) -> HttpResponse:
     """Answer a comment; also for its reviewer."""
-    comment = answer_comment(person=person_of(request), comment_id=comment_id, body=request.POST.get("body", ""))
+    comment = answer_comment(
+        person=person_of(request), comment_id=comment_id, body=request.POST.get("body", "")
+    )
     return _back(request, comment)
 
 
@@ -45,7 +49,9 @@ def answer(request: HttpRequest, comment_id: int) -> HttpResponse:
 def settle(request: HttpRequest, comment_id: int) -> HttpResponse:
     """Resolve a thread, or open it again with `settled=no`."""
     settled = request.POST.get("settled") != "no"
-    return _back(request, settle_comment(person=person_of(request), comment_id=comment_id, settled=settled))
+    return _back(
+        request, settle_comment(person=person_of(request), comment_id=comment_id, settled=settled)
+    )
 
 
 @page(access=signed_in)

@@ -22,7 +22,9 @@ from review.views.quality import leads
 @require_GET
 def items(request: HttpRequest) -> HttpResponse:
     """All items with how often they were seen and judged rightly."""
-    return respond(request, "review/calibration.html", {"items": calibration_items(person_of(request))})
+    return respond(
+        request, "review/calibration.html", {"items": calibration_items(person_of(request))}
+    )
 
 
 @page(access=leads)
@@ -41,14 +43,20 @@ def new(request: HttpRequest) -> HttpResponse:
         content = {
             **(source.content if source else {}),
             "messages": [
-                *(source.turns_before if source else []), {"role": "user", "content": data["instruction"]}
+                *(source.turns_before if source else []),
+                {"role": "user", "content": data["instruction"]},
             ],
             "response": data["response"].replace("\r\n", "\n"),
         }
         try:
             add_calibration_item(
-                person=person, project=data["project"], stage=data["stage"], domain=data["domain"],
-                title=data["instruction"].strip().splitlines()[0], content=content, flaws=form.flaws(),
+                person=person,
+                project=data["project"],
+                stage=data["stage"],
+                domain=data["domain"],
+                title=data["instruction"].strip().splitlines()[0],
+                content=content,
+                flaws=form.flaws(),
             )
         except DomainError as refusal:
             form.add_error(None, f"{refusal.message} {refusal.advice}".strip())

@@ -53,7 +53,10 @@ def rows(request: HttpRequest) -> HttpResponse:
 def distances(request: HttpRequest) -> HttpResponse:
     """The approvals behind one bar of the distances."""
     projects = led_projects(projects_of(person_of(request), Role.LEAD))
-    low, high = (_share(request.GET.get(name, ""), default) for name, default in (("from", 0.0), ("to", 1.01)))
+    low, high = (
+        _share(request.GET.get(name, ""), default)
+        for name, default in (("from", 0.0), ("to", 1.01))
+    )
     found = [(task, far) for task, far in measured_distances(projects) if low <= far < high]
     return respond(request, "review/distances.html", {"found": found})
 

@@ -41,11 +41,17 @@ def ready(request: HttpRequest) -> HttpResponse:
 @require_POST
 def pass_all(request: HttpRequest) -> HttpResponse:
     """Approve the chosen all-green items, except those the lot keeps back."""
-    chosen = [int(value) for value in request.POST.getlist("seat") if value.isdecimal() and len(value) < 19]
+    chosen = [
+        int(value)
+        for value in request.POST.getlist("seat")
+        if value.isdecimal() and len(value) < 19
+    ]
     settle_due()
     outcome = bulk_pass(person=person_of(request), seat_ids=chosen)
     if not chosen:
-        messages.warning(request, "Nothing was chosen. Tick the items that should pass, then press the button.")
+        messages.warning(
+            request, "Nothing was chosen. Tick the items that should pass, then press the button."
+        )
     if outcome.passed:
         messages.success(request, f"{len(outcome.passed)} passed.")
     if outcome.drawn:

@@ -45,7 +45,9 @@ def comment(request: HttpRequest, seat_id: int) -> HttpResponse:
         "refused_comment": refusal,
         "typed": request.POST if refusal else {},
     }
-    return render(request, "review/_comments.html", context, status=refusal.http_status if refusal else 200)
+    return render(
+        request, "review/_comments.html", context, status=refusal.http_status if refusal else 200
+    )
 
 
 @page(access=reviewers)
@@ -59,9 +61,12 @@ def repair(request: HttpRequest, seat_id: int) -> HttpResponse:
         text=request.POST.get("text", ""),
     )
     if made.form_only:
-        messages.success(request, "Your repair is stored as a new revision. No word and no figure changed.")
+        messages.success(
+            request, "Your repair is stored as a new revision. No word and no figure changed."
+        )
         return go_to(request, reverse("review:seat", args=[seat_id]))
     messages.info(
-        request, "Your edit touches the meaning, so the response is back with the expert who passed it."
+        request,
+        "Your edit touches the meaning, so the response is back with the expert who passed it.",
     )
     return go_to(request, next_address(request, after=seat_id))

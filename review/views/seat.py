@@ -122,7 +122,8 @@ def _done(chosen: Verdict) -> str:
 
 def _show(request: HttpRequest, desk: Desk, refusal: DomainError | None = None) -> HttpResponse:
     marks = [
-        (criterion, desk.said.criteria.get(criterion.id) or {}) for criterion in desk.rubric.criteria
+        (criterion, desk.said.criteria.get(criterion.id) or {})
+        for criterion in desk.rubric.criteria
     ]
     requirements = [
         (

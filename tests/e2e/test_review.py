@@ -36,13 +36,22 @@ def task(studio):
             domain=studio.domain,
             messages=[
                 {"role": "system", "content": "Answer for adults without other illnesses."},
-                {"role": "user", "content": "How much paracetamol may I take in a day?\nI weigh 70 kg."},
+                {
+                    "role": "user",
+                    "content": "How much paracetamol may I take in a day?\nI weigh 70 kg.",
+                },
             ],
             requirements=[
                 {"id": "r1", "text": "Name the largest daily dose.", "kind": "ask"},
                 {"id": "r2", "text": "At most 120 words.", "kind": "constraint"},
             ],
-            evidence=[{"id": "e1", "title": "Leaflet", "text": "Adults: 500 mg to 1 g, at most 4 g in 24 hours."}],
+            evidence=[
+                {
+                    "id": "e1",
+                    "title": "Leaflet",
+                    "text": "Adults: 500 mg to 1 g, at most 4 g in 24 hours.",
+                }
+            ],
         )
     )
 
@@ -81,13 +90,25 @@ def second_round(studio, task):
     seat = take_next_review(person=studio.expert)
     add_comment(person=studio.expert, seat_id=seat.pk, body="Say for which weight.", quote="500 mg")
     add_comment(
-        person=studio.expert, seat_id=seat.pk, body="Plainer.", quote="With liver disease, ask first.",
+        person=studio.expert,
+        seat_id=seat.pk,
+        body="Plainer.",
+        quote="With liver disease, ask first.",
         suggestion="With liver disease, ask a doctor first.",
     )
     submit_review(
-        person=studio.expert, seat_id=seat.pk, revision_id=seat.revision_id,
-        verdict=Verdict.REQUEST_CHANGES, note="Name the weight the dose is meant for.",
-        criteria={"completeness": {"mark": "fix", "reason": "The limit below 50 kg is missing.", "severity": "minor"}},
+        person=studio.expert,
+        seat_id=seat.pk,
+        revision_id=seat.revision_id,
+        verdict=Verdict.REQUEST_CHANGES,
+        note="Name the weight the dose is meant for.",
+        criteria={
+            "completeness": {
+                "mark": "fix",
+                "reason": "The limit below 50 kg is missing.",
+                "severity": "minor",
+            }
+        },
     )
     return seat
 
@@ -102,7 +123,9 @@ def rewritten(studio, text):
 @pytest.mark.parametrize("size", [WIDE, NARROW])
 def test_second_round_opens_on_the_difference(visitor, site, studio, task, size, theme):
     second_round(studio, task)
-    rewritten(studio, TEXT.replace("500 mg", "1 g").replace("limit is lower", "limit is 60 mg per kg"))
+    rewritten(
+        studio, TEXT.replace("500 mg", "1 g").replace("limit is lower", "limit is 60 mg per kg")
+    )
     expert = visitor(studio.expert, size=size, theme=theme)
     take_review(expert, site)
     assert "Name the weight the dose is meant for." in expert.locator("main").inner_text()
@@ -147,7 +170,7 @@ def test_selected_words_become_a_comment(visitor, site, studio, task):
     submitted(task, studio.writer, TEXT)
     expert = visitor(studio.expert)
     take_review(expert, site)
-    expert.locator("#pane-rendered strong").dblclick()
+    expert.locator("#pane-rendered strong").dblclick(position={"x": 6, "y": 8})
     expert.keyboard.press("c")
     expect(expert.get_by_label("Comment", exact=True)).to_be_focused()
     expect(expert.get_by_label("Passage", exact=True)).not_to_have_value("")

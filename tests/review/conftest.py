@@ -13,7 +13,9 @@ TEXT = "Take **500 mg** every six hours, at most 4 g a day.\n\n- Below 50 kg the
 def make_task(studio):
     def make(project=None, **fields):
         return TaskFactory(
-            instruction=InstructionFactory(project=project or studio.project, domain=studio.domain, **fields)
+            instruction=InstructionFactory(
+                project=project or studio.project, domain=studio.domain, **fields
+            )
         )
 
     return make
@@ -29,7 +31,7 @@ morning evening patient doctor nurse tablet water food sleep rest walk pain feve
 pressure sugar weight age dose limit warning sign clinic hospital home week month year begins ends helps harms
 rises falls often rarely never always slowly quickly before after during without with about around between both
 either small large safe careful simple common serious mild strong weak early late first second third daily
-""".split()
+""".split()  # noqa: SIM905  (words read better as a text)
 
 
 def another_text(number):

@@ -12,7 +12,9 @@ passages = st.text(alphabet=st.sampled_from("xyz "), min_size=1, max_size=20).fi
 
 
 @given(words, passages, words, words, words)
-def test_edits_elsewhere_move_the_passage_with_its_words(before, passage, after, new_before, new_after):
+def test_edits_elsewhere_move_the_passage_with_its_words(
+    before, passage, after, new_before, new_after
+):
     anchor = anchor_at(before + passage + after, len(before), len(before) + len(passage))
     text = new_before + passage + new_after
     place = place_of(anchor, text)

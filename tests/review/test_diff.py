@@ -1,5 +1,7 @@
 """Changed words: the parts give both texts back, and large texts stay quick."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,7 +17,7 @@ def test_parts_give_both_texts_back(old, new):
     assert "".join(text for kind, text in parts if kind != "added") == old
     assert "".join(text for kind, text in parts if kind != "removed") == new
     assert all(text for _, text in parts)
-    assert all(before[0] != after[0] for before, after in zip(parts, parts[1:], strict=False))
+    assert all(before[0] != after[0] for before, after in pairwise(parts))
 
 
 @given(texts)
@@ -26,13 +28,18 @@ def test_a_text_is_not_changed_against_itself(text):
 
 def test_words_not_letters_are_compared():
     assert changed_words("Take 5 mg now.", "Take 50 mg now.") == [
-        ("same", "Take "), ("removed", "5"), ("added", "50"), ("same", " mg now."),
+        ("same", "Take "),
+        ("removed", "5"),
+        ("added", "50"),
+        ("same", " mg now."),
     ]
 
 
 def test_five_thousand_lines():
     lines = [f"Line {n} says what line {n % 17} says, and more." for n in range(5_000)]
-    changed = [line.replace("more", "less") if n % 50 == 0 else line for n, line in enumerate(lines)]
+    changed = [
+        line.replace("more", "less") if n % 50 == 0 else line for n, line in enumerate(lines)
+    ]
     parts = changed_words("\n".join(lines), "\n".join(changed))
     assert sum(kind == "added" for kind, _ in parts) == 100
     shown = shortened(parts)
@@ -51,6 +58,8 @@ def test_long_same_stretches_are_left_out_around_changes():
     assert parts[0][1].endswith("words unchanged")
 
 
-@pytest.mark.parametrize(("old", "new", "share"), [("", "", 0), ("a b", "a b", 0), ("a", "b", 1), ("a b", "a c", 0.5)])
+@pytest.mark.parametrize(
+    ("old", "new", "share"), [("", "", 0), ("a b", "a b", 0), ("a", "b", 1), ("a b", "a c", 0.5)]
+)
 def test_distance_is_the_share_of_words_that_differ(old, new, share):
     assert distance(old, new) == share

@@ -28,7 +28,11 @@ from tests.review.conftest import TEXT, another_text
 
 def refused(sql, *values):
     """The name of the rule that refuses this statement."""
-    with pytest.raises(IntegrityError) as refusal, transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(IntegrityError) as refusal,
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(sql, values)
     return refusal.value.__cause__.diag.constraint_name
 
@@ -56,8 +60,11 @@ def insert(seat, person, *, stage="expert", verdict="approve", note="", credenti
 @pytest.mark.django_db
 class TestRawSql:
     def test_author_takes_no_seat(self, studio, task, seat):
-        assert refused("UPDATE review_seat SET reviewer_id = %s WHERE id = %s", studio.writer.pk, seat.pk) in {
-            "seat_reviewer_is_not_author", "seat_author_is_no_reviewer",
+        assert refused(
+            "UPDATE review_seat SET reviewer_id = %s WHERE id = %s", studio.writer.pk, seat.pk
+        ) in {
+            "seat_reviewer_is_not_author",
+            "seat_author_is_no_reviewer",
         }
 
     def test_author_gives_no_verdict(self, studio, seat):
@@ -74,13 +81,20 @@ class TestRawSql:
         assert refused(*insert(seat, studio.expert)) == "review_expert_credential"
         own = Credential.objects.get(person=studio.expert)
         other = Credential.objects.get(person=studio.writer)
-        assert refused(*insert(seat, studio.expert, credential=other.pk)) == "review_expert_credential"
+        assert (
+            refused(*insert(seat, studio.expert, credential=other.pk)) == "review_expert_credential"
+        )
         Credential.objects.filter(pk=own.pk).update(state="revoked")
-        assert refused(*insert(seat, studio.expert, credential=own.pk)) == "review_expert_credential"
+        assert (
+            refused(*insert(seat, studio.expert, credential=own.pk)) == "review_expert_credential"
+        )
 
     def test_verdicts_other_than_approval_have_words(self, studio, seat):
         own = Credential.objects.get(person=studio.expert)
-        assert refused(*insert(seat, studio.expert, verdict="reject", credential=own.pk)) == "review_has_reason"
+        assert (
+            refused(*insert(seat, studio.expert, verdict="reject", credential=own.pk))
+            == "review_has_reason"
+        )
 
     def test_one_verdict_a_seat(self, studio, seat):
         own = Credential.objects.get(person=studio.expert)
@@ -89,7 +103,9 @@ class TestRawSql:
             cursor.execute(query, values)
         assert refused(*insert(seat, studio.expert, credential=own.pk)) == "review_one_a_seat"
 
-    @pytest.mark.parametrize("sql", ["UPDATE review_review SET note = 'x'", "DELETE FROM review_review"])
+    @pytest.mark.parametrize(
+        "sql", ["UPDATE review_review SET note = 'x'", "DELETE FROM review_review"]
+    )
     def test_verdicts_stay(self, studio, seat, sql):
         judged(studio.expert)
         assert refused(sql) == "review_review_append_only"
@@ -102,8 +118,11 @@ class TestRawSql:
     def test_one_person_sits_in_one_stage(self, studio, seat):
         judged(studio.expert)
         other = Seat.objects.get(stage="format")
-        assert refused("UPDATE review_seat SET reviewer_id = %s WHERE id = %s", studio.expert.pk, other.pk) in {
-            "seat_one_a_person_a_task", "seat_one_stage_a_person",
+        assert refused(
+            "UPDATE review_seat SET reviewer_id = %s WHERE id = %s", studio.expert.pk, other.pk
+        ) in {
+            "seat_one_a_person_a_task",
+            "seat_one_stage_a_person",
         }
 
     def test_a_reviewer_never_writes_the_task(self, studio, seat):
@@ -112,7 +131,10 @@ class TestRawSql:
         assert refused(query, studio.expert.pk, seat.task_id) == "assignment_reviewer_never_writes"
 
     def test_pending_has_its_end(self, studio, seat):
-        assert refused("UPDATE review_seat SET state = 'pending' WHERE id = %s", seat.pk) == "seat_pending_settles"
+        assert (
+            refused("UPDATE review_seat SET state = 'pending' WHERE id = %s", seat.pk)
+            == "seat_pending_settles"
+        )
 
     def test_what_a_comment_says_stays(self, studio, seat):
         add_comment(person=studio.expert, seat_id=seat.pk, body="Why?")
@@ -171,7 +193,10 @@ class TestManyAtOnce:
 
         def decide(number):
             return submit_review(
-                person=studio.expert, seat_id=seat.pk, revision_id=seat.revision_id, note="Words",
+                person=studio.expert,
+                seat_id=seat.pk,
+                revision_id=seat.revision_id,
+                note="Words",
                 verdict=Verdict.APPROVE if number % 2 else Verdict.REJECT,
             )
 
@@ -183,13 +208,18 @@ class TestManyAtOnce:
         submitted(task, studio.writer, TEXT)
         seat = take_next_review(person=studio.expert)
         give_verdict(
-            person=studio.expert, seat_id=seat.pk, revision_id=seat.revision_id, verdict=Verdict.APPROVE,
+            person=studio.expert,
+            seat_id=seat.pk,
+            revision_id=seat.revision_id,
+            verdict=Verdict.APPROVE,
             judgement=Judgement(),
         )
         Seat.objects.filter(pk=seat.pk).update(settles_at=timezone.now())
         at_once(
             8,
-            lambda number: settle_due() if number % 2 else undo_verdict(person=studio.expert, seat_id=seat.pk),
+            lambda number: (
+                settle_due() if number % 2 else undo_verdict(person=studio.expert, seat_id=seat.pk)
+            ),
         )
         seat.refresh_from_db()
         task.refresh_from_db()
@@ -203,7 +233,10 @@ class TestManyAtOnce:
         submitted(task, studio.writer, TEXT)
         seat = take_next_review(person=studio.expert)
         give_verdict(
-            person=studio.expert, seat_id=seat.pk, revision_id=seat.revision_id, verdict=Verdict.APPROVE,
+            person=studio.expert,
+            seat_id=seat.pk,
+            revision_id=seat.revision_id,
+            verdict=Verdict.APPROVE,
             judgement=Judgement(),
         )
         people = [person_with(studio.project, Role.FORMAT) for _ in range(6)]
@@ -218,7 +251,8 @@ class TestManyAtOnce:
         seats = list(Seat.objects.filter(stage="format").values_list("pk", flat=True))
         people = [person_with(studio.project, Role.FORMAT) for _ in range(4)]
         at_once(4, lambda number: bulk_pass(person=people[number], seat_ids=seats))
-        assert Review.objects.filter(stage="format").values("revision").distinct().count() == Review.objects.filter(
-            stage="format"
-        ).count()
+        assert (
+            Review.objects.filter(stage="format").values("revision").distinct().count()
+            == Review.objects.filter(stage="format").count()
+        )
         assert not Seat.objects.filter(stage="format", state=SeatState.OPEN).exists()

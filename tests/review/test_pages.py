@@ -35,7 +35,9 @@ def url(name, *values):
     return reverse(f"review:{name}", args=values)
 
 
-@pytest.mark.parametrize("name", ["home", "ready", "quality", "rows", "distances", "calibration", "calibration-new"])
+@pytest.mark.parametrize(
+    "name", ["home", "ready", "quality", "rows", "distances", "calibration", "calibration-new"]
+)
 def test_pages_open_only_for_their_people(client, studio, name):
     wanted = {"home": studio.expert, "ready": studio.format}.get(name, studio.lead)
     assert signed_in(client, wanted).get(url(name)).status_code == 200
@@ -67,7 +69,10 @@ def test_a_review_opens_for_nobody_else(client, studio, seat, who):
 def test_a_refused_verdict_keeps_marks_and_words(client, studio, seat):
     signed_in(client, studio.expert)
     sent = {
-        "verdict": "request_changes", "mark_accuracy": "fix", "words_accuracy": "The dose", "note": "  ",
+        "verdict": "request_changes",
+        "mark_accuracy": "fix",
+        "words_accuracy": "The dose",
+        "note": "  ",
         "revision": seat.revision_id,
     }
     answer = client.post(url("verdict", seat.pk), sent)
@@ -81,7 +86,9 @@ def test_a_refused_verdict_keeps_marks_and_words(client, studio, seat):
 
 @pytest.mark.parametrize("verdict", ["", "nonsense"])
 def test_a_verdict_that_is_none_is_refused(client, studio, seat, verdict):
-    answer = signed_in(client, studio.expert).post(url("verdict", seat.pk), {"verdict": verdict, "note": "Words"})
+    answer = signed_in(client, studio.expert).post(
+        url("verdict", seat.pk), {"verdict": verdict, "note": "Words"}
+    )
     assert answer.status_code == 422
     assert "Words" in answer.content.decode()
 
@@ -109,9 +116,15 @@ def test_approval_moves_on_to_the_next_at_once(client, studio, make_task):
 
 
 def test_the_author_sees_a_verdict_on_their_next_page(client, studio, seat):
-    signed_in(client, studio.expert).post(url("verdict", seat.pk), {"verdict": "reject", "note": "It harms."})
+    signed_in(client, studio.expert).post(
+        url("verdict", seat.pk), {"verdict": "reject", "note": "It harms."}
+    )
     assert Seat.objects.get().state == SeatState.PENDING
-    page = signed_in(client, studio.writer).get(reverse("write:task", args=[seat.task_id])).content.decode()
+    page = (
+        signed_in(client, studio.writer)
+        .get(reverse("write:task", args=[seat.task_id]))
+        .content.decode()
+    )
     assert "It harms." in page
     assert studio.expert.name not in page
 
@@ -128,7 +141,9 @@ def test_second_round_of_five_thousand_lines(client, studio, seat, task):
     assignment = take_next(person=studio.writer)
     lines = "\n".join(another_text(number) for number in range(700))
     write(assignment, lines)
-    reasons = {check: "Wanted." for check in ("length", "repetition", "near_duplicate", "duplicate", "format")}
+    reasons = dict.fromkeys(
+        ("length", "repetition", "near_duplicate", "duplicate", "format"), "Wanted."
+    )
     submit_revision(person=studio.writer, task_id=task.pk, reasons=reasons)
     again = take_next_review(person=studio.expert)
     page = signed_in(client, studio.expert).get(url("seat", again.pk)).content.decode()
@@ -143,16 +158,21 @@ def test_a_comment_on_what_is_gone_comes_back_with_its_words(client, studio, sea
     assert answer.status_code == 422
     assert "My remark" in answer.content.decode()
     assert client.post(url("comment", seat.pk), sent).status_code == 422
-    good = {"quote": "500 mg every", "body": "My remark", "suggests": "yes", "suggestion": "1 g every"}
+    good = {
+        "quote": "500 mg every",
+        "body": "My remark",
+        "suggests": "yes",
+        "suggestion": "1 g every",
+    }
     assert client.post(url("comment", seat.pk), good).status_code == 302
 
 
 def test_a_lost_review_says_so_and_keeps_the_words(client, studio, seat):
     Seat.objects.filter(pk=seat.pk).update(state="open", reviewer=None, leased_until=None)
-    answer = signed_in(client, studio.expert).post(url("draft", seat.pk), {"note": "Half a thought"})
+    answer = signed_in(client, studio.expert).post(
+        url("draft", seat.pk), {"note": "Half a thought"}
+    )
     assert answer.status_code == 403
-
-
 
 
 def test_lists_cost_the_same_with_one_row_and_with_three(client, studio, make_task):
@@ -177,12 +197,20 @@ def test_lists_cost_the_same_with_one_row_and_with_three(client, studio, make_ta
 def test_filters_and_saved_views(client, studio, task):
     revision = submitted(task, studio.writer, TEXT)
     judged(studio.expert)
-    revision.findings.create(check_id="tone", check_version="1", severity="warning", message="Flattery")
+    revision.findings.create(
+        check_id="tone", check_version="1", severity="warning", message="Flattery"
+    )
     signed_in(client, studio.format)
     title = task.instruction.title
     for query, found in (
-        ("check=tone", True), ("check=length", False), ("green=yes", False), ("domain=medicine", True),
-        ("domain=law", False), ("shortest=10", True), ("longest=10", False), ("older=3", False),
+        ("check=tone", True),
+        ("check=length", False),
+        ("green=yes", False),
+        ("domain=medicine", True),
+        ("domain=law", False),
+        ("shortest=10", True),
+        ("longest=10", False),
+        ("older=3", False),
         ("shortest=nonsense&older=-1", True),
     ):
         assert (title in client.get(f"{url('ready')}?{query}").content.decode()) is found, query
@@ -204,7 +232,10 @@ def test_figures_open_their_rows(client, studio, task):
     assert f"stage=expert&amp;reviewer={studio.expert.pk}" in page
     rows = client.get(f"{url('rows')}?stage=expert&reviewer={studio.expert.pk}").content.decode()
     assert rows.count(task.instruction.title) == 1
-    assert task.instruction.title in client.get(f"{url('distances')}?from=0&to=0.0001").content.decode()
+    assert (
+        task.instruction.title
+        in client.get(f"{url('distances')}?from=0&to=0.0001").content.decode()
+    )
     for nonsense in ("?week=nonsense", "?reviewer=x", "?before=zz", "?verdict=maybe"):
         assert client.get(url("rows") + nonsense).status_code == 200
 
@@ -222,9 +253,14 @@ def test_calibration_looks_like_everything_else(client, studio):
     )
     signed_in(client, studio.lead)
     sent = {
-        "project": studio.project.pk, "stage": "expert", "domain": studio.domain.pk,
-        "instruction": "How much may I take?", "response": "Take 50 g a day.",
-        "criterion_1": "accuracy", "quote_1": "50 g", "words_1": "Ten times too much",
+        "project": studio.project.pk,
+        "stage": "expert",
+        "domain": studio.domain.pk,
+        "instruction": "How much may I take?",
+        "response": "Take 50 g a day.",
+        "criterion_1": "accuracy",
+        "quote_1": "50 g",
+        "words_1": "Ten times too much",
     }
     refused = client.post(url("calibration-new"), sent | {"quote_1": "not there"})
     assert refused.status_code == 422
@@ -236,9 +272,16 @@ def test_calibration_looks_like_everything_else(client, studio):
     assert "alibration" not in page
     number = int(address.rstrip("/").rsplit("/", 1)[-1])
     assert client.post(url("draft", number), {"note": "Half"}).status_code == 204
-    assert client.post(url("comment", number), {"quote": "50 g", "body": "Really?"}).status_code == 302
+    assert (
+        client.post(url("comment", number), {"quote": "50 g", "body": "Really?"}).status_code == 302
+    )
     assert client.get(url("evidence", number)).status_code == 200
-    assert client.post(url("verdict", number), {"verdict": "reject", "note": "Far too much."}).status_code == 302
+    assert (
+        client.post(
+            url("verdict", number), {"verdict": "reject", "note": "Far too much."}
+        ).status_code
+        == 302
+    )
     assert "Undo" in client.get(url("home")).content.decode()
     assert client.post(url("undo", number)).status_code == 302
     assert "Far too much." in client.get(address).content.decode()
@@ -249,13 +292,17 @@ def test_calibration_looks_like_everything_else(client, studio):
 
 
 def test_threads_over_http(client, studio, seat):
-    comment = add_comment(person=studio.expert, seat_id=seat.pk, body="Why?", quote="4 g", suggestion="3 g")
+    comment = add_comment(
+        person=studio.expert, seat_id=seat.pk, body="Why?", quote="4 g", suggestion="3 g"
+    )
     judged(studio.expert, Verdict.REQUEST_CHANGES)
     take_next(person=studio.writer)
     signed_in(client, studio.writer)
     page = client.get(reverse("write:task", args=[seat.task_id])).content.decode()
     assert "Take it over" in page
-    fragment = client.post(url("suggestion", comment.pk), {"answer": "accepted"}, headers={"HX-Request": "true"})
+    fragment = client.post(
+        url("suggestion", comment.pk), {"answer": "accepted"}, headers={"HX-Request": "true"}
+    )
     assert "accepted" in fragment.content.decode()
     assert client.post(url("answer", comment.pk), {"body": "Done."}).status_code == 302
     assert client.post(url("settle", comment.pk), {"settled": "no"}).status_code == 302

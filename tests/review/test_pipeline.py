@@ -27,7 +27,15 @@ def test_the_two_required_stages_are_always_there(pipeline, expected):
 
 
 def test_unknown_stages_are_named():
-    assert list(problems([{"stage": "haruspex"}, {"stage": "expert", "seats": 9}, {"stage": "format", "share": 2}])) == [
+    assert list(
+        problems(
+            [
+                {"stage": "haruspex"},
+                {"stage": "expert", "seats": 9},
+                {"stage": "format", "share": 2},
+            ]
+        )
+    ) == [
         "Step 1: there is no stage called “haruspex”.",
         "Step 2: a stage has one to five seats.",
         "Step 3: a share lies between 0 and 1.",

@@ -42,7 +42,13 @@ from review.services.calibrate import (
 )
 from review.services.claim_seat import lapse_seats, take_free_seat, take_next_review, take_seat
 from review.services.comment import add_comment, answer_comment, answer_suggestion, settle_comment
-from review.services.give_verdict import give_verdict, settle_due, settle_for, settle_own, undo_verdict
+from review.services.give_verdict import (
+    give_verdict,
+    settle_due,
+    settle_for,
+    settle_own,
+    undo_verdict,
+)
 from review.services.keep_draft import keep_draft
 from review.services.repair import repair_form
 from review.services.submit_review import submit_review
@@ -58,7 +64,10 @@ pytestmark = pytest.mark.django_db
 def given(person, verdict=Verdict.APPROVE, **fields):
     seat = take_next_review(person=person)
     return give_verdict(
-        person=person, seat_id=seat.pk, revision_id=seat.revision_id, verdict=verdict,
+        person=person,
+        seat_id=seat.pk,
+        revision_id=seat.revision_id,
+        verdict=verdict,
         judgement=Judgement(**fields),
     )
 
@@ -114,7 +123,9 @@ def test_the_author_and_the_lead_see_it_at_once(studio, make_task):
     assert settle_for(studio.expert) == 0
     assert settle_for(studio.writer) == 1
     assert take_next(person=studio.writer).task_id == first.pk
-    submitted(second, person_with(studio.project, Role.WRITER, domain=studio.domain), another_text(2))
+    submitted(
+        second, person_with(studio.project, Role.WRITER, domain=studio.domain), another_text(2)
+    )
     given(studio.expert)
     assert settle_for(studio.lead) == 1
 
@@ -199,7 +210,11 @@ def test_a_verdict_on_a_revision_that_moved_on(studio, task):
     stale = seat.revision_id + 1
     with pytest.raises(RevisionMovedOn) as refusal:
         submit_review(
-            person=studio.expert, seat_id=seat.pk, revision_id=stale, verdict=Verdict.REJECT, note="Kept words"
+            person=studio.expert,
+            seat_id=seat.pk,
+            revision_id=stale,
+            verdict=Verdict.REJECT,
+            note="Kept words",
         )
     assert refusal.value.kept_text == "Kept words"
 
@@ -209,7 +224,10 @@ def test_a_second_verdict_in_the_same_seat(studio, task):
     review = judged(studio.expert)
     with pytest.raises(RevisionMovedOn):
         submit_review(
-            person=studio.expert, seat_id=review.seat_id, revision_id=review.revision_id, verdict=Verdict.APPROVE
+            person=studio.expert,
+            seat_id=review.seat_id,
+            revision_id=review.revision_id,
+            verdict=Verdict.APPROVE,
         )
 
 
@@ -219,7 +237,10 @@ def test_a_credential_that_lapsed_between_taking_and_judging(studio, task):
     Credential.objects.filter(person=studio.expert).update(state="revoked")
     with pytest.raises(ReviewerNotQualified):
         submit_review(
-            person=studio.expert, seat_id=seat.pk, revision_id=seat.revision_id, verdict=Verdict.APPROVE
+            person=studio.expert,
+            seat_id=seat.pk,
+            revision_id=seat.revision_id,
+            verdict=Verdict.APPROVE,
         )
 
 
@@ -245,7 +266,9 @@ def test_a_project_has_criteria_of_its_own(studio, task):
 
 def test_evidence_is_answered_where_the_project_asks(studio, task, monkeypatch):
     with_settings(studio, answer_evidence_flags=True)
-    monkeypatch.setattr("review.services.submit_review.flags_of", lambda summary: ["pasted from elsewhere 60 %"])
+    monkeypatch.setattr(
+        "review.services.submit_review.flags_of", lambda summary: ["pasted from elsewhere 60 %"]
+    )
     submitted(task, studio.writer, TEXT)
     with pytest.raises(EvidenceUnanswered):
         given(studio.expert)
@@ -266,7 +289,9 @@ def test_a_lapsed_review_is_free_and_its_words_are_not_shown_to_others(studio, t
     keep_draft(person=studio.expert, seat_id=seat.pk, judgement=Judgement(note="Half a thought"))
     lapsed(seat)
     with pytest.raises(SeatLost):
-        keep_draft(person=studio.expert, seat_id=seat.pk, judgement=Judgement(note="A whole thought"))
+        keep_draft(
+            person=studio.expert, seat_id=seat.pk, judgement=Judgement(note="A whole thought")
+        )
     other = person_with(studio.project, Role.EXPERT, domain=studio.domain)
     assert take_next_review(person=other).draft == {}
     lapsed(seat)
@@ -308,7 +333,11 @@ def test_putting_aside_takes_another(studio, make_task):
 
 
 def test_two_seats_that_agree_pass_and_that_differ_go_to_a_third_person(studio, make_task):
-    with_settings(studio, undo_seconds=0, pipeline=[{"stage": "expert", "seats": 2}, {"stage": "format", "seats": 1}])
+    with_settings(
+        studio,
+        undo_seconds=0,
+        pipeline=[{"stage": "expert", "seats": 2}, {"stage": "format", "seats": 1}],
+    )
     second = person_with(studio.project, Role.EXPERT, domain=studio.domain)
     agreed, disputed = make_task(), make_task()
     for task in (agreed, disputed):
@@ -388,7 +417,9 @@ def test_threads_are_answered_and_settled_by_those_concerned(studio, task):
 
 def test_a_suggested_edit_is_answered_by_the_author_alone(studio, task):
     submitted(task, studio.writer, TEXT)
-    _, comment = commented(studio, task, body="", quote="Ask first", suggestion="Ask a doctor first")
+    _, comment = commented(
+        studio, task, body="", quote="Ask first", suggestion="Ask a doctor first"
+    )
     with pytest.raises(NotAllowed):
         answer_suggestion(person=studio.expert, comment_id=comment.pk, answer=Answer.ACCEPTED)
     answer_suggestion(person=studio.writer, comment_id=comment.pk, answer=Answer.ACCEPTED)
@@ -402,7 +433,10 @@ def test_a_repair_of_form_stays_with_the_format_reviewer(studio, task):
     judged(studio.expert)
     seat = take_next_review(person=studio.format)
     repair_form(
-        person=studio.format, seat_id=seat.pk, revision_id=seat.revision_id, text=TEXT.replace("4 g", "**4 g**")
+        person=studio.format,
+        seat_id=seat.pk,
+        revision_id=seat.revision_id,
+        text=TEXT.replace("4 g", "**4 g**"),
     )
     task.refresh_from_db()
     assert (task.state, task.current_revision.number) == (TaskState.FORMAT_REVIEW, 2)
@@ -417,7 +451,10 @@ def test_a_repair_that_touches_meaning_returns_to_the_expert_by_itself(studio, t
     judged(studio.expert)
     seat = take_next_review(person=studio.format)
     repair = repair_form(
-        person=studio.format, seat_id=seat.pk, revision_id=seat.revision_id, text=TEXT.replace("4 g", "3 g")
+        person=studio.format,
+        seat_id=seat.pk,
+        revision_id=seat.revision_id,
+        text=TEXT.replace("4 g", "3 g"),
     )
     assert not repair.form_only
     assert state_of(task) == TaskState.EXPERT_REVIEW
@@ -434,7 +471,9 @@ def test_repairs_that_cannot_be_made_give_the_text_back(studio, task):
     Credential.objects.filter(person=studio.writer).update(state="revoked")
     for text in (TEXT, TEXT + "x"):
         with pytest.raises(RepairRefused) as refusal:
-            repair_form(person=studio.format, seat_id=seat.pk, revision_id=seat.revision_id, text=text)
+            repair_form(
+                person=studio.format, seat_id=seat.pk, revision_id=seat.revision_id, text=text
+            )
         assert refusal.value.kept_text == text
     assert not Repair.objects.exists()
 
@@ -458,7 +497,9 @@ def test_bulk_pass_keeps_a_sample_back(studio, make_task):
 def test_bulk_pass_refuses_what_is_not_green_or_not_free(studio, task):
     revision = submitted(task, studio.writer, TEXT)
     judged(studio.expert)
-    revision.findings.create(check_id="length", check_version="1", severity="warning", message="Long")
+    revision.findings.create(
+        check_id="length", check_version="1", severity="warning", message="Long"
+    )
     seat = Seat.objects.get(stage="format")
     outcome = bulk_pass(person=studio.format, seat_ids=[seat.pk])
     assert not outcome.passed
@@ -473,7 +514,9 @@ def test_taking_by_choice_holds_the_same_rules(studio, task):
             take_free_seat(person=person, seat_id=seat.pk)
     assert take_free_seat(person=studio.expert, seat_id=seat.pk).reviewer == studio.expert
     with pytest.raises(NothingToReview):
-        take_free_seat(person=person_with(studio.project, Role.EXPERT, domain=studio.domain), seat_id=seat.pk)
+        take_free_seat(
+            person=person_with(studio.project, Role.EXPERT, domain=studio.domain), seat_id=seat.pk
+        )
 
 
 # Calibration
@@ -483,8 +526,15 @@ def test_taking_by_choice_holds_the_same_rules(studio, task):
 def item(studio):
     with_settings(studio, calibration_one_in=1, calibration_after=0, undo_seconds=0)
     return add_calibration_item(
-        person=studio.lead, project=studio.project, stage="expert", domain=studio.domain, title="Dose",
-        content={"messages": [{"role": "user", "content": "How much?"}], "response": "Take 50 g a day."},
+        person=studio.lead,
+        project=studio.project,
+        stage="expert",
+        domain=studio.domain,
+        title="Dose",
+        content={
+            "messages": [{"role": "user", "content": "How much?"}],
+            "response": "Take 50 g a day.",
+        },
         flaws=[{"criterion": "accuracy", "quote": "50 g", "words": "Ten times too much"}],
     )
 
@@ -503,9 +553,13 @@ def test_known_flaws_are_counted_when_seen(studio, item, verdict, marks, quote, 
     sitting = next_sitting(person=studio.expert)
     assert next_sitting(person=studio.expert) == sitting
     if quote:
-        comment_in_sitting(person=studio.expert, sitting_id=sitting.pk, body="?", quote=quote, suggestion=None)
+        comment_in_sitting(
+            person=studio.expert, sitting_id=sitting.pk, body="?", quote=quote, suggestion=None
+        )
     decide_sitting(
-        person=studio.expert, sitting_id=sitting.pk, verdict=verdict,
+        person=studio.expert,
+        sitting_id=sitting.pk,
+        verdict=verdict,
         judgement=Judgement(criteria=marks, note="Words"),
     )
     settle_sittings()
@@ -517,7 +571,10 @@ def test_a_calibration_verdict_can_be_undone_like_any_other(studio, item):
     with_settings(studio, calibration_one_in=1, calibration_after=0, undo_seconds=60)
     sitting = next_sitting(person=studio.expert)
     decide_sitting(
-        person=studio.expert, sitting_id=sitting.pk, verdict=Verdict.APPROVE, judgement=Judgement(note="Good")
+        person=studio.expert,
+        sitting_id=sitting.pk,
+        verdict=Verdict.APPROVE,
+        judgement=Judgement(note="Good"),
     )
     undo_sitting(person=studio.expert, sitting_id=sitting.pk)
     sitting.refresh_from_db()
@@ -546,6 +603,11 @@ def test_items_go_to_nobody_before_they_are_settled_in_or_after_withdrawal(studi
 def test_flaws_that_hold_nothing_are_refused(studio, flaw):
     with pytest.raises(Invalid):
         add_calibration_item(
-            person=studio.lead, project=studio.project, stage="expert", domain=studio.domain, title="x",
-            content={"messages": [{"role": "user", "content": "?"}], "response": "Text"}, flaws=[flaw],
+            person=studio.lead,
+            project=studio.project,
+            stage="expert",
+            domain=studio.domain,
+            title="x",
+            content={"messages": [{"role": "user", "content": "?"}], "response": "Text"},
+            flaws=[flaw],
         )

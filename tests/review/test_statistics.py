@@ -11,7 +11,20 @@ from hypothesis import strategies as st
 from review.statistics import agreement, wilson
 
 # The example of Krippendorff (2011), twelve units and four people; Gwet gives AC1 for the same data.
-PUBLISHED = ["111", "2232", "3333", "3333", "2222", "1234", "4444", "1121", "2222", "555", "11", "3"]
+PUBLISHED = [
+    "111",
+    "2232",
+    "3333",
+    "3333",
+    "2222",
+    "1234",
+    "4444",
+    "1121",
+    "2222",
+    "555",
+    "11",
+    "3",
+]
 
 
 def patterns(units):
@@ -70,7 +83,12 @@ def test_nothing_to_compare():
 
 @pytest.mark.parametrize(
     ("hits", "total", "low", "high"),
-    [(0, 10, 0.0, 0.2775), (10, 10, 0.7225, 1.0), (15, 20, 0.5313, 0.8881), (81, 263, 0.2553, 0.3662)],
+    [
+        (0, 10, 0.0, 0.2775),
+        (10, 10, 0.7225, 1.0),
+        (15, 20, 0.5313, 0.8881),
+        (81, 263, 0.2553, 0.3662),
+    ],
 )
 def test_wilson_interval_of_published_examples(hits, total, low, high):
     found = wilson(hits, total)

@@ -22,7 +22,7 @@ from tests.factories.annotation import (
     InstructionFactory,
     ProjectVersionFactory,
     TaskFactory,
-    submitted,
+    write,
 )
 from tests.factories.experts import DomainFactory, person_with
 from tests.review.conftest import another_text
@@ -113,7 +113,12 @@ def agreement(size, label):
     counting = once(lambda: Review.objects.filter(stage="expert").count())
     seconds = once(lambda: agreement_in("expert", [project]))
     return Row.of_bulk(
-        "review.agreement", label, rows=size, seconds=seconds, probe="count(*)", probe_seconds=counting
+        "review.agreement",
+        label,
+        rows=size,
+        seconds=seconds,
+        probe="count(*)",
+        probe_seconds=counting,
     )
 
 
@@ -122,7 +127,9 @@ def minimal(request):
     assert request.user.is_authenticated
     with transaction.atomic():
         for _ in range(4):
-            Event.objects.create(verb="bench.minimal", object_type="bench", object_id="1", actor=request.user)
+            Event.objects.create(
+                verb="bench.minimal", object_type="bench", object_id="1", actor=request.user
+            )
     return HttpResponse(status=204)
 
 
