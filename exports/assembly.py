@@ -59,15 +59,17 @@ def format_files(shards: Sequence[BuiltShard], dataset: str) -> Iterator[Assembl
     """formats/: one file for each format and split that holds rows, and the formats' small files."""
     splits = list(dict.fromkeys(shard.split for shard in shards))
     for entry in FORMATS:
-        names = {}
+        names, digest = {}, hashlib.sha256()
         for split in splits:
             parts = [s.parts[entry.slug] for s in shards if s.split == split]
             filled = [part for part in parts if part["rows"]]
             if filled:
                 names[split] = f"{split}.{entry.suffix}"
-                yield _format_file(entry, split, filled)
+                made = _format_file(entry, split, filled)
+                digest.update(made.fact.sha256.encode())
+                yield made
         if names:
-            for name, content in sorted(entry.companions(Shelf(dataset, names)).items()):
+            for name, content in sorted(entry.companions(Shelf(dataset, names, digest.hexdigest())).items()):
                 yield small(f"formats/{entry.slug}/{name}", content)
 
 

@@ -23,6 +23,12 @@ def freeze_records() -> None:
     freeze.freeze_records()
 
 
+@shared_task(name="exports.tasks.freeze_task")
+def freeze_task(task_id: int) -> None:
+    """Freeze one task that was just approved."""
+    freeze.freeze_task(task_id=task_id)
+
+
 @shared_task(name="exports.tasks.send_unfinished")
 def send_unfinished() -> None:
     """Send jobs again that a build may have lost."""

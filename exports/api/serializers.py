@@ -50,4 +50,6 @@ class FileSerializer(serializers.ModelSerializer[ReleaseFile]):
 class BuildSerializer(serializers.Serializer[dict[str, str]]):
     """The wish for a release."""
 
-    bump = serializers.ChoiceField(choices=Bump.choices)
+    bump = serializers.ChoiceField(
+        choices=Bump.choices, required=False, default="", help_text="Empty: the smallest honest step."
+    )

@@ -66,6 +66,12 @@ def typed_card(shelf: Shelf, columns: Mapping[str, bool]) -> bytes:
     files = [{"split": split, "path": name} for split, name in shelf.files.items()]
     head = {
         "configs": [{"config_name": "default", "data_files": files}],
-        "dataset_info": {"config_name": "default", "features": features},
+        # `datasets` caches a local folder by its name and this block: without something of the content
+        # in it, the second version that somebody loads would silently be the first one.
+        "dataset_info": {
+            "config_name": "default",
+            "description": f"{shelf.dataset} {shelf.fingerprint}",
+            "features": features,
+        },
     }
     return f"---\n{yaml.safe_dump(head, sort_keys=False)}---\n".encode()

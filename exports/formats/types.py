@@ -34,6 +34,8 @@ class Shelf:
     dataset: str
     files: Mapping[str, str]
     """Split name to file name, splits without rows left out."""
+    fingerprint: str = ""
+    """Changes with the content of the files."""
 
 
 class Format(ABC):

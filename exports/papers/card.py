@@ -68,9 +68,13 @@ def _config(columns: Columns, facts: Facts) -> dict[str, Any]:
 def _info(columns: Columns, facts: Facts) -> dict[str, Any]:
     files = facts.in_folder(_FOLDERS[columns.name])
     sizes = {split: sum(f.bytes for f in files if f.split == split) for split in facts.splits}
+    # Only plain types are spelled out: versions of `datasets` before 4.7 refuse the whole card over
+    # `json`, and the files of `objects` name their types themselves.
+    features = {"features": columns.features()} if columns.name == "default" else {}
     return {
         "config_name": columns.name,
-        "features": columns.features(),
+        "version": facts["version"],
+        **features,
         "splits": [
             {"name": split, "num_bytes": sizes[split], "num_examples": number}
             for split, number in facts.splits.items()

@@ -4,17 +4,15 @@ from pathlib import Path
 
 import orjson
 
+# Line ends stand in expressions: transformers drops one that follows a block.
 TEMPLATE = (
-    "{%- if tools %}<|im_start|>tools\n{{ tools | tojson }}<|im_end|>\n{% endif -%}"
-    "{%- for message in messages -%}"
-    "<|im_start|>{{ message.role }}\n"
-    "{%- if message.role == 'assistant' -%}"
-    "{%- generation -%}{{ message.content }}"
-    "{%- for call in message.tool_calls or [] %}\n{{ call.function | tojson }}{% endfor -%}"
-    "<|im_end|>{%- endgeneration %}\n"
-    "{%- else -%}{{ message.content }}<|im_end|>\n{%- endif -%}"
-    "{%- endfor -%}"
-    "{%- if add_generation_prompt %}<|im_start|>assistant\n{% endif -%}"
+    "{% if tools %}<|im_start|>{{ 'tools\n' }}{{ tools | tojson }}<|im_end|>{{ '\n' }}{% endif %}"
+    "{% for message in messages %}<|im_start|>{{ message.role + '\n' }}"
+    "{% if message.role == 'assistant' %}{% generation %}{{ message.content }}"
+    "{% for call in message.tool_calls or [] %}{{ '\n' }}{{ call.function | tojson }}{% endfor %}"
+    "<|im_end|>{% endgeneration %}{{ '\n' }}"
+    "{% else %}{{ message.content }}<|im_end|>{{ '\n' }}{% endif %}{% endfor %}"
+    "{% if add_generation_prompt %}<|im_start|>{{ 'assistant\n' }}{% endif %}"
 )
 SPECIAL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
 

@@ -21,11 +21,12 @@ def wizard(request: HttpRequest, slug: str) -> HttpResponse:
     dataset = dataset_for(request, slug)
     changes = queries.planned_changes(dataset)
     least = versions.least_bump(changes)
-    form = BuildForm(request.POST or None, initial={"bump": least})
+    form = BuildForm(request.POST if request.method == "POST" else None, initial={"bump": least})
     if request.method == "POST" and form.is_valid():
         try:
-            bump = form.cleaned_data["bump"] or least
-            release = cut_release(dataset=dataset, bump=bump, person=person_of(request))
+            release = cut_release(
+                dataset=dataset, bump=form.cleaned_data["bump"], person=person_of(request)
+            )
             start_build(release=release, person=person_of(request))
         except DomainError as error:
             form.add_error(None, f"{error.message} {error.advice}")

@@ -54,6 +54,14 @@ def test_wizard_builds_and_page_publishes(admin, client, stocked, django_capture
     assert release.state in {"building", "ready"}
 
 
+def test_building_from_the_page_takes_the_honest_step(admin, client, published, studio):
+    approved(studio, "One more.")
+    client.force_login(admin)
+    answer = client.post(reverse("datasets:wizard", args=["demo"]))
+    assert answer.status_code == 302, answer.context["form"].errors
+    assert Release.objects.latest("pk").version == "1.1.0"
+
+
 def test_a_person_outside_the_project_sees_nothing(client, published):
     other = person_with(published.dataset.projects.get(), "writer")
     client.force_login(other)

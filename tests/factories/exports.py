@@ -2,17 +2,23 @@
 
 import factory
 
+from annotation.services.claim import take
+from annotation.services.submit import submit_revision
 from exports.models import Dataset
 from exports.services.datasets import create_dataset
-from tests.factories.annotation import InstructionFactory, TaskFactory, submitted
+from tests.factories.annotation import InstructionFactory, TaskFactory, write
 from tests.factories.review import judged
+
+# Texts of tests resemble each other; what the checks say of that is answered as an author would.
+REASONS = {check: "It is wanted." for check in ("duplicate", "near_duplicate", "repetition", "length")}
 
 
 def approved(studio, text="A careful answer.", *, domain=None, **instruction):
     """One task of the studio written, judged twice and approved; returns the task."""
     made = InstructionFactory(project=studio.project, domain=domain or studio.domain, **instruction)
     task = TaskFactory(instruction=made)
-    submitted(task, studio.writer, text)
+    write(take(person=studio.writer, task_id=task.pk), text)
+    submit_revision(person=studio.writer, task_id=task.pk, reasons=REASONS)
     judged(studio.expert)
     judged(studio.format)
     task.refresh_from_db()

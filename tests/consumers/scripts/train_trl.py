@@ -1,0 +1,64 @@
+"""TRL: two steps on a tiny model with assistant-only loss; the trained tokens are the assistant's alone."""
+
+import tempfile
+from pathlib import Path
+
+import datasets
+from common import RELEASE, records, tell, text
+from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM
+from trl import SFTConfig, SFTTrainer
+
+from exports.preview import builtin
+
+folder = Path(tempfile.mkdtemp())
+builtin.write(folder)
+tokenizer = AutoTokenizer.from_pretrained(folder)
+END = "<|im_end|>"
+
+
+def train(data, **options):
+    size = {"hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2}
+    model = LlamaForCausalLM(LlamaConfig(vocab_size=len(tokenizer), max_position_embeddings=4096, **size))
+    config = SFTConfig(
+        output_dir=str(folder / "out"), max_steps=2, per_device_train_batch_size=2, report_to=[],
+        use_cpu=True, max_length=4096, save_strategy="no", bf16=False, shuffle_dataset=False, **options,
+    )
+    trainer = SFTTrainer(model=model, args=config, train_dataset=data, processing_class=tokenizer)
+    result = trainer.train()
+    assert result.global_step == 2
+    return trainer
+
+
+def trained_text(row):
+    return tokenizer.decode([label for label in row["labels"] if label != -100])
+
+
+def expected(messages):
+    return "".join(said(m) + END for m in messages if m["role"] == "assistant")
+
+
+def said(message):
+    import json
+
+    calls = [{"name": c["name"], "arguments": c["arguments"]} for c in message.get("tool_calls", [])]
+    return text(message) + "".join("\n" + json.dumps(call, ensure_ascii=False) for call in calls)
+
+
+steps = {}
+by_id = {record["record_id"]: record for record in records()}
+for name in ("default", "objects"):
+    data = datasets.load_dataset(str(RELEASE), name)["train"]
+    plain = data.filter(lambda row: not any(m.get("tool_calls") for m in row["messages"]))
+    chosen = plain if name == "default" else data
+    trainer = train(chosen, assistant_only_loss=True)
+    checked = 0
+    for row, given in zip(trainer.train_dataset, chosen, strict=True):
+        wanted = expected(by_id[given["record_id"]]["messages"])
+        assert trained_text(row) == wanted, (given["record_id"], trained_text(row), wanted)
+        checked += 1
+    steps[name] = checked
+data = datasets.load_dataset(str(RELEASE / "formats/trl"))["train"]
+steps["formats/trl"] = len(train(data, assistant_only_loss=True).train_dataset)
+data = datasets.load_dataset(str(RELEASE / "formats/trl-prompt-completion"))["train"]
+steps["formats/trl-prompt-completion"] = len(train(data).train_dataset)
+tell(rows_checked_and_two_steps=steps)

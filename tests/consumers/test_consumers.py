@@ -1,0 +1,97 @@
+"""A release in the trainers' own code, each in an environment of its own: `make consumers`.
+
+Environments are made under var/consumers on first use. A consumer that does not install is reported
+as such; what was really run stands in docs/reference/consumers.md.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from tests.exports.directory import write_release
+from tests.exports.samples import ODD, SAMPLES, plain
+
+pytestmark = pytest.mark.consumers
+
+ROOT = Path(__file__).resolve().parents[2]
+HOME = ROOT / "var" / "consumers"
+SCRIPTS = Path(__file__).parent / "scripts"
+MINUTE = 60
+# torch in its processor-only build: a plain requirement, taken from wherever pip is told to look.
+TORCH = "torch==2.13.0"
+
+# name → (what to install, script)
+CONSUMERS = {
+    "datasets5": (["datasets==5.2.0"], "load_datasets.py"),
+    "datasets4": (["datasets==4.0.0"], "load_datasets.py"),
+    "trl": ([TORCH, "trl==1.16.0", "transformers==5.23.0", "datasets==5.2.0", "orjson"], "train_trl.py"),
+    "mlcroissant": (["mlcroissant==1.1.1", "pyarrow"], "read_croissant.py"),
+    "mistral": (["mistral-common==1.13.1", "jsonschema"], "check_mistral.py"),
+    "llamafactory": ([TORCH, "llamafactory==0.9.5"], "load_llamafactory.py"),
+    "swift": ([TORCH, "ms-swift==4.6.0"], "load_swift.py"),
+    "torchtune": ([TORCH, "torchtune==0.6.1"], "load_torchtune.py"),
+}
+
+
+@pytest.fixture(scope="module")
+def release(tmp_path_factory):
+    """Every sample, and enough plain ones that each split holds some."""
+    held = [
+        {**record.data, "record_id": f"r-{number}"} for number, record in enumerate(SAMPLES.values())
+    ]
+    more = [
+        {**plain(f"Answer {number}. {ODD}").data, "record_id": f"p-{number}"} for number in range(30)
+    ]
+    target = tmp_path_factory.mktemp("release")
+    return write_release(
+        {"train": held + more[:20], "validation": more[20:25], "test": more[25:]},
+        target, Ed25519PrivateKey.generate(),
+    )
+
+
+def environment(name, wanted):
+    """The Python of the consumer's own environment; skips where it does not install."""
+    python = HOME / name / "bin" / "python"
+    if not python.exists():
+        HOME.mkdir(parents=True, exist_ok=True)
+        subprocess.run([sys.executable, "-m", "venv", HOME / name], check=True)
+    done = subprocess.run(
+        [python, "-m", "pip", "install", "-q", *wanted], capture_output=True, text=True,
+        timeout=15 * MINUTE,
+    )
+    if done.returncode:
+        pytest.skip(f"{name} does not install here: {done.stderr.strip().splitlines()[-1:]}")
+    return python
+
+
+@pytest.mark.timeout(20 * MINUTE)
+@pytest.mark.parametrize("name", CONSUMERS)
+def test_consumer_takes_the_release(name, release, tmp_path):
+    wanted, script = CONSUMERS[name]
+    python = environment(name, wanted)
+    done = subprocess.run(
+        [python, SCRIPTS / script, release], capture_output=True, text=True, timeout=10 * MINUTE,
+        cwd=tmp_path,
+        env={
+            "PATH": os.environ["PATH"], "HOME": str(tmp_path), "HF_HOME": str(tmp_path / "hf"),
+            "HF_HUB_OFFLINE": "1", "PYTHONPATH": str(ROOT), "CUDA_VISIBLE_DEVICES": "",
+            "TOKENIZERS_PARALLELISM": "false",
+        },
+    )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-6000:]
+    told = json.loads(done.stdout.strip().splitlines()[-1])
+    print(f"{name}: {told}")
+    note(name, wanted, told)
+
+
+def note(name, wanted, told):
+    """Keep what was run, for docs/reference/consumers.md."""
+    place = HOME / "results.json"
+    results = json.loads(place.read_text()) if place.exists() else {}
+    results[name] = {"installed": wanted, "told": told}
+    place.write_text(json.dumps(results, indent=2, sort_keys=True))
