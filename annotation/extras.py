@@ -32,7 +32,8 @@ def checked_extras(extras: Mapping[str, Any]) -> dict[str, Any]:
         link = str(source.get("link", ""))
         if link and not link.lower().startswith(WEB):
             raise LogInvalid(
-                "A link must begin with https:// or http://.", advice="Mend the link of that source."
+                "A link must begin with https:// or http://.",
+                advice="Mend the link of that source.",
             )
     return dict(extras)
 

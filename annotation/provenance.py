@@ -7,6 +7,7 @@ The bands come from a re-analysis of 500 authentic and 500 transcribed essays (s
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from annotation.writing_log import KINDS, Edit, spans, splice
@@ -73,7 +74,9 @@ class Origins:
         words = inserted.strip()
         if words and (words in before or any(words in earlier for earlier in self.seen)):
             return "moved"
-        if len(words) >= FEW_WORDS_MATCHED and any(_squeezed(words) in _squeezed(text) for text in given):
+        if len(words) >= FEW_WORDS_MATCHED and any(
+            _squeezed(words) in _squeezed(text) for text in given
+        ):
             return "quoted"
         return kind
 
@@ -166,7 +169,8 @@ class _Tally:
 def _shares(origin: bytes) -> dict[str, float]:
     counted = {kind: origin.count(code) for kind, code in CODE.items()}
     return {
-        name: _percent(sum(counted[kind] for kind in kinds), len(origin)) for name, kinds in SHARES.items()
+        name: _percent(sum(counted[kind] for kind in kinds), len(origin))
+        for name, kinds in SHARES.items()
     }
 
 
@@ -180,9 +184,7 @@ def _undeclared(origin: bytes, declared: Sequence[Mapping[str, Any]]) -> float:
 def _sittings(batches: Sequence[Batch]) -> int:
     """Stretches of work with less than ten minutes between two saves, by the server's clock."""
     moments = [batch.received_at for batch in batches if any(edit.changes for edit in batch.edits)]
-    breaks = sum(
-        (later - earlier).total_seconds() > 600 for earlier, later in zip(moments, moments[1:], strict=False)
-    )
+    breaks = sum((later - earlier).total_seconds() > 600 for earlier, later in pairwise(moments))
     return breaks + 1 if moments else 0
 
 
@@ -287,7 +289,11 @@ def _pasted_words(summary: Mapping[str, Any]) -> str:
 def _timing(summary: Mapping[str, Any]) -> list[Reading]:
     if "active_minutes" not in summary:
         return [
-            Reading("Timing", "not shown", "The author uses assistive input, so timing says nothing here.")
+            Reading(
+                "Timing",
+                "not shown",
+                "The author uses assistive input, so timing says nothing here.",
+            )
         ]
     return [
         Reading(

@@ -77,7 +77,9 @@ def open_count_for(person: User, most: int = 100) -> int:
             project__in=projects_of(person, Role.WRITER),
             domain__in=open_domains(person),
         )
-        .exclude(assignments__in=Assignment.objects.filter(expert=person, state=AssignmentState.SKIPPED))
+        .exclude(
+            assignments__in=Assignment.objects.filter(expert=person, state=AssignmentState.SKIPPED)
+        )
         .order_by()[:most]
         .count()
     )

@@ -60,7 +60,9 @@ def changes_between(before: Mapping[str, str], after: Mapping[str, str]) -> list
     if len(left) + len(right) > 20_000:
         left, right = old.splitlines(keepends=True), new.splitlines(keepends=True)
     parts: list[tuple[str, str]] = []
-    for kind, a, b, c, d in difflib.SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
+    for kind, a, b, c, d in difflib.SequenceMatcher(
+        None, left, right, autojunk=False
+    ).get_opcodes():
         if kind == "equal":
             parts.append(("same", _shortened("".join(left[a:b]))))
         else:

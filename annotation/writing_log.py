@@ -59,7 +59,9 @@ def _read_edit(number: int, row: Any) -> Edit:
             len(field) <= 80
             and 0 <= gap <= LONGEST_TIME
             and 0 <= duration <= LONGEST_TIME
-            and ((kind in KINDS and isinstance(changes, list)) or (kind in MARKS and changes is None))
+            and (
+                (kind in KINDS and isinstance(changes, list)) or (kind in MARKS and changes is None)
+            )
         ):
             return Edit(field, gap, duration, kind, changes)
     raise LogInvalid(f"Edit {number} is not of a known shape.")
@@ -117,7 +119,10 @@ class Pages:
 
     def texts(self) -> dict[str, str]:
         """The fields as they stand now."""
-        return {name: bytes(text).decode("utf-16-le", "surrogatepass") for name, text in self.bytes.items()}
+        return {
+            name: bytes(text).decode("utf-16-le", "surrogatepass")
+            for name, text in self.bytes.items()
+        }
 
 
 def replay(edits: Iterable[Edit], fields: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -142,7 +147,9 @@ def spans(changes: Changes, length: int) -> list[Span]:
             case int(kept) if kept >= 0:
                 position += kept
             case [int(removed), *lines] if (
-                removed >= 0 and not isinstance(removed, bool) and all(isinstance(line, str) for line in lines)
+                removed >= 0
+                and not isinstance(removed, bool)
+                and all(isinstance(line, str) for line in lines)
             ):
                 found.append((position, position + removed, "\n".join(lines)))
                 position += removed

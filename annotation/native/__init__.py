@@ -53,7 +53,9 @@ def read_native(data: bytes) -> Native:
                 continue
             found = form.messages(value)
         except (KeyError, TypeError, AttributeError, IndexError, ValueError) as problem:
-            raise NativeUnreadable(f"This looks like {form.NAME}, but part of it is missing.") from problem
+            raise NativeUnreadable(
+                f"This looks like {form.NAME}, but part of it is missing."
+            ) from problem
         if not found:
             raise NativeUnreadable(f"This looks like {form.NAME}, but it holds no step.")
         if len(found) > MOST_STEPS:
@@ -93,7 +95,10 @@ def _message(message: dict[str, Any]) -> dict[str, Any]:
             {
                 "id": nine(str(call["id"])),
                 "type": "function",
-                "function": {"name": plain_name(call["name"]), "arguments": _object(call["arguments"])},
+                "function": {
+                    "name": plain_name(call["name"]),
+                    "arguments": _object(call["arguments"]),
+                },
             }
             for call in message["tool_calls"]
         ]
@@ -116,7 +121,11 @@ def _object(arguments: Any) -> dict[str, Any]:
 def clean(text: Any) -> str:
     """Text without the zero character and half surrogate pairs."""
     words = text if isinstance(text, str) else json.dumps(text, ensure_ascii=False)
-    return words.replace("\x00", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return (
+        words.replace("\x00", "\ufffd")
+        .encode("utf-16", "surrogatepass")
+        .decode("utf-16", "replace")
+    )
 
 
 def nine(name: str) -> str:

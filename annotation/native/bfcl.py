@@ -19,7 +19,9 @@ def messages(value: Any) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for number, turn in enumerate(entry["question"]):
         found += [{"role": part["role"], "content": part["content"]} for part in turn]
-        calls = answers[number] if number < len(answers) and isinstance(answers[number], list) else []
+        calls = (
+            answers[number] if number < len(answers) and isinstance(answers[number], list) else []
+        )
         if calls:
             found.append({"role": "assistant", "content": "", "tool_calls": _calls(number, calls)})
     return found
@@ -30,11 +32,7 @@ def _entry(value: Any) -> Any:
 
 
 def _calls(turn: int, calls: list[str]) -> list[dict[str, Any]]:
-    return [
-        {"id": f"turn-{turn}-{number}", **_call(call)}
-        for number, call in enumerate(calls)
-        if isinstance(call, str)
-    ]
+    return [{"id": f"turn-{turn}-{number}", **_call(call)} for number, call in enumerate(calls)]
 
 
 def _call(text: str) -> dict[str, Any]:
@@ -42,6 +40,8 @@ def _call(text: str) -> dict[str, Any]:
     call = ast.parse(text, mode="eval").body
     if not isinstance(call, ast.Call):
         raise ValueError("not a call")  # noqa: TRY004  (the caller reports every fault of a file alike)
-    arguments = {f"argument_{number}": ast.literal_eval(arg) for number, arg in enumerate(call.args, 1)}
+    arguments = {
+        f"argument_{number}": ast.literal_eval(arg) for number, arg in enumerate(call.args, 1)
+    }
     arguments |= {str(word.arg): ast.literal_eval(word.value) for word in call.keywords}
     return {"name": ast.unparse(call.func), "arguments": arguments}

@@ -31,7 +31,14 @@ def _event(event: dict[str, Any]) -> list[dict[str, Any]]:
         if event["observation"] in {"null", "agent_state_changed"}:
             return []
         tool = about.get("function_name") or event["observation"]
-        return [{"role": "tool", "tool_call_id": call_id, "name": tool, "content": event.get("content", "")}]
+        return [
+            {
+                "role": "tool",
+                "tool_call_id": call_id,
+                "name": tool,
+                "content": event.get("content", ""),
+            }
+        ]
     arguments = dict(event.get("args") or {})
     if event.get("action") == "message":
         role = "user" if event["source"] == "user" else "assistant"
@@ -41,7 +48,13 @@ def _event(event: dict[str, Any]) -> list[dict[str, Any]]:
     said = _said(about) or arguments.pop("thought", "")
     tool = about.get("function_name") or event["action"]
     call = {"id": about.get("tool_call_id") or f"event-{event.get('id', '')}", "name": tool}
-    return [{"role": "assistant", "content": said, "tool_calls": [call | {"arguments": _sent(about, arguments)}]}]
+    return [
+        {
+            "role": "assistant",
+            "content": said,
+            "tool_calls": [call | {"arguments": _sent(about, arguments)}],
+        }
+    ]
 
 
 def _sent(about: dict[str, Any], arguments: dict[str, Any]) -> Any:

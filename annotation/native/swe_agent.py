@@ -7,8 +7,10 @@ NAME = "SWE-agent"
 
 def matches(value: Any) -> bool:
     """An object with a history of messages."""
-    return isinstance(value, dict) and isinstance(value.get("history"), list) and (
-        "trajectory" in value or any("message_type" in step for step in value["history"])
+    return (
+        isinstance(value, dict)
+        and isinstance(value.get("history"), list)
+        and ("trajectory" in value or any("message_type" in step for step in value["history"]))
     )
 
 
@@ -22,7 +24,11 @@ def _message(step: dict[str, Any]) -> dict[str, Any]:
     calls = step.get("tool_calls")
     if calls:
         made["tool_calls"] = [
-            {"id": call["id"], "name": call["function"]["name"], "arguments": call["function"]["arguments"]}
+            {
+                "id": call["id"],
+                "name": call["function"]["name"],
+                "arguments": call["function"]["arguments"],
+            }
             for call in calls
         ]
     answered = step.get("tool_call_ids") or []

@@ -24,7 +24,11 @@ def _message(message: dict[str, Any]) -> dict[str, Any]:
     made = {"role": message["role"], "content": message.get("content") or ""}
     if message.get("tool_calls"):
         made["tool_calls"] = [
-            {"id": call["id"], "name": call["function"]["name"], "arguments": call["function"]["arguments"]}
+            {
+                "id": call["id"],
+                "name": call["function"]["name"],
+                "arguments": call["function"]["arguments"],
+            }
             for call in message["tool_calls"]
         ]
     if message["role"] == "tool":

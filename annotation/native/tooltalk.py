@@ -7,7 +7,11 @@ NAME = "ToolTalk"
 
 def matches(value: Any) -> bool:
     """An object with a conversation and the interfaces it uses."""
-    return isinstance(value, dict) and isinstance(value.get("conversation"), list) and "apis_used" in value
+    return (
+        isinstance(value, dict)
+        and isinstance(value.get("conversation"), list)
+        and "apis_used" in value
+    )
 
 
 def messages(value: Any) -> list[dict[str, Any]]:
@@ -22,9 +26,16 @@ def messages(value: Any) -> list[dict[str, Any]]:
 
 def _call(name: str, call: dict[str, Any]) -> list[dict[str, Any]]:
     request = call["request"]
-    result = call.get("response") if call.get("exception") is None else {"exception": call["exception"]}
+    result = (
+        call.get("response") if call.get("exception") is None else {"exception": call["exception"]}
+    )
     made = {"id": name, "name": request["api_name"], "arguments": request.get("parameters") or {}}
     return [
         {"role": "assistant", "content": "", "tool_calls": [made]},
-        {"role": "tool", "tool_call_id": name, "name": request["api_name"], "content": result or {}},
+        {
+            "role": "tool",
+            "tool_call_id": name,
+            "name": request["api_name"],
+            "content": result or {},
+        },
     ]

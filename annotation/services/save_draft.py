@@ -76,7 +76,11 @@ def save_plain(*, person: User, task_id: int, texts: Mapping[str, str], version:
     edits = [
         edit
         for field, text in texts.items()
-        if (edit := replacement(draft.fields.get(field, ""), text.replace("\r\n", "\n"), field, "other"))
+        if (
+            edit := replacement(
+                draft.fields.get(field, ""), text.replace("\r\n", "\n"), field, "other"
+            )
+        )
     ]
     if not edits:
         return saved(draft)

@@ -21,8 +21,8 @@ from annotation.extras import marks_in_code_points
 from annotation.models import Assignment, Finding, Revision, Task
 from annotation.project_settings import setting
 from annotation.repair import is_form_only
-from annotation.services.look_up import know_response
 from annotation.services.keep_native import with_native
+from annotation.services.look_up import know_response
 from annotation.services.move import lock_task, move_task
 from annotation.services.read_log import verified
 from annotation.services.run_checks import findings_for

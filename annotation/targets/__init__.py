@@ -15,7 +15,9 @@ from annotation.targets.types import Extras, Fields, Part, Target
 class TargetType(Protocol):
     """What a module of this package offers."""
 
-    def compile_target(self, fields: Fields, extras: Extras, instruction: Instruction) -> Target: ...
+    def compile_target(
+        self, fields: Fields, extras: Extras, instruction: Instruction
+    ) -> Target: ...
 
     def parts(self, fields: Fields, extras: Extras, instruction: Instruction) -> list[Part]: ...
 

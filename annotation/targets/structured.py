@@ -33,7 +33,9 @@ def read_json(text: str, what: str) -> Any:
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        doubled = sorted({name for name, _ in pairs if sum(name == other for other, _ in pairs) > 1})
+        doubled = sorted(
+            {name for name, _ in pairs if sum(name == other for other, _ in pairs) > 1}
+        )
         raise ValueError(f"the key “{doubled[0]}” stands there twice.")
     return found
 

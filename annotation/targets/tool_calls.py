@@ -5,7 +5,6 @@ extras["steps"] = [{"field", "type": "call", "name": tool} | {"field", "type": "
 """
 
 import hashlib
-
 import string
 from typing import Any
 
@@ -65,11 +64,14 @@ def _call(number: int, step: dict[str, str], text: str, tools: dict[str, Any]) -
         )
     arguments = read_json(text or "{}", f"The arguments of step {number}")
     if not isinstance(arguments, dict):
-        raise TargetInvalid(f"The arguments of step {number} are not an object.", advice="Write {…}.")
+        raise TargetInvalid(
+            f"The arguments of step {number} are not an object.", advice="Write {…}."
+        )
     fault = schema_fault(tools[step["name"]].get("parameters") or {}, arguments)
     if fault:
         raise TargetInvalid(
-            f"Step {number} breaks the schema of “{step['name']}”: {fault}", advice="Mend the arguments."
+            f"Step {number} breaks the schema of “{step['name']}”: {fault}",
+            advice="Mend the arguments.",
         )
     return {
         "id": call_id(step["field"]),
@@ -129,5 +131,3 @@ def parts(fields: Fields, extras: Extras, instruction: Instruction) -> list[Part
             label = "Response"
         boxes.append(Part(step["field"], label, kind=kinds[step["type"]], about={"step": step}))
     return boxes
-
-

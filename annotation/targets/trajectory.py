@@ -32,7 +32,9 @@ def compile_target(fields: Fields, extras: Extras, instruction: Instruction) -> 
             "interventions": list(about.get("interventions", [])),
             "verifier": dict(about.get("verifier", {})),
         },
-        "native": {key: about[key] for key in ("sha256", "format", "name", "bytes") if key in about},
+        "native": {
+            key: about[key] for key in ("sha256", "format", "name", "bytes") if key in about
+        },
         "summary": fields.get(FIRST, ""),
     }
 

@@ -45,7 +45,9 @@ def compile_target(fields: Fields, extras: Extras, instruction: Instruction) -> 
     for number, turn in enumerate(turns_of(extras, instruction), 1):
         content = turn.get("content") or fields.get(turn["field"], "")
         if not content.strip():
-            raise TargetInvalid(f"Turn {number} is still empty.", advice="Write it, or remove the turn.")
+            raise TargetInvalid(
+                f"Turn {number} is still empty.", advice="Write it, or remove the turn."
+            )
         messages.append({"role": turn["role"], "content": content})
     if messages[-1]["role"] != "assistant":
         raise TargetInvalid(

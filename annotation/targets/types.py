@@ -1,7 +1,7 @@
 """Shapes that all kinds of target share."""
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
 from typing import Any
 
 Fields = Mapping[str, str]
@@ -11,15 +11,15 @@ Target = dict[str, Any]
 FIRST = "response"
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Part:
     """One box of the editor. `kind` is markdown, json or plain; `about` holds what this kind shows beside it."""
 
     field: str
     label: str
     kind: str = "markdown"
-    about: dict[str, Any] = field(default_factory=dict)
+    about: dict[str, Any] = dataclasses.field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """As the page's script reads it."""
-        return asdict(self)
+        return dataclasses.asdict(self)

@@ -26,7 +26,9 @@ from lib.errors import DomainError
 from lib.http import page
 
 _MEASURED = Path(checks.__file__).with_name("measured.json")
-_EXAMPLE = "Great question! The kidney removes water and salts from the blood.\n\nI hope this helps!"
+_EXAMPLE = (
+    "Great question! The kidney removes water and salts from the blood.\n\nI hope this helps!"
+)
 
 
 def project_led(request: HttpRequest, slug: str) -> Project:
@@ -45,8 +47,11 @@ def format_spec(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             made = change_format(
-                project=project, actor=person_of(request), format_spec=form.spec,
-                seen=int(request.POST.get("seen") or 0), note=form.cleaned_data["note"],
+                project=project,
+                actor=person_of(request),
+                format_spec=form.spec,
+                seen=int(request.POST.get("seen") or 0),
+                note=form.cleaned_data["note"],
             )
         except DomainError as error:
             form.add_error(None, f"{error.message} {error.advice}")
@@ -54,7 +59,10 @@ def format_spec(request: HttpRequest, slug: str) -> HttpResponse:
             messages.success(request, f"Saved. New work is done under version {made.number}.")
             return redirect("projects:format", slug)
     context = {
-        "project": project, "version": version, "form": form, "example": _EXAMPLE,
+        "project": project,
+        "version": version,
+        "form": form,
+        "example": _EXAMPLE,
         "spec": json.dumps(version.format_spec, indent=2, ensure_ascii=False, sort_keys=True),
         **_tried(_EXAMPLE, version.format_spec),
     }
@@ -90,17 +98,24 @@ def checks_page(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST":
         try:
             made = start_check_run(
-                project=project, actor=person_of(request), checks=request.POST.getlist("checks"),
-                format_spec=version.format_spec, keep="keep" in request.POST,
+                project=project,
+                actor=person_of(request),
+                checks=request.POST.getlist("checks"),
+                format_spec=version.format_spec,
+                keep="keep" in request.POST,
             )
         except DomainError as error:
             messages.error(request, f"{error.message} {error.advice}")
             return redirect("projects:checks", slug)
         return redirect("projects:check-run", slug, made.pk)
     context = {
-        "project": project, "version": version, "checks": CHECKS,
+        "project": project,
+        "version": version,
+        "checks": CHECKS,
         "backlog": backlog(project.pk).count(),
-        "runs": CheckRun.objects.filter(scope=scope_of(project.pk)).select_related("started_by")[:20],
+        "runs": CheckRun.objects.filter(scope=scope_of(project.pk)).select_related("started_by")[
+            :20
+        ],
         "measured": json.loads(_MEASURED.read_text()) if _MEASURED.exists() else [],
     }
     return render(request, "annotation/checks.html", context)
@@ -113,7 +128,9 @@ def check_run(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     made = get_object_or_404(CheckRun, pk=pk, scope=scope_of(project.pk))
     titles = titles_of(example["ref"] for example in made.examples)
     context = {
-        "project": project, "run": made, "going": made.state in {made.WAITING, made.RUNNING},
+        "project": project,
+        "run": made,
+        "going": made.state in {made.WAITING, made.RUNNING},
         "counts": sorted(made.counts.items()),
         "examples": [{**e, "title": titles.get(e["ref"], e["ref"])} for e in made.examples],
     }

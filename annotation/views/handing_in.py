@@ -27,9 +27,7 @@ HANDED_IN = (
 def submit(request: HttpRequest, task_id: int) -> HttpResponse:
     """Hand in the saved draft. A page without scripts sends its texts along; they are saved first."""
     person = person_of(request)
-    texts = {
-        name.removeprefix(FIELD): text for name, text in request.POST.items() if name.startswith(FIELD)
-    }
+    texts = _texts(request, FIELD)
     version = int(request.POST["version"]) if request.POST.get("version", "").isdigit() else None
     if texts and version is not None:
         version = save_plain(person=person, task_id=task_id, texts=texts, version=version).version
@@ -40,9 +38,7 @@ def submit(request: HttpRequest, task_id: int) -> HttpResponse:
         person=person,
         task_id=task_id,
         draft_version=version,
-        reasons={
-            name.removeprefix(REASON): text for name, text in request.POST.items() if name.startswith(REASON)
-        },
+        reasons=_texts(request, REASON),
         note=request.POST.get("note", ""),
     )
     messages.success(request, HANDED_IN)
@@ -61,7 +57,9 @@ def skip(request: HttpRequest, task_id: int) -> HttpResponse:
         reason=request.POST.get("reason", ""),
         note=request.POST.get("note", "").strip(),
     )
-    messages.success(request, "You passed the task on. Thank you for saying why; your draft is kept.")
+    messages.success(
+        request, "You passed the task on. Thank you for saying why; your draft is kept."
+    )
     return go_to(request, "/write/")
 
 
@@ -75,3 +73,12 @@ def take_again(request: HttpRequest, task_id: int) -> HttpResponse:
     assignment = assignment_of(person_of(request), task_id)
     assert assignment is not None
     return JsonResponse({"held": True, "version": assignment.draft_version})
+
+
+def _texts(request: HttpRequest, prefix: str) -> dict[str, str]:
+    """The posted texts whose names begin with `prefix`, without it."""
+    return {
+        name.removeprefix(prefix): str(text)
+        for name, text in request.POST.items()
+        if name.startswith(prefix)
+    }

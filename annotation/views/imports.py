@@ -46,12 +46,18 @@ def imports(request: HttpRequest, slug: str) -> HttpResponse:
     problem = None
     if request.method == "POST":
         try:
-            run = upload_file(project=project, upload=request.FILES.get("file"), actor=person_of(request))
+            run = upload_file(
+                project=project, upload=request.FILES.get("file"), actor=person_of(request)
+            )
         except FileRefused as refused:
             problem = refused
         else:
             return redirect("projects:import", project.slug, run.pk)
-    context = {"project": project, "runs": ImportRun.objects.filter(project=project)[:SHOWN], "problem": problem}
+    context = {
+        "project": project,
+        "runs": ImportRun.objects.filter(project=project)[:SHOWN],
+        "problem": problem,
+    }
     return render(request, "projects/imports.html", context, status=422 if problem else 200)
 
 
@@ -91,7 +97,11 @@ def _plan(request: HttpRequest) -> Plan:
     words, paths = given.getlist("alias-word"), given.getlist("alias-path")
     return Plan(
         columns={name: path for name, path in columns.items() if path},
-        constants={name: given[f"all-{name}"].strip() for name in _EVERYWHERE if given.get(f"all-{name}", "").strip()},
+        constants={
+            name: given[f"all-{name}"].strip()
+            for name in _EVERYWHERE
+            if given.get(f"all-{name}", "").strip()
+        },
         aliases={word: path for word, path in zip(words, paths, strict=False) if path},
         encoding=given.get("encoding", ""),
         sheet=given.get("sheet", "").strip(),
@@ -106,9 +116,14 @@ def _step(run: ImportRun, problem: FileRefused | None, request: HttpRequest) -> 
         return {"refusals": refusals, "unknown_domains": _unknown_domains(run)}
     plan = _plan(request) if request.method == "POST" else Plan.from_json(run.plan)
     try:
-        look = look_at_run(run, plan if problem is None else Plan(encoding=plan.encoding, sheet=plan.sheet))
+        look = look_at_run(
+            run, plan if problem is None else Plan(encoding=plan.encoding, sheet=plan.sheet)
+        )
     except EncodingUnknown as unknown:
-        return {"encoding_unknown": unknown, "encodings": _encodings(str(unknown.data.get("guess", "")))}
+        return {
+            "encoding_unknown": unknown,
+            "encodings": _encodings(str(unknown.data.get("guess", ""))),
+        }
     except FileRefused as refused:
         return {"unreadable": refused}
     chosen = plan.columns if problem is not None else look.plan.columns
@@ -117,13 +132,18 @@ def _step(run: ImportRun, problem: FileRefused | None, request: HttpRequest) -> 
         "fields": [_choice(one.name, one.label, one.help, chosen, look.columns) for one in FIELDS],
         "everywhere": look.plan.constants,
         "domains": Domain.objects.order_by("path"),
-        "preview": [[excerpt(row.values.get(name, "")) for name in list(look.columns)[:8]] for row in look.samples[:5]],
+        "preview": [
+            [excerpt(row.values.get(name, "")) for name in list(look.columns)[:8]]
+            for row in look.samples[:5]
+        ],
         "names": list(look.columns)[:8],
         "unknown_domains": _unknown_domains(run),
     }
 
 
-def _choice(name: str, label: str, text: str, chosen: Any, columns: dict[str, Any]) -> dict[str, Any]:
+def _choice(
+    name: str, label: str, text: str, chosen: Any, columns: dict[str, Any]
+) -> dict[str, Any]:
     value = chosen.get(name, "")
     options = list(columns) if not value or value in columns else [value, *columns]
     return {"name": name, "label": label, "help": text, "value": value, "options": options}
@@ -135,7 +155,12 @@ def _encodings(guess: str) -> list[str]:
 
 def _unknown_domains(run: ImportRun) -> list[tuple[str, int]]:
     """Words of the domain column that nobody knows here, with how often they stand there."""
-    found = run.refusals.filter(field="domain").exclude(value="").values("value").annotate(n=Count("pk"))
+    found = (
+        run.refusals.filter(field="domain")
+        .exclude(value="")
+        .values("value")
+        .annotate(n=Count("pk"))
+    )
     return list(found.order_by("-n").values_list("value", "n")[:30])
 
 
@@ -164,7 +189,13 @@ def _lines(run: ImportRun) -> Iterator[str]:
 
 
 def _run(project: Project, pk: int) -> ImportRun:
-    run = ImportRun.objects.select_related("project", "created_by").filter(project=project, pk=pk).first()
+    run = (
+        ImportRun.objects.select_related("project", "created_by")
+        .filter(project=project, pk=pk)
+        .first()
+    )
     if run is None:
-        raise NoSuchProject("There is no such import in this project.", advice="Go back to its imports.")
+        raise NoSuchProject(
+            "There is no such import in this project.", advice="Go back to its imports."
+        )
     return run

@@ -42,14 +42,22 @@ def instructions(request: HttpRequest, slug: str) -> HttpResponse:
 def instruction(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """All of it, where it comes from, and what became of it."""
     project = project_for(request, slug)
-    found = Instruction.objects.filter(project=project, pk=pk).select_related("domain", "created_by").first()
+    found = (
+        Instruction.objects.filter(project=project, pk=pk)
+        .select_related("domain", "created_by")
+        .first()
+    )
     if found is None:
-        raise NoSuchProject("There is no such instruction in this project.", advice="Go back to the list.")
+        raise NoSuchProject(
+            "There is no such instruction in this project.", advice="Go back to the list."
+        )
     context = {
         "project": project,
         "instruction": found,
         "version": current_version(project),
         "tasks": found.tasks.select_related("author").order_by("slot", "id"),
-        "versions": Instruction.objects.filter(series=found.series).exclude(pk=pk).order_by("version"),
+        "versions": Instruction.objects.filter(series=found.series)
+        .exclude(pk=pk)
+        .order_by("version"),
     }
     return render(request, "projects/instruction.html", context)

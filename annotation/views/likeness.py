@@ -34,7 +34,8 @@ def duplicates(request: HttpRequest, slug: str) -> HttpResponse:
     shown = Paginator(groups, _PAGE).get_page(request.GET.get("page"))
     settled = Pair.objects.filter(scope=scope).exclude(state=PairState.OPEN)
     context = {
-        "project": project, "shown": shown,
+        "project": project,
+        "shown": shown,
         "groups": [_group(group) for group in shown.object_list],
         "settled": settled.select_related("settled_by").order_by("-settled_at")[:20],
     }
@@ -45,7 +46,9 @@ def _group(pairs: list[Pair]) -> dict[str, Any]:
     refs = sorted({ref for pair in pairs for ref in (pair.first, pair.second)}, key=number_in)
     texts, titles = texts_of(refs), titles_of(refs)
     return {
-        "pairs": pairs, "kind": pairs[0].get_kind_display(), "score": max(p.score for p in pairs),
+        "pairs": pairs,
+        "kind": pairs[0].get_kind_display(),
+        "score": max(p.score for p in pairs),
         "texts": [
             {"ref": ref, "title": titles.get(ref, ref), "text": texts.get(ref, "")} for ref in refs
         ],
@@ -58,14 +61,20 @@ def duplicates_settle(request: HttpRequest, slug: str) -> HttpResponse:
     """Keep one text of a group, or all of them for a reason."""
     project = project_led(request, slug)
     pairs = Pair.objects.filter(
-        scope=scope_of(project.pk), state=PairState.OPEN, pk__in=_numbers(request.POST.getlist("pair"))
+        scope=scope_of(project.pk),
+        state=PairState.OPEN,
+        pk__in=_numbers(request.POST.getlist("pair")),
     )
     kept = request.POST.get("kept", "")
     state = PairState.KEEP_ONE if kept else PairState.KEEP_BOTH
     try:
         done = settle_pairs(
-            pairs=list(pairs), state=state, kept=kept, reason=request.POST.get("reason", ""),
-            actor=person_of(request), project_id=project.pk,
+            pairs=list(pairs),
+            state=state,
+            kept=kept,
+            reason=request.POST.get("reason", ""),
+            actor=person_of(request),
+            project_id=project.pk,
         )
         messages.success(request, f"Settled: {done} {'pair' if done == 1 else 'pairs'}.")
     except DomainError as error:
@@ -85,9 +94,14 @@ def contamination(request: HttpRequest, slug: str) -> HttpResponse:
     hits = list(shown.object_list)
     refs = [hit.ref for hit in hits]
     titles, texts = titles_of(refs), texts_of(refs)
-    rows = [(hit, titles.get(hit.ref, hit.ref), _passage(hit, texts.get(hit.ref, ""))) for hit in hits]
+    rows = [
+        (hit, titles.get(hit.ref, hit.ref), _passage(hit, texts.get(hit.ref, ""))) for hit in hits
+    ]
     context = {
-        "project": project, "shown": shown, "rows": rows, "sets": ProtectedSet.objects.all(),
+        "project": project,
+        "shown": shown,
+        "rows": rows,
+        "sets": ProtectedSet.objects.all(),
     }
     return render(request, "annotation/contamination.html", context)
 
@@ -109,8 +123,13 @@ def contamination_waive(request: HttpRequest, slug: str, pk: int) -> HttpRespons
         wrote = Task.objects.filter(pk=number_in(hit.ref), author__isnull=False)
         authors = list(wrote.values_list("author_id", flat=True))
     try:
-        waive_hit(hit=hit, reason=request.POST.get("reason", ""), actor=person_of(request),
-                  authors=authors, project_id=project.pk)
+        waive_hit(
+            hit=hit,
+            reason=request.POST.get("reason", ""),
+            actor=person_of(request),
+            authors=authors,
+            project_id=project.pk,
+        )
         messages.success(request, "Waived. The reason is kept and listed with each release.")
     except DomainError as error:
         messages.error(request, f"{error.message} {error.advice}")

@@ -85,7 +85,9 @@ def project_new(request: HttpRequest) -> HttpResponse:
             messages.success(request, "The project is set up. Bring in instructions next.")
             return redirect("projects:project", made.slug)
     status = 422 if request.method == "POST" else 200
-    return render(request, "projects/project_edit.html", {"form": form, "project": None}, status=status)
+    return render(
+        request, "projects/project_edit.html", {"form": form, "project": None}, status=status
+    )
 
 
 @page(access=leads)
@@ -103,17 +105,27 @@ def project_edit(request: HttpRequest, slug: str) -> HttpResponse:
             **form.parts(before),
         )
         changed = after.number != before.number
-        messages.success(request, f"Version {after.number} holds from now on." if changed else "Saved.")
+        messages.success(
+            request, f"Version {after.number} holds from now on." if changed else "Saved."
+        )
         return redirect("projects:project", found.slug)
     context = {"form": form, "project": found, "version": before}
-    return render(request, "projects/project_edit.html", context, status=422 if form.errors else 200)
+    return render(
+        request, "projects/project_edit.html", context, status=422 if form.errors else 200
+    )
 
 
 @page(access=readers)
 def project_version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """One version as it was."""
     found = project_for(request, slug)
-    version = ProjectVersion.objects.filter(project=found, number=number).select_related("created_by").first()
+    version = (
+        ProjectVersion.objects.filter(project=found, number=number)
+        .select_related("created_by")
+        .first()
+    )
     if version is None:
-        raise NoSuchProject("This project has no such version.", advice="Its versions are listed on its page.")
+        raise NoSuchProject(
+            "This project has no such version.", advice="Its versions are listed on its page."
+        )
     return render(request, "projects/version.html", {"project": found, "version": version})

@@ -36,7 +36,10 @@ def tasks(request: HttpRequest, slug: str) -> HttpResponse:
         "count": count_up_to(found),
         "most": MOST_COUNTED,
         "domains": Domain.objects.order_by("path"),
-        "states": [*TaskState.choices, *((word, word.replace("_", " ").capitalize()) for word in STATES_TOGETHER)],
+        "states": [
+            *TaskState.choices,
+            *((word, word.replace("_", " ").capitalize()) for word in STATES_TOGETHER),
+        ],
     }
     return respond(request, "projects/tasks.html", context, fragment="rows")
 
@@ -56,6 +59,8 @@ def task(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "project": project,
         "task": found,
         "story": story_of(found),
-        "revisions": found.revisions.select_related("author", "project_version").order_by("-number"),
+        "revisions": found.revisions.select_related("author", "project_version").order_by(
+            "-number"
+        ),
     }
     return render(request, "projects/task.html", context)

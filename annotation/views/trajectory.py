@@ -33,7 +33,11 @@ def trajectory(request: HttpRequest, task_id: int) -> HttpResponse:
     if assignment is None:
         raise NotYourTask
     messages = native_messages((assignment.extras.get("trajectory") or {}).get("sha256", ""))
-    first = min(int(request.GET.get("from", 0)), len(messages)) if request.GET.get("from", "0").isdigit() else 0
+    first = (
+        min(int(request.GET.get("from", 0)), len(messages))
+        if request.GET.get("from", "0").isdigit()
+        else 0
+    )
     context = {
         "steps": list(enumerate(messages[first : first + STEPS_A_PAGE], first + 1)),
         "first": first + 1,

@@ -90,4 +90,3 @@ def _writing(assignment: Assignment) -> dict[str, Any]:
             "assistive": assignment.expert.assistive_input,
         },
     }
-

@@ -26,7 +26,9 @@ def task(studio):
     return task
 
 
-def save(studio, task, sequence, text="", *, at=0, kind="typed", session=SESSION, person=None, **more):
+def save(
+    studio, task, sequence, text="", *, at=0, kind="typed", session=SESSION, person=None, **more
+):
     changes = [part for part in (at, [0, *text.split("\n")]) if part != 0]
     return save_draft(
         person=person or studio.writer, task_id=task.pk, sequence=sequence, session=session,
@@ -55,9 +57,16 @@ def test_the_same_batch_twice_is_taken_once(studio, task):
 
 @pytest.mark.parametrize(
     ("sequence", "session", "text"),
-    [(1, uuid.uuid4(), "Hello"), (1, SESSION, "Other"), (3, SESSION, "Hello"), (2**20, SESSION, "Hello")],
+    [
+        (1, uuid.uuid4(), "Hello"),
+        (1, SESSION, "Other"),
+        (3, SESSION, "Hello"),
+        (2**20, SESSION, "Hello"),
+    ],
 )
-def test_out_of_order_or_from_elsewhere_is_stale_and_brings_the_newer_text(studio, task, sequence, session, text):
+def test_out_of_order_or_from_elsewhere_is_stale_and_brings_the_newer_text(
+    studio, task, sequence, session, text
+):
     save(studio, task, 1, "Hello")
     with pytest.raises(DraftIsStale) as refusal:
         save(studio, task, sequence, text, session=session)
@@ -131,9 +140,10 @@ def test_the_log_is_append_only(studio, task):
 
 
 def test_a_form_without_scripts_is_logged_as_one_change(studio, task):
-    save(studio, task, 1, "Hello")
-    save_plain(person=studio.writer, task_id=task.pk, texts={"response": "Hello, take it\r\ntwice a day."}, version=1)
-    assert draft(task).fields == {"response": "Hello, take it\ntwice a day."}
+    save(studio, task, 1, "Apixaban")
+    texts = {"response": "Apixaban 5 mg,\r\ntwice a day."}
+    save_plain(person=studio.writer, task_id=task.pk, texts=texts, version=1)
+    assert draft(task).fields == {"response": "Apixaban 5 mg,\ntwice a day."}
     assert submit_revision(person=studio.writer, task_id=task.pk).log_complete
 
 
@@ -149,7 +159,12 @@ def post(client, task, body, **headers):
 
 
 def batch(**more):
-    return {"sequence": 1, "session": str(SESSION), "edits": [["response", 0, 0, "typed", [[0, "Hi"]]]], **more}
+    return {
+        "sequence": 1,
+        "session": str(SESSION),
+        "edits": [["response", 0, 0, "typed", [[0, "Hi"]]]],
+        **more,
+    }
 
 
 def test_save_over_http(client, studio, task):
@@ -157,9 +172,9 @@ def test_save_over_http(client, studio, task):
     answer = post(client, task, batch(check={"response": checksum("Hi")}))
     assert answer.status_code == 200
     assert answer.json()["version"] == 1
-    assert client.get(f"/write/{task.pk}/draft/?since=0", headers={"Accept": "application/json"}).json()["fields"] == {
-        "response": "Hi"
-    }
+    assert client.get(
+        f"/write/{task.pk}/draft/?since=0", headers={"Accept": "application/json"}
+    ).json()["fields"] == {"response": "Hi"}
 
 
 @pytest.mark.parametrize(
@@ -179,7 +194,11 @@ def test_save_over_http(client, studio, task):
         (batch(extras={"coverage": "x"}), 422, "log_invalid"),
         (batch(extras={"sources": [{"link": "javascript:alert(1)"}]}), 422, "log_invalid"),
         (batch(extras={"note": "x" * 600_000}), 422, "log_invalid"),
-        (batch(edits=[["response", 10**15, 0, "typed", [[0, "forged clock"]]]]), 422, "log_invalid"),
+        (
+            batch(edits=[["response", 10**15, 0, "typed", [[0, "forged clock"]]]]),
+            422,
+            "log_invalid",
+        ),
         (b" " * (10 * 1024 * 1024), 413, "batch_too_large"),
     ],
     ids=str,

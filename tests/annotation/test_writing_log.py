@@ -69,7 +69,9 @@ def test_a_batch_is_the_same_after_packing():
 
 
 def test_a_batch_that_swells_is_refused():
-    bomb = zlib.compress(json.dumps([["r", 0, 0, "typed", [[0, "a" * (LARGEST_BATCH * 2 + 10)]]]]).encode())
+    bomb = zlib.compress(
+        json.dumps([["r", 0, 0, "typed", [[0, "a" * (LARGEST_BATCH * 2 + 10)]]]]).encode()
+    )
     with pytest.raises(LogInvalid, match="too large"):
         unpack(bomb)
 

@@ -357,17 +357,21 @@ def mortal_server(transactional_db):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     database = connection.settings_dict
-    address = (
-        f"postgres://{database['USER']}:{database['PASSWORD']}@{database['HOST']}:{database['PORT']}/{database['NAME']}"
-    )
+    address = f"postgres://{database['USER']}:{database['PASSWORD']}@{database['HOST']}:{database['PORT']}/{database['NAME']}"
     environment = {
-        **os.environ, "DATABASE_URL": address, "DJANGO_SETTINGS_MODULE": "config.settings.test",
+        **os.environ,
+        "DATABASE_URL": address,
+        "DJANGO_SETTINGS_MODULE": "config.settings.test",
     }
     running = []
 
     def start():
         command = [sys.executable, "-c", SERVER, str(port)]
-        running.append(subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment, stderr=subprocess.DEVNULL))
+        running.append(
+            subprocess.Popen(
+                command, cwd=settings.BASE_DIR, env=environment, stderr=subprocess.DEVNULL
+            )
+        )
         for _ in range(300):
             try:
                 urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=1)
@@ -419,13 +423,13 @@ def test_browser_killed(chromium, desk, mortal_server, tmp_path):
     profile = tmp_path / "profile"
     script = f"""
 import sys
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 with sync_playwright() as playwright:
     context = playwright.chromium.launch_persistent_context({str(profile)!r}, executable_path={chromium_path()!r}, args={FLAGS!r})
     context.add_cookies([{_session_cookie(desk[0], site)!r} | {{"expires": 4102444800}}])
     page = context.new_page()
     page.goto({f"{site}/write/{desk[1].pk}/"!r})
-    page.wait_for_function("document.querySelector('[data-save-times]').textContent")
+    expect(page.locator("[data-save-times]")).not_to_be_empty()
     page.get_by_label("Response").click()
     page.keyboard.type({FIRST!r})
     page.wait_for_timeout(2500)
@@ -436,7 +440,11 @@ with sync_playwright() as playwright:
     sys.stdin.read()
 """
     first = subprocess.Popen(
-        [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+        [sys.executable, "-c", script],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     )
     assert first.stdout.readline().strip() == "typed"
     kill_tree(first.pid)
@@ -462,7 +470,9 @@ with sync_playwright() as playwright:
 
 def kill_tree(pid):
     """The process and everything below it, at once and without a word."""
-    below = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+    below = subprocess.run(
+        ["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True
+    ).stdout
     children = {}
     for line in below.splitlines():
         child, parent = map(int, line.split())
