@@ -206,7 +206,14 @@ def _calibration_desk(person: User, sitting_id: int) -> Desk:
     threads = [_remark(said, revision.text) for said in sitting.draft.get("comments", [])]
     return Desk(
         seat=Seat(
-            pk=sitting.pk, stage=stage.slug, round=1, state=state, opened_at=sitting.opened_at
+            pk=sitting.pk,
+            stage=stage.slug,
+            round=1,
+            state=state,
+            opened_at=sitting.opened_at,
+            reviewer=person,
+            project=item.project,
+            domain=item.domain,
         ),
         stage=stage,
         instruction=Instruction(

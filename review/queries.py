@@ -41,6 +41,28 @@ def seats_of(person: User) -> models.QuerySet[Seat]:
     )
 
 
+def with_person(person: User) -> list[Seat]:
+    """What the home page lists as with this person; an open calibration item looks like any seat."""
+    sittings = CalibrationSitting.objects.filter(reviewer=person, decided_at=None, settles_at=None)
+    return [
+        *(_as_seat(sitting) for sitting in sittings.select_related("item__domain")),
+        *seats_of(person)[:20],
+    ]
+
+
+def _as_seat(sitting: CalibrationSitting) -> Seat:
+    item = sitting.item
+    return Seat(
+        pk=sitting.pk,
+        stage=item.stage,
+        round=1,
+        state=SeatState.HELD,
+        opened_at=sitting.opened_at,
+        domain=item.domain,
+        task=Task(instruction=Instruction(messages=item.content["messages"])),
+    )
+
+
 @dataclass(frozen=True)
 class Undoable:
     """A verdict that can still be taken back, by the address of its page."""

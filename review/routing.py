@@ -6,14 +6,11 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from annotation.routing import languages_of
+from annotation.routing import first_free, languages_of
 from experts.models import User
 from experts.queries import open_domains, projects_of, valid_credential
 from review.models import Review, Seat
 from review.stages import Stage, by_slug
-
-_DEPTHS = (1, 16, 256)
-_ENOUGH_CANDIDATES = 32
 
 _NEXT = """
 WITH candidate AS MATERIALIZED (
@@ -75,25 +72,16 @@ def next_seat_id(person: User, stage: Stage, *, after: int | None = None) -> int
     if not lanes:
         return None
     languages = languages_of(person)
-    first = max(1, _ENOUGH_CANDIDATES // len(lanes))
-    for depth in (first * step for step in _DEPTHS):
-        parameters: dict[str, Any] = {
-            "projects": [project for project, _ in lanes],
-            "domains": [domain for _, domain in lanes],
-            "stage": stage.slug,
-            "person": person.pk,
-            "after": after or 0,
-            "languages": languages,
-            "any_language": not languages,
-            "depth": depth,
-            "width": depth * _ENOUGH_CANDIDATES,
-        }
-        with connection.cursor() as cursor:
-            cursor.execute(_NEXT, parameters)
-            row = cursor.fetchone()
-        if row:
-            return int(row[0])
-    return None
+    parameters: dict[str, Any] = {
+        "projects": [project for project, _ in lanes],
+        "domains": [domain for _, domain in lanes],
+        "stage": stage.slug,
+        "person": person.pk,
+        "after": after or 0,
+        "languages": languages,
+        "any_language": not languages,
+    }
+    return first_free(_NEXT, parameters, queues=len(lanes))
 
 
 def _lanes(person: User, stage: Stage) -> list[tuple[int, int]]:

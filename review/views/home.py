@@ -11,7 +11,7 @@ from lib.errors import DomainError
 from lib.htmx import go_to, respond
 from lib.http import page
 from review.errors import NothingToReview
-from review.queries import seats_of, undoable_by, waiting_for
+from review.queries import undoable_by, waiting_for, with_person
 from review.services.claim_seat import take_seat
 from review.services.take_next import take_next as take_next_after
 from review.views.person import person_of
@@ -23,7 +23,7 @@ reviewers = people_with("expert", "format", "lead")
 def home(request: HttpRequest) -> HttpResponse:
     """Held and returned reviews first, then what is free in each stage."""
     context = {
-        "mine": list(seats_of(person_of(request))[:20]),
+        "mine": with_person(person_of(request)),
         "waiting": waiting_for(person_of(request)),
         "undoable": undoable_by(person_of(request)),
         "roles": roles_of(person_of(request)),
