@@ -93,7 +93,12 @@ def axe_violations(
     options = {"resultTypes": ["violations"]}
     if rules:
         options["runOnly"] = {"type": "rule", "values": rules}
-    found = Axe().run(page, context=context or AXE_CONTEXT, options=options).response["violations"]
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(Axe().axe_script)
+    found = page.evaluate(
+        "([context, options]) => axe.run(context, options).then((results) => results.violations)",
+        [context or AXE_CONTEXT, options],
+    )
     return [
         f"{violation['id']} ({violation['help']}): {node['html'][:160]} {_why(node)}"
         for violation in found
