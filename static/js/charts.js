@@ -10,6 +10,7 @@ import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 
 const HEIGHT = 220;
+const DAY = 86_400;
 const COLOURS = ["--accent", "--plum", "--warn", "--note", "--good", "--bad"];
 const DASHES = [[], [6, 4], [2, 3], [8, 3, 2, 3], [1, 2], [10, 4]];
 
@@ -63,7 +64,7 @@ function options(figure, table, width) {
   return {
     width,
     height: HEIGHT,
-    scales: { x: { time: isTime, range: bars && ((_, low, high) => [low - 0.6, high + 0.6]) }, y: { range: fromZero } },
+    scales: { x: { time: isTime, range: withRoom(bars ? 0.6 : 0, isTime ? 3 * DAY : 1) }, y: { range: fromZero } },
     axes: [{ ...axis, ...named, incrs: names ? [1, 2, 5, 10, 20, 50, 100] : undefined }, axis],
     legend: { live: false },
     series: [
@@ -79,6 +80,11 @@ function options(figure, table, width) {
       })),
     ],
   };
+}
+
+/* A little room at the sides; around a single value, enough to read where it lies. */
+function withRoom(side, alone) {
+  return (_, low, high) => (low === high ? [low - alone, high + alone] : [low - side, high + side]);
 }
 
 function fromZero(_, low, high) {
