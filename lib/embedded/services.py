@@ -9,6 +9,7 @@ server answers.
 import fcntl
 import json
 import shutil
+import time
 from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
@@ -20,6 +21,7 @@ from lib.embedded.errors import ServiceError
 from lib.embedded.processes import Running
 
 POSTGRES, VALKEY = "postgres", "valkey"
+PATIENCE_SECONDS = 60
 TITLES = {POSTGRES: "PostgreSQL", VALKEY: "Redis (Valkey)"}
 
 
@@ -135,9 +137,20 @@ def _start(name: str, var_dir: Path, wanted: Wanted) -> Running:
 
 
 def _answers(name: str, server: Running) -> bool:
-    if processes.fingerprint(server.pid) != server.identity:
-        return False
-    return postgres.answers(server.url) if name == POSTGRES else valkey.answers(server.url)
+    """Tell whether a noted server is alive and takes our password.
+
+    One that lives gets its time on a busy machine: starting another in its place would take it from
+    under those who use it.
+    """
+    asked = postgres.answers if name == POSTGRES else valkey.answers
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while processes.fingerprint(server.pid) == server.identity:
+        if asked(server.url):
+            return True
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(processes.POLL_SECONDS)
+    return False
 
 
 def _stop_all(var_dir: Path) -> None:

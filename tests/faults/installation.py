@@ -12,7 +12,7 @@ from pathlib import Path
 from lib.embedded.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 120
+PATIENCE = 300
 GIVEN_FROM_OUTSIDE = ("DATABASE_URL", "REDIS_URL", "FIRSTHAND_VAR", "DJANGO_SETTINGS_MODULE")
 
 

@@ -25,7 +25,8 @@ from config.supervisor import ChildDied, Program, Supervisor
 from lib.embedded import processes, provided
 from lib.embedded.ports import LOOPBACK, is_taken
 
-READY_SECONDS = 90
+READY_SECONDS = 300
+PATIENCE_SECONDS = 15
 WATCH_SECONDS = 0.25
 DEMO_PASSWORD = "firsthand-demo"  # noqa: S105  (printed for everyone to use)
 DEMO_ACCOUNTS = {
@@ -115,13 +116,18 @@ class Command(BaseCommand):
         unfinished.unlink()
 
     def _wait_until_ready(self, supervisor: Supervisor, address: str) -> None:
-        deadline = time.monotonic() + READY_SECONDS
-        while (missing := _not_ready(address)) and time.monotonic() < deadline:
+        """Wait for /readyz; on a busy machine say now and then what is still missing."""
+        started = spoken = time.monotonic()
+        while missing := _not_ready(address):
             supervisor.check()
+            now = time.monotonic()
+            if now - started > READY_SECONDS:
+                msg = f"Not everything came up within {READY_SECONDS} seconds: {missing}"
+                raise CommandError(msg)
+            if now - spoken > PATIENCE_SECONDS:
+                self.say(f"Still waiting: {missing}")
+                spoken = now
             time.sleep(WATCH_SECONDS)
-        if missing:
-            msg = f"Not everything came up within {READY_SECONDS} seconds: {missing}"
-            raise CommandError(msg)
 
     def _greet(self, address: str) -> None:
         lines = [f"\nFirsthand is ready: {address}\n"]
