@@ -1,11 +1,15 @@
 """Every case, in the order of the table. A case takes a size and yields rows."""
 
-from tests.bench.cases import building, claims, importing, reviewing, writing
+from tests.bench.cases import building, checking, claims, editor, importing, reviewing, writing
 
 CASES = {
     ("claim.write", "claim.review"): claims.rows,
     ("autosave", "submit"): writing.rows,
+    ("autosave.http", "log.replay", "keystroke"): editor.rows,
     ("review.queue", "review.page", "review.verdict", "review.agreement"): reviewing.rows,
+    ("checks.pass",): checking.passes,
+    ("neardup.lookup", "neardup.index"): checking.look_ups,
+    ("contamination.lookup", "contamination.index"): checking.contamination,
     ("import",): importing.rows,
     ("release.freeze", "release.build"): building.rows,
 }

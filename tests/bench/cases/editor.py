@@ -1,0 +1,170 @@
+"""Saving over HTTP by crowds, replaying a long log, and what a keystroke costs in the browser."""
+
+import random
+import statistics
+import threading
+import time
+import uuid
+
+import orjson
+from django.contrib.staticfiles.testing import StaticLiveServerTestCase
+from django.test import Client
+
+from annotation.models import LogBatch
+from annotation.services.claim import take_next
+from annotation.writing_log import Edit, replay
+from tests.bench import world
+from tests.bench.measure import Row, insert_probe, timed
+
+CROWDS = (1, 8, 32)
+SAVES = 320
+LOG = 20_000
+LONG = 50_000
+KEYS = 120
+FRAME = 16.7
+WORDS = "The dose depends on weight and on the kidneys. "
+
+
+def rows(size, label):
+    """Autosave: a whole request, session and checks included, against one INSERT."""
+    place = world.open_tasks(min(size, 1000))
+    *people, typist = world.writers(place, max(CROWDS) + 1)
+    desks = [_desk(person) for person in people]
+    insert = insert_probe()
+    for clients in CROWDS:
+        waiting = [desks[number % clients] for number in range(SAVES)]
+        timing = timed(_save, waiting, clients)
+        yield Row.of(
+            "autosave.http", label, timing, probe="one INSERT", probe_timing=insert, unit="saves per second"
+        )
+    yield replaying(label)
+    yield from keystrokes(label, typist)
+
+
+class _Desk:
+    def __init__(self, client, task):
+        self.client, self.task = client, task
+        self.session, self.sequence, self.length = str(uuid.uuid4()), 0, 0
+        self.lock = threading.Lock()
+
+
+def _desk(person):
+    assignment = take_next(person=person)
+    client = Client(headers={"Accept": "application/json"})
+    client.force_login(person)
+    return _Desk(client, assignment.task_id)
+
+
+def _save(desk):
+    with desk.lock:
+        kept = [desk.length] if desk.length else []
+        edits = [["response", 3, 12, "typed", [*kept, [0, WORDS]]]]
+        body = {"sequence": desk.sequence + 1, "session": desk.session, "edits": edits, "check": {}}
+        answer = desk.client.post(
+            f"/write/{desk.task}/draft/", data=orjson.dumps(body), content_type="application/json"
+        )
+        assert answer.status_code == 200, answer.content
+        desk.sequence += 1
+        desk.length += len(WORDS)
+
+
+def replaying(label):
+    """A log of 20,000 edits in random places, against joining the inserted pieces."""
+    chance = random.Random(1)
+    edits, length = [], 0
+    for _ in range(LOG):
+        start = chance.randint(max(0, length - 400), length)
+        parts = [part for part in (start, [0, "word "], length - start) if part != 0]
+        edits.append(Edit("response", 2, 3, "typed", parts))
+        length += 5
+    started = time.perf_counter()
+    assert len(replay(edits)["response"]) == length
+    seconds = time.perf_counter() - started
+    started = time.perf_counter()
+    assert len("".join("word " for _ in range(LOG))) == length
+    probe = time.perf_counter() - started
+    return Row(
+        case="log.replay", size=label, clients=1, value=LOG / seconds, unit="edits per second",
+        p50_ms=seconds * 1000, probe="joining strings", ratio=seconds / probe,
+    )  # fmt: skip
+
+
+# The time from the key to the frame after it is painted, for each key.
+_PAINTED = """
+selector => new Promise(done => {
+  const box = document.querySelector(selector);
+  const times = [];
+  box.addEventListener("keydown", () => {
+    const start = performance.now();
+    requestAnimationFrame(() => setTimeout(() => times.push(performance.now() - start)));
+  }, { capture: true });
+  window.__times = times;
+  done();
+})
+"""
+
+
+def keystrokes(label, typist):
+    """Keys in a response of 50,000 characters, against the same keys in a bare <textarea>."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415
+
+    from tests.e2e.browser import FLAGS, chromium_path  # noqa: PLC0415
+
+    if chromium_path() is None:
+        return
+    StaticLiveServerTestCase.setUpClass()
+    try:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
+            bare = _bare(browser)
+            ours, stored, sent = _ours(browser, StaticLiveServerTestCase.live_server_url, typist)
+            browser.close()
+    finally:
+        StaticLiveServerTestCase.tearDownClass()
+    ranked = sorted(ours)
+    yield Row(
+        case="keystroke", size="50k characters", clients=1,
+        value=100 * sum(time <= statistics.median(bare) + FRAME for time in ours) / len(ours),
+        unit="% within a frame", p50_ms=statistics.median(ours), p95_ms=ranked[int(len(ranked) * 0.95)],
+        probe="bare textarea", ratio=statistics.median(ours) / statistics.median(bare),
+    )  # fmt: skip
+    yield Row(case="keystroke.stored", size=label, clients=1, value=stored, unit="bytes per key")
+    yield Row(case="keystroke.sent", size=label, clients=1, value=sent, unit="bytes per key")
+
+
+def _bare(browser):
+    page = browser.new_page()
+    page.set_content("<textarea rows=30 cols=80></textarea>")
+    box = page.locator("textarea")
+    box.fill((WORDS * 2000)[:LONG])
+    return _typed(page, box, "textarea")
+
+
+def _ours(browser, site, person):
+    assignment = take_next(person=person)
+    client = Client()
+    client.force_login(person)
+    context = browser.new_context()
+    context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": site}])
+    page = context.new_page()
+    page.goto(f"{site}/write/{assignment.task_id}/")
+    box = page.get_by_label("Response")
+    box.fill("\n".join([WORDS * 10] * (LONG // (len(WORDS) * 10))))
+    page.wait_for_timeout(3000)
+    before = LogBatch.objects.filter(assignment=assignment).count()
+    sent = []
+    page.on("request", lambda request: sent.append(len(request.post_data or "")) if "/draft/" in request.url else None)
+    times = _typed(page, box, ".cm-content")
+    page.wait_for_timeout(3000)
+    batches = LogBatch.objects.filter(assignment=assignment).order_by("sequence")[before:]
+    stored = sum(len(batch.payload) for batch in batches)
+    return times, stored / KEYS, sum(sent) / KEYS
+
+
+def _typed(page, box, selector):
+    box.click()
+    page.keyboard.press("Control+End")
+    page.evaluate(_PAINTED, selector)
+    page.keyboard.type((WORDS * 4)[:KEYS], delay=60)
+    page.wait_for_timeout(300)
+    return page.evaluate("window.__times")
