@@ -42,7 +42,7 @@ for _name, _value in {
     "RELEASE_SIGNING_KEY": RELEASE_SIGNING_KEY,
 }.items():
     _require_secret(_name, _value)
-if len({SECRET_KEY, FIELD_ENCRYPTION_KEY, FINGERPRINT_KEY}) < 3:  # noqa: PLR2004
+if len({SECRET_KEY, FIELD_ENCRYPTION_KEY, FINGERPRINT_KEY}) < 3:
     _refuse("SECRET_KEY, FIELD_ENCRYPTION_KEY and FINGERPRINT_KEY must differ from each other.")
 for _name in ("DATABASE_URL", "REDIS_URL"):
     if not env.str(_name, default=""):
