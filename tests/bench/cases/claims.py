@@ -39,10 +39,16 @@ def rows(size, label):
             ("claim.review", Role.EXPERT, take_next_review),
         ):
             people = [person_with(project, role, domain=root) for _ in range(CLAIMS)]
-            taken = []
-            timing = timed(lambda person: taken.append(claim(person=person).task_id), people, crowd)
-            assert len(set(taken)) == CLAIMS, "somebody got another's task"
+            timing = _claims(claim, people, crowd)
             yield Row.of(case, label, timing, probe="FOR UPDATE SKIP LOCKED", probe_timing=probe)
+
+
+def _claims(claim, people, crowd):
+    """Everybody claims once; nobody may get another's."""
+    taken = []
+    timing = timed(lambda person: taken.append(claim(person=person).task_id), people, crowd)
+    assert len(set(taken)) == len(people), "somebody got another's task"
+    return timing
 
 
 def _world(size):
