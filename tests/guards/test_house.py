@@ -3,6 +3,8 @@
 import ast
 import re
 import subprocess
+import sys
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from django.core.management import call_command
 from config.celery import app
 
 ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = packages_distributions()
 APPS = ("annotation", "audit", "config", "corpus", "experts", "exports", "review")
 WRITES = {
     "save", "create", "bulk_create", "bulk_update", "update", "update_or_create", "get_or_create", "delete",
@@ -173,3 +176,39 @@ def test_only_settings_read_the_environment():
         if not name.startswith(allowed) and re.search(r"os\.(environ|getenv)", text)
     ]
     assert found == []
+
+
+def test_everything_that_is_imported_is_in_the_requirements():
+    """A package that only the tools brought along is missing where the product runs."""
+    # Imported where they are used, and said to be missing in words: the extra `model`.
+    optional = {"huggingface-hub", "jinja2", "tokenizers", "transformers"}
+    locked = {
+        plain(line)
+        for line in (ROOT / "requirements/base.txt").read_text().splitlines()
+        if line[:1].isalnum()
+    }
+    ours = {*APPS, "lib", "checks"}
+    missing = {}
+    for folder in ours:
+        for path in sources(folder):
+            for name in imported(path) - ours - set(sys.stdlib_module_names):
+                brought_by = {plain(package) for package in PACKAGES.get(name, [name])}
+                if not brought_by & (locked | optional):
+                    missing.setdefault(name, path.relative_to(ROOT).as_posix())
+    assert missing == {}
+
+
+def plain(requirement):
+    """The name of a package in the spelling of the requirement files."""
+    return re.match(r"[\w.-]+", requirement)[0].lower().replace("_", "-")
+
+
+def imported(path):
+    """Top names of what a file imports."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module.partition(".")[0])
+    return names
