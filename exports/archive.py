@@ -93,8 +93,23 @@ class Archive:
         return (
             struct.pack(
                 "<4s2B5H3L5H2L",
-                b"PK\x01\x02", version, _UNIX, version, flags, ZIP_STORED, 0, stamp,
-                entry.crc32, size, size, len(name), len(extra), 0, 0, 0, 0o600 << 16,
+                b"PK\x01\x02",
+                version,
+                _UNIX,
+                version,
+                flags,
+                ZIP_STORED,
+                0,
+                stamp,
+                entry.crc32,
+                size,
+                size,
+                len(name),
+                len(extra),
+                0,
+                0,
+                0,
+                0o600 << 16,
                 _LIMIT if far else placed.offset,
             )
             + name

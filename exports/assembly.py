@@ -69,7 +69,9 @@ def format_files(shards: Sequence[BuiltShard], dataset: str) -> Iterator[Assembl
                 digest.update(made.fact.sha256.encode())
                 yield made
         if names:
-            for name, content in sorted(entry.companions(Shelf(dataset, names, digest.hexdigest())).items()):
+            for name, content in sorted(
+                entry.companions(Shelf(dataset, names, digest.hexdigest())).items()
+            ):
                 yield small(f"formats/{entry.slug}/{name}", content)
 
 
@@ -102,7 +104,8 @@ def report(shards: Sequence[BuiltShard]) -> dict[str, Any]:
 def _told(entry: Format, shards: Sequence[BuiltShard]) -> dict[str, Any]:
     splits = dict.fromkeys(shard.split for shard in shards)
     by_split = {
-        split: _added_up(s.counts[entry.slug] for s in shards if s.split == split) for split in splits
+        split: _added_up(s.counts[entry.slug] for s in shards if s.split == split)
+        for split in splits
     }
     return {
         "title": entry.title,

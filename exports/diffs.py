@@ -124,7 +124,18 @@ class Listed:
 
 
 def _entry(record_id: Any, change: str, *rest: Any) -> dict[str, Any]:
-    old_number, new_number, old_sha, new_sha, old_split, new_split, domain, reason, before, after = rest
+    (
+        old_number,
+        new_number,
+        old_sha,
+        new_sha,
+        old_split,
+        new_split,
+        domain,
+        reason,
+        before,
+        after,
+    ) = rest
     entry: dict[str, Any] = {"change": change, "domain": domain, "record_id": str(record_id)}
     if old_number is not None:
         entry["from"] = {"content_sha256": old_sha, "revision": old_number, "split": old_split}

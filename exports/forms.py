@@ -117,7 +117,11 @@ class MemberForm(forms.Form):
             return None
         weight = given.get("weight")
         where = {"domains": [given["domain"]]} if given.get("domain") else {}
-        entry = {"member": given["member"], "where": where, "weight": 1 if weight is None else weight}
+        entry = {
+            "member": given["member"],
+            "where": where,
+            "weight": 1 if weight is None else weight,
+        }
         return entry | ({"cap": given["cap"]} if given.get("cap") else {})
 
 
@@ -159,14 +163,16 @@ class TombstoneForm(forms.Form):
 
     record = forms.UUIDField(required=False, label="Record id")
     contributor = forms.CharField(
-        max_length=20, required=False, help_text="The pseudonym, as records show it: takes back all of theirs."
+        max_length=20,
+        required=False,
+        help_text="The pseudonym, as records show it: takes back all of theirs.",
     )
     reason = forms.ChoiceField(choices=Reason.choices)
     note = forms.CharField(max_length=600, required=False, widget=forms.Textarea(attrs={"rows": 2}))
 
     def clean(self) -> dict[str, Any]:
         """Exactly one of the two."""
-        given = super().clean() or {}
+        given: dict[str, Any] = super().clean() or {}
         if bool(given.get("record")) == bool(given.get("contributor")):
             raise forms.ValidationError("Name a record or a contributor, one of the two.")
         return given
@@ -187,5 +193,7 @@ class TokenizerForm(forms.Form):
     name = forms.CharField(max_length=120)
     archive = forms.FileField(label="Archive or tokenizer.json")
     chat_template = forms.CharField(
-        required=False, widget=forms.Textarea(attrs={"rows": 4}), help_text="Empty: the one in the archive."
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="Empty: the one in the archive.",
     )

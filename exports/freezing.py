@@ -95,7 +95,9 @@ def call_id(raw: str) -> str:
 def tool(raw: Json) -> Json:
     """A tool definition, whichever of the two common shapes it came in."""
     said = raw.get("function", raw)
-    shown = {key: said[key] for key in ("description", "name", "strict") if said.get(key) is not None}
+    shown = {
+        key: said[key] for key in ("description", "name", "strict") if said.get(key) is not None
+    }
     return shown | {"parameters": said.get("parameters") or {"type": "object", "properties": {}}}
 
 

@@ -141,7 +141,10 @@ class Default(Columns):
         message = [{"name": "role", "dtype": "string"}, {"name": "content", "dtype": "string"}]
         parts: list[dict[str, Any]] = list(message)
         if self.shape.tools:
-            function = [{"name": "name", "dtype": "string"}, {"name": "arguments", "dtype": "string"}]
+            function = [
+                {"name": "name", "dtype": "string"},
+                {"name": "arguments", "dtype": "string"},
+            ]
             call = [
                 {"name": "id", "dtype": "string"},
                 {"name": "type", "dtype": "string"},
@@ -155,7 +158,9 @@ class Default(Columns):
             parts += [{"name": "train", "dtype": "bool"}, {"name": "weight", "dtype": "float64"}]
         found = [*_FACT_FEATURES, {"name": "messages", "list": parts}]
         found += [{"name": "tools", "dtype": "string"}] if self.shape.tools else []
-        return found + ([{"name": "attachments", "dtype": "string"}] if self.shape.attachments else [])
+        return found + (
+            [{"name": "attachments", "dtype": "string"}] if self.shape.attachments else []
+        )
 
 
 class Objects(Columns):
@@ -196,7 +201,9 @@ class Objects(Columns):
         """As a card states them."""
         found = [*_FACT_FEATURES, {"name": "messages", "list": "json"}]
         found += [{"name": "tools", "dtype": "json"}] if self.shape.tools else []
-        return found + ([{"name": "attachments", "dtype": "json"}] if self.shape.attachments else [])
+        return found + (
+            [{"name": "attachments", "dtype": "json"}] if self.shape.attachments else []
+        )
 
 
 def configurations(shape: Shape) -> tuple[Default, Objects]:
@@ -251,9 +258,7 @@ def _turn(message: reading.Message, *, words: bool) -> dict[str, Any]:
     return reading.turn(plain, words=words, developer=True)
 
 
-def _with_controls(
-    message: reading.Message, turn: dict[str, Any], shape: Shape
-) -> dict[str, Any]:
+def _with_controls(message: reading.Message, turn: dict[str, Any], shape: Shape) -> dict[str, Any]:
     if reading.reasoning(message):
         turn["reasoning_content"] = reading.reasoning(message)
     if shape.masks:

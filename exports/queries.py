@@ -29,12 +29,22 @@ from django.utils import timezone
 
 from annotation.enums import TaskState
 from annotation.models import Finding, Task
+from experts.enums import Role
 from experts.models import User
 from experts.queries import projects_of
 from exports import store
 from exports.enums import Exclusion, ReleaseState, Split
 from exports.errors import NoSuchDataset, NoSuchRelease
-from exports.models import Dataset, Download, Record, Release, ReleaseRecord, Shard, Unfit, Withdrawal
+from exports.models import (
+    Dataset,
+    Download,
+    Record,
+    Release,
+    ReleaseRecord,
+    Shard,
+    Unfit,
+    Withdrawal,
+)
 from exports.records import Record as CanonicalRecord
 from exports.records import released
 from exports.selection import Member, Selection
@@ -62,7 +72,7 @@ def datasets_seen_by(person: User) -> QuerySet[Dataset]:
     """Data sets a person may look at: all for administrators, else those of their projects."""
     found = Dataset.objects.all()
     if not person.is_superuser:
-        found = found.filter(projects__in=projects_of(person, "lead", "observer")).distinct()
+        found = found.filter(projects__in=projects_of(person, Role.LEAD, Role.OBSERVER)).distinct()
     return found
 
 
@@ -163,7 +173,11 @@ def _capped(found: QuerySet[Record], members: list[Member]) -> QuerySet[Record]:
 
 def exclusion_field(dataset: Dataset) -> str:
     """The name under which `candidates` tells the final reason."""
-    return "capped" if any(raw.get("cap") not in (None, "") for raw in dataset.mixture) else "exclusion"
+    return (
+        "capped"
+        if any(raw.get("cap") not in (None, "") for raw in dataset.mixture)
+        else "exclusion"
+    )
 
 
 def selected(dataset: Dataset) -> QuerySet[Record]:
@@ -211,7 +225,10 @@ def slice_counts(records: QuerySet[Any], prefix: str = "") -> dict[str, dict[str
     return {
         axis: {
             str(row[f"{prefix}{axis}"]): row["n"]
-            for row in records.order_by().values(f"{prefix}{axis}").annotate(n=Count("pk")).order_by(f"{prefix}{axis}")
+            for row in records.order_by()
+            .values(f"{prefix}{axis}")
+            .annotate(n=Count("pk"))
+            .order_by(f"{prefix}{axis}")
         }
         for axis in AXES
     }
@@ -229,7 +246,9 @@ def split_counts(release: Release) -> dict[str, int]:
     """Records of each split, in the order train, validation, test."""
     rows = release.pins.order_by().values("split").annotate(n=Count("pk"))
     found = {row["split"]: row["n"] for row in rows}
-    return {s.value: found[s.value] for s in (Split.TRAIN, Split.VALIDATION, Split.TEST) if s in found}
+    return {
+        s.value: found[s.value] for s in (Split.TRAIN, Split.VALIDATION, Split.TEST) if s in found
+    }
 
 
 def figures(release: Release) -> dict[str, Any]:
@@ -242,7 +261,11 @@ def figures(release: Release) -> dict[str, Any]:
         groups=Count("record__group_key", distinct=True),
     )
     licences = pins.values("record__licence").annotate(n=Count("pk")).order_by("record__licence")
-    projects = pins.values("record__project__slug").annotate(n=Count("pk")).order_by("record__project__slug")
+    projects = (
+        pins.values("record__project__slug")
+        .annotate(n=Count("pk"))
+        .order_by("record__project__slug")
+    )
     return {
         **totals,
         "splits": split_counts(release),
@@ -363,7 +386,10 @@ def coverage(dataset: Dataset) -> list[dict[str, Any]]:
         {
             "domain": domain,
             "cells": [
-                {"n": cells.get(level, 0), "heat": -(-4 * cells.get(level, 0) // most) if most else 0}
+                {
+                    "n": cells.get(level, 0),
+                    "heat": -(-4 * cells.get(level, 0) // most) if most else 0,
+                }
                 for level in range(1, 6)
             ],
             "total": sum(cells.values()),
@@ -428,7 +454,7 @@ def withdrawals() -> QuerySet[Withdrawal]:
 
 def waived_findings(dataset: Dataset) -> list[dict[str, Any]]:
     """Findings on the selected records by check and severity, with how many were waived in words."""
-    rows = (
+    rows: Any = (
         Finding.objects.filter(revision__record__in=selected(dataset).values("pk"))
         .values("check_id", "severity")
         .annotate(n=Count("pk"), answered=Count("pk", filter=~Q(reason="")))

@@ -77,7 +77,8 @@ def frozen(data: Data) -> bytes:
 def _ordered(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {
-            key: part if key in _AS_WRITTEN else _ordered(part) for key, part in sorted(value.items())
+            key: part if key in _AS_WRITTEN else _ordered(part)
+            for key, part in sorted(value.items())
         }
     return [_ordered(part) for part in value] if isinstance(value, list) else value
 

@@ -40,9 +40,10 @@ class Selection:
             raise BadSelection(f"A selection has no “{strange[0]}”.")
         for name in ("approved_from", "approved_to"):
             _require_date(raw.get(name, ""))
-        return cls(**{
+        given: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value for name, value in raw.items()
-        })
+        }
+        return cls(**given)
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON, empty conditions left out."""

@@ -120,7 +120,7 @@ class ShardWriter:
 
     def parts(self) -> dict[str, Part]:
         """Every file of the closed shard by its role: records, data, objects, or a format's slug."""
-        held = {name: (self._records, self._records) for name in ("records", "data", "objects")}
+        held = dict.fromkeys(("records", "data", "objects"), (self._records, self._records))
         held |= {slug: (count.records, count.rows) for slug, count in self.counts.items()}
         return {role: _part(self._folder / role, *number) for role, number in held.items()}
 

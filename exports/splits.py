@@ -30,7 +30,9 @@ def position(salt: str, key: str) -> float:
     return int.from_bytes(digest[:8]) / 2**64
 
 
-def by_hash(groups: Iterable[Group], shares: Mapping[str, float], salt: str) -> Iterator[tuple[str, str]]:
+def by_hash(
+    groups: Iterable[Group], shares: Mapping[str, float], salt: str
+) -> Iterator[tuple[str, str]]:
     """(key, side) of each group, each on its own: stable when others come and go.
 
     Sides are laid out from the top with test last but one, so that a larger test part takes from

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from exports.views import dataset, datasets, deliveries, download, governance, preview, release, review_preview, wizard
+from exports.views import (
+    dataset,
+    datasets,
+    deliveries,
+    download,
+    governance,
+    preview,
+    release,
+    review_preview,
+    wizard,
+)
 
 app_name = "datasets"
 urlpatterns = [

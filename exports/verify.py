@@ -101,7 +101,9 @@ def _walk(directory: Path, verdict: Verdict) -> Iterator[str]:
             if path.is_symlink():
                 verdict.faults.append(f"{shown} is a link, not a file of its own.")
             elif name in folders and not any(path.iterdir()):
-                verdict.faults.append(f"{shown} is an empty folder that is not part of the release.")
+                verdict.faults.append(
+                    f"{shown} is an empty folder that is not part of the release."
+                )
             elif path.is_file():
                 yield shown
 
@@ -116,7 +118,9 @@ def _check_file(path: Path, entry: dict[str, Any], verdict: Verdict) -> None:
     verdict.files += 1
     verdict.bytes += size
     if size != entry["bytes"]:
-        verdict.faults.append(f"{entry['path']} has {size} bytes; the manifest says {entry['bytes']}.")
+        verdict.faults.append(
+            f"{entry['path']} has {size} bytes; the manifest says {entry['bytes']}."
+        )
         return
     digest, newlines = _read_through(path)
     if digest != entry["sha256"]:
@@ -124,7 +128,9 @@ def _check_file(path: Path, entry: dict[str, Any], verdict: Verdict) -> None:
         return
     rows = _rows(path, newlines)
     if rows is not None and rows != entry["rows"]:
-        verdict.faults.append(f"{entry['path']} has {rows} rows; the manifest says {entry['rows']}.")
+        verdict.faults.append(
+            f"{entry['path']} has {rows} rows; the manifest says {entry['rows']}."
+        )
 
 
 def _read_through(path: Path) -> tuple[str, int]:

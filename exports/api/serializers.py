@@ -1,5 +1,7 @@
 """Datasets and releases as JSON."""
 
+from typing import Any
+
 from rest_framework import serializers
 
 from exports.enums import Bump
@@ -9,13 +11,22 @@ from exports.models import Dataset, Release, ReleaseFile
 class DatasetSerializer(serializers.ModelSerializer[Dataset]):
     """A dataset and its rules."""
 
-    projects = serializers.SlugRelatedField(slug_field="slug", many=True, read_only=True)
+    projects: serializers.SlugRelatedField[Any] = serializers.SlugRelatedField(
+        slug_field="slug", many=True, read_only=True
+    )
 
     class Meta:
         model = Dataset
         fields = [
-            "slug", "title", "description", "projects", "selection", "mixture", "shares",
-            "preference_pairs", "licence",
+            "slug",
+            "title",
+            "description",
+            "projects",
+            "selection",
+            "mixture",
+            "shares",
+            "preference_pairs",
+            "licence",
         ]
         read_only_fields = fields
 
@@ -23,7 +34,9 @@ class DatasetSerializer(serializers.ModelSerializer[Dataset]):
 class ReleaseSerializer(serializers.ModelSerializer[Release]):
     """A release: where it stands and what it holds."""
 
-    dataset = serializers.SlugRelatedField(slug_field="slug", read_only=True)
+    dataset: serializers.SlugRelatedField[Any] = serializers.SlugRelatedField(
+        slug_field="slug", read_only=True
+    )
     version = serializers.CharField(read_only=True)
     records = serializers.IntegerField(source="snapshot.records", read_only=True)
     splits = serializers.DictField(source="snapshot.splits", read_only=True)
@@ -32,8 +45,20 @@ class ReleaseSerializer(serializers.ModelSerializer[Release]):
     class Meta:
         model = Release
         fields = [
-            "id", "dataset", "version", "state", "records", "splits", "changes", "manifest_sha256",
-            "problem", "advisory", "cut_at", "published_at", "withdrawn_reason", "withdrawn_note",
+            "id",
+            "dataset",
+            "version",
+            "state",
+            "records",
+            "splits",
+            "changes",
+            "manifest_sha256",
+            "problem",
+            "advisory",
+            "cut_at",
+            "published_at",
+            "withdrawn_reason",
+            "withdrawn_note",
         ]
         read_only_fields = fields
 
@@ -51,5 +76,8 @@ class BuildSerializer(serializers.Serializer[dict[str, str]]):
     """The wish for a release."""
 
     bump = serializers.ChoiceField(
-        choices=Bump.choices, required=False, default="", help_text="Empty: the smallest honest step."
+        choices=Bump.choices,
+        required=False,
+        default="",
+        help_text="Empty: the smallest honest step.",
     )

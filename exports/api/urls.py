@@ -8,10 +8,14 @@ urlpatterns = [
     path("datasets/", views.Datasets.as_view(), name="api-datasets"),
     path("datasets/<slug:slug>/releases/", views.Releases.as_view(), name="api-releases"),
     path(
-        "datasets/<slug:slug>/releases/<str:version>/", views.OneRelease.as_view(), name="api-release"
+        "datasets/<slug:slug>/releases/<str:version>/",
+        views.OneRelease.as_view(),
+        name="api-release",
     ),
     path(
-        "datasets/<slug:slug>/releases/<str:version>/files/", views.Files.as_view(), name="api-release-files"
+        "datasets/<slug:slug>/releases/<str:version>/files/",
+        views.Files.as_view(),
+        name="api-release-files",
     ),
     path(
         "datasets/<slug:slug>/releases/<str:version>/publish/",

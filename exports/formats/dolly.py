@@ -8,8 +8,16 @@ from exports.formats.types import JsonLines, Projection, Refused
 from exports.records import Record
 
 CATEGORIES = frozenset(
-    "brainstorming classification closed_qa open_qa general_qa creative_writing "
-    "information_extraction summarization".split()
+    [
+        "brainstorming",
+        "classification",
+        "closed_qa",
+        "open_qa",
+        "general_qa",
+        "creative_writing",
+        "information_extraction",
+        "summarization",
+    ]
 )
 
 

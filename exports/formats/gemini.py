@@ -64,7 +64,11 @@ def _as_object(text: str) -> Any:
     except orjson.JSONDecodeError:
         return {"output": text}
     # Numbers that would not come back as they were written keep their text.
-    return value if isinstance(value, dict) and orjson.dumps(value).decode() == text else {"output": text}
+    return (
+        value
+        if isinstance(value, dict) and orjson.dumps(value).decode() == text
+        else {"output": text}
+    )
 
 
 def _declared(tool: Row) -> Row:

@@ -5,7 +5,13 @@ from exports.formats import reading
 from exports.formats.types import JsonLines, Projection
 from exports.records import Record
 
-SPEAKERS = {"system": "system", "developer": "system", "user": "human", "assistant": "gpt", "tool": "tool"}
+SPEAKERS = {
+    "system": "system",
+    "developer": "system",
+    "user": "human",
+    "assistant": "gpt",
+    "tool": "tool",
+}
 
 
 class ShareGpt(JsonLines):

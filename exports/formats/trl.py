@@ -43,7 +43,9 @@ def reasoned_turn(message: reading.Message) -> reading.Message:
 def refuse_nulls(record: Record) -> None:
     """TRL takes null values out of nested columns, so an argument that is null would vanish."""
     found = any(
-        _holds_null(call["arguments"]) for message in record.messages for call in reading.calls(message)
+        _holds_null(call["arguments"])
+        for message in record.messages
+        for call in reading.calls(message)
     )
     if found:
         raise Refused("a tool argument that is null")

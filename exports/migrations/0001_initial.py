@@ -11,391 +11,1015 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('annotation', '0002_initial'),
-        ('experts', '0001_initial'),
+        ("annotation", "0002_initial"),
+        ("experts", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Shard',
+            name="Shard",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=64, unique=True)),
-                ('parts', models.JSONField(help_text='{role: {sha256, bytes, records, rows}}')),
-                ('counts', models.JSONField(help_text='{format: {records, rows, left_out, lost}}')),
-                ('built_at', models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=64, unique=True)),
+                ("parts", models.JSONField(help_text="{role: {sha256, bytes, records, rows}}")),
+                ("counts", models.JSONField(help_text="{format: {records, rows, left_out, lost}}")),
+                ("built_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
         ),
         migrations.CreateModel(
-            name='Dataset',
+            name="Dataset",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.CharField(max_length=60, unique=True, validators=[django.core.validators.RegexValidator('^[a-z0-9][a-z0-9-]{0,59}$')])),
-                ('title', models.CharField(max_length=160)),
-                ('description', models.TextField(blank=True)),
-                ('selection', models.JSONField(blank=True, default=dict)),
-                ('mixture', models.JSONField(blank=True, default=list)),
-                ('shares', models.JSONField(default=exports.models.dataset.default_shares)),
-                ('coverage_targets', models.JSONField(blank=True, default=dict)),
-                ('preference_pairs', models.BooleanField(default=False)),
-                ('licence', models.CharField(default='cc-by-4.0', max_length=80)),
-                ('attribution', models.CharField(blank=True, max_length=300)),
-                ('contact', models.EmailField(blank=True, max_length=254)),
-                ('salt', models.CharField(editable=False, max_length=64)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('projects', models.ManyToManyField(related_name='datasets', to='experts.project')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "slug",
+                    models.CharField(
+                        max_length=60,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator("^[a-z0-9][a-z0-9-]{0,59}$")
+                        ],
+                    ),
+                ),
+                ("title", models.CharField(max_length=160)),
+                ("description", models.TextField(blank=True)),
+                ("selection", models.JSONField(blank=True, default=dict)),
+                ("mixture", models.JSONField(blank=True, default=list)),
+                ("shares", models.JSONField(default=exports.models.dataset.default_shares)),
+                ("coverage_targets", models.JSONField(blank=True, default=dict)),
+                ("preference_pairs", models.BooleanField(default=False)),
+                ("licence", models.CharField(default="cc-by-4.0", max_length=80)),
+                ("attribution", models.CharField(blank=True, max_length=300)),
+                ("contact", models.EmailField(blank=True, max_length=254)),
+                ("salt", models.CharField(editable=False, max_length=64)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("projects", models.ManyToManyField(related_name="datasets", to="experts.project")),
             ],
             options={
-                'ordering': ['title'],
+                "ordering": ["title"],
             },
         ),
         migrations.CreateModel(
-            name='Record',
+            name="Record",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('record_id', models.UUIDField(db_index=True)),
-                ('number', models.PositiveIntegerField(help_text="The revision's number.")),
-                ('data', models.TextField()),
-                ('content_sha256', models.CharField(max_length=64)),
-                ('kind', models.CharField(max_length=12)),
-                ('domain', models.CharField(help_text='Path of the domain.', max_length=400)),
-                ('language', models.CharField(max_length=20)),
-                ('difficulty', models.PositiveSmallIntegerField()),
-                ('task_type', models.CharField(blank=True, max_length=60)),
-                ('quality_class', models.CharField(max_length=1)),
-                ('use', models.CharField(max_length=12)),
-                ('licence', models.CharField(max_length=80)),
-                ('policy_category', models.CharField(blank=True, max_length=80)),
-                ('group_key', models.CharField(max_length=200)),
-                ('approved_at', models.DateTimeField()),
-                ('retention_until', models.DateField(null=True)),
-                ('characters', models.PositiveIntegerField(help_text='Code points of the whole conversation.')),
-                ('has_tools', models.BooleanField(default=False)),
-                ('has_reasoning', models.BooleanField(default=False)),
-                ('has_masks', models.BooleanField(default=False)),
-                ('has_attachments', models.BooleanField(default=False)),
-                ('frozen_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='records', to='experts.project')),
-                ('revision', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='record', to='annotation.revision')),
-                ('task', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='records', to='annotation.task')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("record_id", models.UUIDField(db_index=True)),
+                ("number", models.PositiveIntegerField(help_text="The revision's number.")),
+                ("data", models.TextField()),
+                ("content_sha256", models.CharField(max_length=64)),
+                ("kind", models.CharField(max_length=12)),
+                ("domain", models.CharField(help_text="Path of the domain.", max_length=400)),
+                ("language", models.CharField(max_length=20)),
+                ("difficulty", models.PositiveSmallIntegerField()),
+                ("task_type", models.CharField(blank=True, max_length=60)),
+                ("quality_class", models.CharField(max_length=1)),
+                ("use", models.CharField(max_length=12)),
+                ("licence", models.CharField(max_length=80)),
+                ("policy_category", models.CharField(blank=True, max_length=80)),
+                ("group_key", models.CharField(max_length=200)),
+                ("approved_at", models.DateTimeField()),
+                ("retention_until", models.DateField(null=True)),
+                (
+                    "characters",
+                    models.PositiveIntegerField(help_text="Code points of the whole conversation."),
+                ),
+                ("has_tools", models.BooleanField(default=False)),
+                ("has_reasoning", models.BooleanField(default=False)),
+                ("has_masks", models.BooleanField(default=False)),
+                ("has_attachments", models.BooleanField(default=False)),
+                ("frozen_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="records",
+                        to="experts.project",
+                    ),
+                ),
+                (
+                    "revision",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="record",
+                        to="annotation.revision",
+                    ),
+                ),
+                (
+                    "task",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="records",
+                        to="annotation.task",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Alternative',
+            name="Alternative",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('data', models.TextField(help_text="One entry of the record's `alternatives`, as JSON text.")),
-                ('revision', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='annotation.revision')),
-                ('record', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='alternatives', to='exports.record')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "data",
+                    models.TextField(
+                        help_text="One entry of the record's `alternatives`, as JSON text."
+                    ),
+                ),
+                (
+                    "revision",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="annotation.revision",
+                    ),
+                ),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="alternatives",
+                        to="exports.record",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Release',
+            name="Release",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('major', models.PositiveIntegerField()),
-                ('minor', models.PositiveIntegerField()),
-                ('patch', models.PositiveIntegerField()),
-                ('bump', models.CharField(choices=[('major', 'Major'), ('minor', 'Minor'), ('patch', 'Patch')], max_length=6)),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('building', 'Being built'), ('failed', 'Stopped'), ('ready', 'Ready to publish'), ('published', 'Published'), ('withdrawn', 'Withdrawn')], default='draft', max_length=12)),
-                ('state_since', models.DateTimeField(default=django.utils.timezone.now)),
-                ('cut_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('snapshot', models.JSONField(default=dict)),
-                ('shape', models.JSONField(default=dict)),
-                ('shards_total', models.PositiveIntegerField(default=0)),
-                ('shards_done', models.PositiveIntegerField(default=0)),
-                ('problem', models.TextField(blank=True)),
-                ('manifest_sha256', models.CharField(blank=True, max_length=64)),
-                ('published_at', models.DateTimeField(null=True)),
-                ('withdrawn_reason', models.CharField(blank=True, max_length=12)),
-                ('withdrawn_note', models.TextField(blank=True)),
-                ('advisory', models.TextField(blank=True)),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('dataset', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='releases', to='exports.dataset')),
-                ('previous', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='successors', to='exports.release')),
-                ('published_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("major", models.PositiveIntegerField()),
+                ("minor", models.PositiveIntegerField()),
+                ("patch", models.PositiveIntegerField()),
+                (
+                    "bump",
+                    models.CharField(
+                        choices=[("major", "Major"), ("minor", "Minor"), ("patch", "Patch")],
+                        max_length=6,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("building", "Being built"),
+                            ("failed", "Stopped"),
+                            ("ready", "Ready to publish"),
+                            ("published", "Published"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        default="draft",
+                        max_length=12,
+                    ),
+                ),
+                ("state_since", models.DateTimeField(default=django.utils.timezone.now)),
+                ("cut_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("snapshot", models.JSONField(default=dict)),
+                ("shape", models.JSONField(default=dict)),
+                ("shards_total", models.PositiveIntegerField(default=0)),
+                ("shards_done", models.PositiveIntegerField(default=0)),
+                ("problem", models.TextField(blank=True)),
+                ("manifest_sha256", models.CharField(blank=True, max_length=64)),
+                ("published_at", models.DateTimeField(null=True)),
+                ("withdrawn_reason", models.CharField(blank=True, max_length=12)),
+                ("withdrawn_note", models.TextField(blank=True)),
+                ("advisory", models.TextField(blank=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "dataset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="releases",
+                        to="exports.dataset",
+                    ),
+                ),
+                (
+                    "previous",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="successors",
+                        to="exports.release",
+                    ),
+                ),
+                (
+                    "published_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-major', '-minor', '-patch', '-id'],
+                "ordering": ["-major", "-minor", "-patch", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='Download',
+            name="Download",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('path', models.CharField(blank=True, max_length=300)),
-                ('first_byte', models.BigIntegerField(default=0)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('release', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='downloads', to='exports.release')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("path", models.CharField(blank=True, max_length=300)),
+                ("first_byte", models.BigIntegerField(default=0)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "release",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="downloads",
+                        to="exports.release",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-at', '-id'],
+                "ordering": ["-at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='Delivery',
+            name="Delivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('directory', 'Directory'), ('s3', 'S3-compatible storage'), ('hub', 'Hub repository')], max_length=12)),
-                ('destination', models.CharField(max_length=400)),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('running', 'Running'), ('done', 'Done'), ('failed', 'Failed')], default='waiting', max_length=12)),
-                ('files_done', models.PositiveIntegerField(default=0)),
-                ('problem', models.TextField(blank=True)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('release', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='exports.release')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("directory", "Directory"),
+                            ("s3", "S3-compatible storage"),
+                            ("hub", "Hub repository"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("destination", models.CharField(max_length=400)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting"),
+                            ("running", "Running"),
+                            ("done", "Done"),
+                            ("failed", "Failed"),
+                        ],
+                        default="waiting",
+                        max_length=12,
+                    ),
+                ),
+                ("files_done", models.PositiveIntegerField(default=0)),
+                ("problem", models.TextField(blank=True)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "release",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deliveries",
+                        to="exports.release",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-at', '-id'],
+                "ordering": ["-at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='ReleaseFile',
+            name="ReleaseFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('path', models.CharField(max_length=300)),
-                ('sha256', models.CharField(max_length=64)),
-                ('crc32', models.BigIntegerField()),
-                ('bytes', models.BigIntegerField()),
-                ('records', models.PositiveIntegerField(null=True)),
-                ('rows', models.PositiveIntegerField(null=True)),
-                ('split', models.CharField(blank=True, max_length=12)),
-                ('schema', models.CharField(blank=True, max_length=80)),
-                ('chunks', models.JSONField(help_text='[[sha256, bytes], …]')),
-                ('release', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='files', to='exports.release')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("path", models.CharField(max_length=300)),
+                ("sha256", models.CharField(max_length=64)),
+                ("crc32", models.BigIntegerField()),
+                ("bytes", models.BigIntegerField()),
+                ("records", models.PositiveIntegerField(null=True)),
+                ("rows", models.PositiveIntegerField(null=True)),
+                ("split", models.CharField(blank=True, max_length=12)),
+                ("schema", models.CharField(blank=True, max_length=80)),
+                ("chunks", models.JSONField(help_text="[[sha256, bytes], …]")),
+                (
+                    "release",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="files",
+                        to="exports.release",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['path'],
+                "ordering": ["path"],
             },
         ),
         migrations.CreateModel(
-            name='ReleaseRecord',
+            name="ReleaseRecord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('split', models.CharField(choices=[('train', 'Train'), ('validation', 'Validation'), ('test', 'Test'), ('held_out', 'Held out')], max_length=12)),
-                ('ordinal', models.PositiveIntegerField()),
-                ('mixture', models.JSONField(default=list)),
-                ('weight', models.FloatField(default=1.0)),
-                ('record', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pins', to='exports.record')),
-                ('release', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pins', to='exports.release')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "split",
+                    models.CharField(
+                        choices=[
+                            ("train", "Train"),
+                            ("validation", "Validation"),
+                            ("test", "Test"),
+                            ("held_out", "Held out"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("ordinal", models.PositiveIntegerField()),
+                ("mixture", models.JSONField(default=list)),
+                ("weight", models.FloatField(default=1.0)),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="pins",
+                        to="exports.record",
+                    ),
+                ),
+                (
+                    "release",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="pins",
+                        to="exports.release",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ReleaseShard',
+            name="ReleaseShard",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('split', models.CharField(choices=[('train', 'Train'), ('validation', 'Validation'), ('test', 'Test'), ('held_out', 'Held out')], max_length=12)),
-                ('number', models.PositiveIntegerField()),
-                ('first', models.PositiveIntegerField()),
-                ('last', models.PositiveIntegerField()),
-                ('records', models.PositiveIntegerField()),
-                ('key', models.CharField(db_index=True, max_length=64)),
-                ('release', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='shards', to='exports.release')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "split",
+                    models.CharField(
+                        choices=[
+                            ("train", "Train"),
+                            ("validation", "Validation"),
+                            ("test", "Test"),
+                            ("held_out", "Held out"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("first", models.PositiveIntegerField()),
+                ("last", models.PositiveIntegerField()),
+                ("records", models.PositiveIntegerField()),
+                ("key", models.CharField(db_index=True, max_length=64)),
+                (
+                    "release",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="shards",
+                        to="exports.release",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['split', 'number'],
+                "ordering": ["split", "number"],
             },
         ),
         migrations.CreateModel(
-            name='Tokenizer',
+            name="Tokenizer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, unique=True)),
-                ('files', models.JSONField(help_text='{file name: sha256 of the stored chunk}')),
-                ('chat_template', models.TextField(blank=True)),
-                ('uploaded_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('uploaded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, unique=True)),
+                ("files", models.JSONField(help_text="{file name: sha256 of the stored chunk}")),
+                ("chat_template", models.TextField(blank=True)),
+                ("uploaded_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "uploaded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Unfit',
+            name="Unfit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.TextField()),
-                ('noted_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='experts.project')),
-                ('revision', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='unfit', to='annotation.revision')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reason", models.TextField()),
+                ("noted_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="experts.project",
+                    ),
+                ),
+                (
+                    "revision",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="unfit",
+                        to="annotation.revision",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Withdrawal',
+            name="Withdrawal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('record_id', models.UUIDField(unique=True)),
-                ('reason', models.CharField(choices=[('consent', 'A contributor withdrew consent'), ('takedown', 'Takedown request'), ('privacy', 'Personal data'), ('wrong', 'Found to be wrong'), ('rights', 'Rights cannot be kept'), ('other', 'Another reason')], max_length=12)),
-                ('note', models.TextField(blank=True)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='experts.project')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("record_id", models.UUIDField(unique=True)),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("consent", "A contributor withdrew consent"),
+                            ("takedown", "Takedown request"),
+                            ("privacy", "Personal data"),
+                            ("wrong", "Found to be wrong"),
+                            ("rights", "Rights cannot be kept"),
+                            ("other", "Another reason"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("note", models.TextField(blank=True)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="experts.project",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-at', '-id'],
+                "ordering": ["-at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='Place',
+            name="Place",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('record_id', models.UUIDField()),
-                ('split', models.CharField(choices=[('train', 'Train'), ('validation', 'Validation'), ('test', 'Test'), ('held_out', 'Held out')], max_length=12)),
-                ('ordinal', models.PositiveIntegerField()),
-                ('group_key', models.CharField(max_length=200)),
-                ('dataset', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='places', to='exports.dataset')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("record_id", models.UUIDField()),
+                (
+                    "split",
+                    models.CharField(
+                        choices=[
+                            ("train", "Train"),
+                            ("validation", "Validation"),
+                            ("test", "Test"),
+                            ("held_out", "Held out"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("ordinal", models.PositiveIntegerField()),
+                ("group_key", models.CharField(max_length=200)),
+                (
+                    "dataset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="places",
+                        to="exports.dataset",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['dataset', 'group_key'], name='exports_pla_dataset_afaf8f_idx')],
-                'constraints': [models.UniqueConstraint(fields=('dataset', 'record_id'), name='place_once'), models.UniqueConstraint(fields=('dataset', 'split', 'ordinal'), name='place_ordinal')],
+                "indexes": [
+                    models.Index(
+                        fields=["dataset", "group_key"], name="exports_pla_dataset_afaf8f_idx"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("dataset", "record_id"), name="place_once"),
+                    models.UniqueConstraint(
+                        fields=("dataset", "split", "ordinal"), name="place_ordinal"
+                    ),
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='record',
-            index=models.Index(fields=['project', 'domain'], name='exports_rec_project_084795_idx'),
+            model_name="record",
+            index=models.Index(fields=["project", "domain"], name="exports_rec_project_084795_idx"),
         ),
         migrations.AddIndex(
-            model_name='record',
-            index=models.Index(fields=['group_key'], name='exports_rec_group_k_168519_idx'),
+            model_name="record",
+            index=models.Index(fields=["group_key"], name="exports_rec_group_k_168519_idx"),
         ),
         migrations.AddConstraint(
-            model_name='record',
-            constraint=models.UniqueConstraint(fields=('record_id', 'number'), name='record_revision'),
+            model_name="record",
+            constraint=models.UniqueConstraint(
+                fields=("record_id", "number"), name="record_revision"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='record',
-            trigger=pgtrigger.compiler.Trigger(name='no_update', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF current_setting('firsthand.erasing', true) = 'on' THEN RETURN NEW; END IF; RAISE EXCEPTION 'exports_record is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'exports_record_append_only';", hash='8c3237f3119d3acb0dbb25c93ba74dfc33a161e2', operation='UPDATE', pgid='pgtrigger_no_update_9dc45', table='exports_record', when='BEFORE')),
+            model_name="record",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="IF current_setting('firsthand.erasing', true) = 'on' THEN RETURN NEW; END IF; RAISE EXCEPTION 'exports_record is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'exports_record_append_only';",
+                    hash="8c3237f3119d3acb0dbb25c93ba74dfc33a161e2",
+                    operation="UPDATE",
+                    pgid="pgtrigger_no_update_9dc45",
+                    table="exports_record",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='record',
-            trigger=pgtrigger.compiler.Trigger(name='no_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'exports_record is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'exports_record_append_only';", hash='a5cfb4282fb8b3a420ee889f010ecd92ca1d7017', operation='DELETE', pgid='pgtrigger_no_delete_476ba', table='exports_record', when='BEFORE')),
+            model_name="record",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'exports_record is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'exports_record_append_only';",
+                    hash="a5cfb4282fb8b3a420ee889f010ecd92ca1d7017",
+                    operation="DELETE",
+                    pgid="pgtrigger_no_delete_476ba",
+                    table="exports_record",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='record',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'exports_record is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'exports_record_append_only';", hash='29a1c5fe9e63590b7bb570f39d1e94b00ff72d2d', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_4d3ea', table='exports_record', when='BEFORE')),
+            model_name="record",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'exports_record is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'exports_record_append_only';",
+                    hash="29a1c5fe9e63590b7bb570f39d1e94b00ff72d2d",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_4d3ea",
+                    table="exports_record",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='alternative',
-            constraint=models.UniqueConstraint(fields=('record', 'revision'), name='alternative_once'),
+            model_name="alternative",
+            constraint=models.UniqueConstraint(
+                fields=("record", "revision"), name="alternative_once"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='alternative',
-            trigger=pgtrigger.compiler.Trigger(name='no_update', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF current_setting('firsthand.erasing', true) = 'on' THEN RETURN NEW; END IF; RAISE EXCEPTION 'exports_alternative is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'exports_alternative_append_only';", hash='6c48c971620ca203ee20caa6145aeb7488ef84ff', operation='UPDATE', pgid='pgtrigger_no_update_eed16', table='exports_alternative', when='BEFORE')),
+            model_name="alternative",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="IF current_setting('firsthand.erasing', true) = 'on' THEN RETURN NEW; END IF; RAISE EXCEPTION 'exports_alternative is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'exports_alternative_append_only';",
+                    hash="6c48c971620ca203ee20caa6145aeb7488ef84ff",
+                    operation="UPDATE",
+                    pgid="pgtrigger_no_update_eed16",
+                    table="exports_alternative",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='alternative',
-            trigger=pgtrigger.compiler.Trigger(name='no_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'exports_alternative is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'exports_alternative_append_only';", hash='508fc02b11c1da6d19bbe8181721fb550741e7a6', operation='DELETE', pgid='pgtrigger_no_delete_9b434', table='exports_alternative', when='BEFORE')),
+            model_name="alternative",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'exports_alternative is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'exports_alternative_append_only';",
+                    hash="508fc02b11c1da6d19bbe8181721fb550741e7a6",
+                    operation="DELETE",
+                    pgid="pgtrigger_no_delete_9b434",
+                    table="exports_alternative",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='alternative',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'exports_alternative is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'exports_alternative_append_only';", hash='437db1c277ab36c5e941c0a44cff8869986bf66d', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_20e72', table='exports_alternative', when='BEFORE')),
+            model_name="alternative",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'exports_alternative is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'exports_alternative_append_only';",
+                    hash="437db1c277ab36c5e941c0a44cff8869986bf66d",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_20e72",
+                    table="exports_alternative",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='release',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['published', 'withdrawn'])), fields=('dataset', 'major', 'minor', 'patch'), name='release_version_once'),
+            model_name="release",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["published", "withdrawn"])),
+                fields=("dataset", "major", "minor", "patch"),
+                name="release_version_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='release',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'published'), _negated=True), ('published_at__isnull', False), _connector='OR'), name='release_published_when'),
+            model_name="release",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "published"), _negated=True),
+                    ("published_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="release_published_when",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='release',
-            trigger=pgtrigger.compiler.Trigger(name='initial_state', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (NEW.state <> 'draft')", func="RAISE EXCEPTION 'a release starts as draft' USING ERRCODE = 'check_violation', CONSTRAINT = 'release_legal_moves';", hash='19846097227c7c8ada3297710ad2eb217946f1df', operation='INSERT', pgid='pgtrigger_initial_state_2d485', table='exports_release', when='BEFORE')),
+            model_name="release",
+            trigger=pgtrigger.compiler.Trigger(
+                name="initial_state",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (NEW.state <> 'draft')",
+                    func="RAISE EXCEPTION 'a release starts as draft' USING ERRCODE = 'check_violation', CONSTRAINT = 'release_legal_moves';",
+                    hash="19846097227c7c8ada3297710ad2eb217946f1df",
+                    operation="INSERT",
+                    pgid="pgtrigger_initial_state_2d485",
+                    table="exports_release",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='release',
-            trigger=pgtrigger.compiler.Trigger(name='legal_moves', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.state IS DISTINCT FROM NEW.state)', func="IF NOT ((OLD.state = 'draft' AND NEW.state = 'building') OR (OLD.state = 'building' AND NEW.state = 'ready') OR (OLD.state = 'building' AND NEW.state = 'failed') OR (OLD.state = 'failed' AND NEW.state = 'building') OR (OLD.state = 'ready' AND NEW.state = 'published') OR (OLD.state = 'published' AND NEW.state = 'withdrawn')) THEN RAISE EXCEPTION 'no such move of a release' USING ERRCODE = 'check_violation', CONSTRAINT = 'release_legal_moves'; END IF; RETURN NEW;", hash='4a7f04ade4eab8578c3e8224c097e1f4fe82ef7f', operation='UPDATE OF "state"', pgid='pgtrigger_legal_moves_c8c98', table='exports_release', when='BEFORE')),
+            model_name="release",
+            trigger=pgtrigger.compiler.Trigger(
+                name="legal_moves",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.state IS DISTINCT FROM NEW.state)",
+                    func="IF NOT ((OLD.state = 'draft' AND NEW.state = 'building') OR (OLD.state = 'building' AND NEW.state = 'ready') OR (OLD.state = 'building' AND NEW.state = 'failed') OR (OLD.state = 'failed' AND NEW.state = 'building') OR (OLD.state = 'ready' AND NEW.state = 'published') OR (OLD.state = 'published' AND NEW.state = 'withdrawn')) THEN RAISE EXCEPTION 'no such move of a release' USING ERRCODE = 'check_violation', CONSTRAINT = 'release_legal_moves'; END IF; RETURN NEW;",
+                    hash="4a7f04ade4eab8578c3e8224c097e1f4fe82ef7f",
+                    operation='UPDATE OF "state"',
+                    pgid="pgtrigger_legal_moves_c8c98",
+                    table="exports_release",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='release',
-            trigger=pgtrigger.compiler.Trigger(name='read_only', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (OLD.state IN ('ready', 'published', 'withdrawn'))", func="\nIF to_jsonb(NEW) - '{state,state_since,published_at,published_by_id,withdrawn_reason,withdrawn_note,advisory}'::text[] IS DISTINCT FROM to_jsonb(OLD) - '{state,state_since,published_at,published_by_id,withdrawn_reason,withdrawn_note,advisory}'::text[] THEN\n  RAISE EXCEPTION 'a built release never changes' USING ERRCODE = 'check_violation', CONSTRAINT = 'release_read_only';\nEND IF;\nRETURN NEW;\n", hash='a16161194d7e4471f96ed59acb92c3c434eba352', operation='UPDATE', pgid='pgtrigger_read_only_b96e2', table='exports_release', when='BEFORE')),
+            model_name="release",
+            trigger=pgtrigger.compiler.Trigger(
+                name="read_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.state IN ('ready', 'published', 'withdrawn'))",
+                    func="\nIF to_jsonb(NEW) - '{state,state_since,published_at,published_by_id,withdrawn_reason,withdrawn_note,advisory}'::text[] IS DISTINCT FROM to_jsonb(OLD) - '{state,state_since,published_at,published_by_id,withdrawn_reason,withdrawn_note,advisory}'::text[] THEN\n  RAISE EXCEPTION 'a built release never changes' USING ERRCODE = 'check_violation', CONSTRAINT = 'release_read_only';\nEND IF;\nRETURN NEW;\n",
+                    hash="a16161194d7e4471f96ed59acb92c3c434eba352",
+                    operation="UPDATE",
+                    pgid="pgtrigger_read_only_b96e2",
+                    table="exports_release",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='release',
-            trigger=pgtrigger.compiler.Trigger(name='no_delete', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (OLD.state IN ('published', 'withdrawn'))", func="RAISE EXCEPTION 'a published release is never deleted' USING ERRCODE = 'check_violation', CONSTRAINT = 'release_no_delete';", hash='138eb8222b1bc2c5a8e2b125ccbe20a890711c2f', operation='DELETE', pgid='pgtrigger_no_delete_593d0', table='exports_release', when='BEFORE')),
+            model_name="release",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.state IN ('published', 'withdrawn'))",
+                    func="RAISE EXCEPTION 'a published release is never deleted' USING ERRCODE = 'check_violation', CONSTRAINT = 'release_no_delete';",
+                    hash="138eb8222b1bc2c5a8e2b125ccbe20a890711c2f",
+                    operation="DELETE",
+                    pgid="pgtrigger_no_delete_593d0",
+                    table="exports_release",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='download',
-            trigger=pgtrigger.compiler.Trigger(name='no_update', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF current_setting('firsthand.erasing', true) = 'on' THEN RETURN NEW; END IF; RAISE EXCEPTION 'exports_download is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'exports_download_append_only';", hash='95610342b6647fdaf5ee4ef386aabf419b82095d', operation='UPDATE', pgid='pgtrigger_no_update_0d4e8', table='exports_download', when='BEFORE')),
+            model_name="download",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="IF current_setting('firsthand.erasing', true) = 'on' THEN RETURN NEW; END IF; RAISE EXCEPTION 'exports_download is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'exports_download_append_only';",
+                    hash="95610342b6647fdaf5ee4ef386aabf419b82095d",
+                    operation="UPDATE",
+                    pgid="pgtrigger_no_update_0d4e8",
+                    table="exports_download",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='download',
-            trigger=pgtrigger.compiler.Trigger(name='no_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'exports_download is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'exports_download_append_only';", hash='7208fdfa2cd3cdab3298792d455b4a088750358c', operation='DELETE', pgid='pgtrigger_no_delete_01566', table='exports_download', when='BEFORE')),
+            model_name="download",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'exports_download is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'exports_download_append_only';",
+                    hash="7208fdfa2cd3cdab3298792d455b4a088750358c",
+                    operation="DELETE",
+                    pgid="pgtrigger_no_delete_01566",
+                    table="exports_download",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='download',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'exports_download is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'exports_download_append_only';", hash='c653d1ea2f9296cbc77606af1ba4b0acbf5b996a', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_c7b80', table='exports_download', when='BEFORE')),
+            model_name="download",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'exports_download is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'exports_download_append_only';",
+                    hash="c653d1ea2f9296cbc77606af1ba4b0acbf5b996a",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_c7b80",
+                    table="exports_download",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='releasefile',
-            constraint=models.UniqueConstraint(fields=('release', 'path'), name='release_file_once'),
+            model_name="releasefile",
+            constraint=models.UniqueConstraint(
+                fields=("release", "path"), name="release_file_once"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='releasefile',
-            trigger=pgtrigger.compiler.Trigger(name='read_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nIF EXISTS (SELECT 1 FROM exports_release WHERE id = OLD.release_id AND state IN ('ready', 'published', 'withdrawn')) THEN\n  RAISE EXCEPTION 'a built release never changes' USING ERRCODE = 'check_violation', CONSTRAINT = 'release_read_only';\nEND IF;\nIF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\nRETURN NEW;\n", hash='d8ce1da24586ae113515c7ec136992777a59e397', operation='UPDATE OR DELETE', pgid='pgtrigger_read_only_9bf0c', table='exports_releasefile', when='BEFORE')),
+            model_name="releasefile",
+            trigger=pgtrigger.compiler.Trigger(
+                name="read_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\nIF EXISTS (SELECT 1 FROM exports_release WHERE id = OLD.release_id AND state IN ('ready', 'published', 'withdrawn')) THEN\n  RAISE EXCEPTION 'a built release never changes' USING ERRCODE = 'check_violation', CONSTRAINT = 'release_read_only';\nEND IF;\nIF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\nRETURN NEW;\n",
+                    hash="d8ce1da24586ae113515c7ec136992777a59e397",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_read_only_9bf0c",
+                    table="exports_releasefile",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='releasefile',
-            trigger=pgtrigger.compiler.Trigger(name='nothing_added', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nIF EXISTS (\n  SELECT 1 FROM exports_release\n  WHERE state IN ('ready', 'published', 'withdrawn') AND id IN (SELECT DISTINCT release_id FROM added)\n) THEN\n  RAISE EXCEPTION 'a built release never changes' USING ERRCODE = 'check_violation', CONSTRAINT = 'release_read_only';\nEND IF;\nRETURN NULL;\n", hash='5c2b7d39ee63b69f330e5164f51fc8c757824c32', level='STATEMENT', operation='INSERT', pgid='pgtrigger_nothing_added_6e137', referencing='REFERENCING NEW TABLE AS added ', table='exports_releasefile', when='AFTER')),
+            model_name="releasefile",
+            trigger=pgtrigger.compiler.Trigger(
+                name="nothing_added",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\nIF EXISTS (\n  SELECT 1 FROM exports_release\n  WHERE state IN ('ready', 'published', 'withdrawn') AND id IN (SELECT DISTINCT release_id FROM added)\n) THEN\n  RAISE EXCEPTION 'a built release never changes' USING ERRCODE = 'check_violation', CONSTRAINT = 'release_read_only';\nEND IF;\nRETURN NULL;\n",
+                    hash="5c2b7d39ee63b69f330e5164f51fc8c757824c32",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_nothing_added_6e137",
+                    referencing="REFERENCING NEW TABLE AS added ",
+                    table="exports_releasefile",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='releaserecord',
-            index=models.Index(fields=['record'], name='exports_rel_record__90bbf6_idx'),
+            model_name="releaserecord",
+            index=models.Index(fields=["record"], name="exports_rel_record__90bbf6_idx"),
         ),
         migrations.AddConstraint(
-            model_name='releaserecord',
-            constraint=models.UniqueConstraint(fields=('release', 'split', 'ordinal'), name='pin_place'),
+            model_name="releaserecord",
+            constraint=models.UniqueConstraint(
+                fields=("release", "split", "ordinal"), name="pin_place"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='releaserecord',
-            constraint=models.CheckConstraint(condition=models.Q(('weight__gt', 0)), name='pin_weight_positive'),
+            model_name="releaserecord",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("weight__gt", 0)), name="pin_weight_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='releaserecord',
-            constraint=models.CheckConstraint(condition=models.Q(('split__in', ['train', 'validation', 'test'])), name='pin_never_held_out'),
+            model_name="releaserecord",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("split__in", ["train", "validation", "test"])),
+                name="pin_never_held_out",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='releaserecord',
-            trigger=pgtrigger.compiler.Trigger(name='read_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nIF EXISTS (SELECT 1 FROM exports_release WHERE id = OLD.release_id AND state IN ('ready', 'published', 'withdrawn')) THEN\n  RAISE EXCEPTION 'a built release never changes' USING ERRCODE = 'check_violation', CONSTRAINT = 'release_read_only';\nEND IF;\nIF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\nRETURN NEW;\n", hash='0b48f7a3ea487e599724c8a709a5530b2440e754', operation='UPDATE OR DELETE', pgid='pgtrigger_read_only_4ca8b', table='exports_releaserecord', when='BEFORE')),
+            model_name="releaserecord",
+            trigger=pgtrigger.compiler.Trigger(
+                name="read_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\nIF EXISTS (SELECT 1 FROM exports_release WHERE id = OLD.release_id AND state IN ('ready', 'published', 'withdrawn')) THEN\n  RAISE EXCEPTION 'a built release never changes' USING ERRCODE = 'check_violation', CONSTRAINT = 'release_read_only';\nEND IF;\nIF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\nRETURN NEW;\n",
+                    hash="0b48f7a3ea487e599724c8a709a5530b2440e754",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_read_only_4ca8b",
+                    table="exports_releaserecord",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='releaserecord',
-            trigger=pgtrigger.compiler.Trigger(name='nothing_added', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nIF EXISTS (\n  SELECT 1 FROM exports_release\n  WHERE state IN ('ready', 'published', 'withdrawn') AND id IN (SELECT DISTINCT release_id FROM added)\n) THEN\n  RAISE EXCEPTION 'a built release never changes' USING ERRCODE = 'check_violation', CONSTRAINT = 'release_read_only';\nEND IF;\nRETURN NULL;\n", hash='d629439baa07707e849f71ba8a48d6eb3ecd7612', level='STATEMENT', operation='INSERT', pgid='pgtrigger_nothing_added_39ee1', referencing='REFERENCING NEW TABLE AS added ', table='exports_releaserecord', when='AFTER')),
+            model_name="releaserecord",
+            trigger=pgtrigger.compiler.Trigger(
+                name="nothing_added",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\nIF EXISTS (\n  SELECT 1 FROM exports_release\n  WHERE state IN ('ready', 'published', 'withdrawn') AND id IN (SELECT DISTINCT release_id FROM added)\n) THEN\n  RAISE EXCEPTION 'a built release never changes' USING ERRCODE = 'check_violation', CONSTRAINT = 'release_read_only';\nEND IF;\nRETURN NULL;\n",
+                    hash="d629439baa07707e849f71ba8a48d6eb3ecd7612",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_nothing_added_39ee1",
+                    referencing="REFERENCING NEW TABLE AS added ",
+                    table="exports_releaserecord",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='releaseshard',
-            constraint=models.UniqueConstraint(fields=('release', 'split', 'number'), name='release_shard_once'),
+            model_name="releaseshard",
+            constraint=models.UniqueConstraint(
+                fields=("release", "split", "number"), name="release_shard_once"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='releaseshard',
-            trigger=pgtrigger.compiler.Trigger(name='read_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nIF EXISTS (SELECT 1 FROM exports_release WHERE id = OLD.release_id AND state IN ('ready', 'published', 'withdrawn')) THEN\n  RAISE EXCEPTION 'a built release never changes' USING ERRCODE = 'check_violation', CONSTRAINT = 'release_read_only';\nEND IF;\nIF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\nRETURN NEW;\n", hash='d06494b40a4af830a3f658285ff0ad82e0f33d3c', operation='UPDATE OR DELETE', pgid='pgtrigger_read_only_2a8b1', table='exports_releaseshard', when='BEFORE')),
+            model_name="releaseshard",
+            trigger=pgtrigger.compiler.Trigger(
+                name="read_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\nIF EXISTS (SELECT 1 FROM exports_release WHERE id = OLD.release_id AND state IN ('ready', 'published', 'withdrawn')) THEN\n  RAISE EXCEPTION 'a built release never changes' USING ERRCODE = 'check_violation', CONSTRAINT = 'release_read_only';\nEND IF;\nIF TG_OP = 'DELETE' THEN RETURN OLD; END IF;\nRETURN NEW;\n",
+                    hash="d06494b40a4af830a3f658285ff0ad82e0f33d3c",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_read_only_2a8b1",
+                    table="exports_releaseshard",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='releaseshard',
-            trigger=pgtrigger.compiler.Trigger(name='nothing_added', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nIF EXISTS (\n  SELECT 1 FROM exports_release\n  WHERE state IN ('ready', 'published', 'withdrawn') AND id IN (SELECT DISTINCT release_id FROM added)\n) THEN\n  RAISE EXCEPTION 'a built release never changes' USING ERRCODE = 'check_violation', CONSTRAINT = 'release_read_only';\nEND IF;\nRETURN NULL;\n", hash='7bee94935512f84c43c5936aa1c3860af2a3e74d', level='STATEMENT', operation='INSERT', pgid='pgtrigger_nothing_added_5a824', referencing='REFERENCING NEW TABLE AS added ', table='exports_releaseshard', when='AFTER')),
+            model_name="releaseshard",
+            trigger=pgtrigger.compiler.Trigger(
+                name="nothing_added",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\nIF EXISTS (\n  SELECT 1 FROM exports_release\n  WHERE state IN ('ready', 'published', 'withdrawn') AND id IN (SELECT DISTINCT release_id FROM added)\n) THEN\n  RAISE EXCEPTION 'a built release never changes' USING ERRCODE = 'check_violation', CONSTRAINT = 'release_read_only';\nEND IF;\nRETURN NULL;\n",
+                    hash="7bee94935512f84c43c5936aa1c3860af2a3e74d",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_nothing_added_5a824",
+                    referencing="REFERENCING NEW TABLE AS added ",
+                    table="exports_releaseshard",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='withdrawal',
-            trigger=pgtrigger.compiler.Trigger(name='no_update', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF current_setting('firsthand.erasing', true) = 'on' THEN RETURN NEW; END IF; RAISE EXCEPTION 'exports_withdrawal is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'exports_withdrawal_append_only';", hash='5cb0506281ac1e0264de20c12910dbdc5fb03ba3', operation='UPDATE', pgid='pgtrigger_no_update_4a168', table='exports_withdrawal', when='BEFORE')),
+            model_name="withdrawal",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="IF current_setting('firsthand.erasing', true) = 'on' THEN RETURN NEW; END IF; RAISE EXCEPTION 'exports_withdrawal is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'exports_withdrawal_append_only';",
+                    hash="5cb0506281ac1e0264de20c12910dbdc5fb03ba3",
+                    operation="UPDATE",
+                    pgid="pgtrigger_no_update_4a168",
+                    table="exports_withdrawal",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='withdrawal',
-            trigger=pgtrigger.compiler.Trigger(name='no_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'exports_withdrawal is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'exports_withdrawal_append_only';", hash='8d6b780d3d332b4bbe7289e26e6223344b6e2805', operation='DELETE', pgid='pgtrigger_no_delete_25dad', table='exports_withdrawal', when='BEFORE')),
+            model_name="withdrawal",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'exports_withdrawal is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'exports_withdrawal_append_only';",
+                    hash="8d6b780d3d332b4bbe7289e26e6223344b6e2805",
+                    operation="DELETE",
+                    pgid="pgtrigger_no_delete_25dad",
+                    table="exports_withdrawal",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='withdrawal',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'exports_withdrawal is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'exports_withdrawal_append_only';", hash='1a9afb924bdec62d23cb26e9b2e9551a75345b1d', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_161a3', table='exports_withdrawal', when='BEFORE')),
+            model_name="withdrawal",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'exports_withdrawal is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'exports_withdrawal_append_only';",
+                    hash="1a9afb924bdec62d23cb26e9b2e9551a75345b1d",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_161a3",
+                    table="exports_withdrawal",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -10,7 +10,9 @@ from lib.triggers import append_only
 class Download(models.Model):
     """Somebody fetched a file of a release, or all of it (`path` empty)."""
 
-    release = models.ForeignKey("exports.Release", on_delete=models.PROTECT, related_name="downloads")
+    release = models.ForeignKey(
+        "exports.Release", on_delete=models.PROTECT, related_name="downloads"
+    )
     path = models.CharField(max_length=300, blank=True)
     first_byte = models.BigIntegerField(default=0)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -38,7 +40,9 @@ class Delivery(models.Model):
         DONE = "done", "Done"
         FAILED = "failed", "Failed"
 
-    release = models.ForeignKey("exports.Release", on_delete=models.PROTECT, related_name="deliveries")
+    release = models.ForeignKey(
+        "exports.Release", on_delete=models.PROTECT, related_name="deliveries"
+    )
     kind = models.CharField(max_length=12, choices=Kind)
     destination = models.CharField(max_length=400)
     state = models.CharField(max_length=12, choices=State, default=State.WAITING)

@@ -13,7 +13,9 @@ from lib.triggers import moves_only, refuse
 _FINAL = "('ready', 'published', 'withdrawn')"
 # Once built, a release differs only in where it stands; the advisory is written when a record of it
 # is withdrawn later.
-_MAY_CHANGE = "'{state,state_since,published_at,published_by_id,withdrawn_reason,withdrawn_note,advisory}'"
+_MAY_CHANGE = (
+    "'{state,state_since,published_at,published_by_id,withdrawn_reason,withdrawn_note,advisory}'"
+)
 
 _READ_ONLY = """
 IF to_jsonb(NEW) - {columns}::text[] IS DISTINCT FROM to_jsonb(OLD) - {columns}::text[] THEN
@@ -64,7 +66,9 @@ def part_of_release() -> list[pgtrigger.Trigger]:
 class Release(models.Model):
     """One version. `snapshot` holds every fact its papers tell, so that a rebuild needs no other."""
 
-    dataset = models.ForeignKey("exports.Dataset", on_delete=models.PROTECT, related_name="releases")
+    dataset = models.ForeignKey(
+        "exports.Dataset", on_delete=models.PROTECT, related_name="releases"
+    )
     major = models.PositiveIntegerField()
     minor = models.PositiveIntegerField()
     patch = models.PositiveIntegerField()
@@ -183,7 +187,9 @@ class ReleaseShard(models.Model):
     class Meta:
         ordering = ["split", "number"]
         constraints = [
-            models.UniqueConstraint(fields=["release", "split", "number"], name="release_shard_once"),
+            models.UniqueConstraint(
+                fields=["release", "split", "number"], name="release_shard_once"
+            ),
         ]
         triggers = part_of_release()
 

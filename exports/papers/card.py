@@ -28,7 +28,9 @@ class _Plain(yaml.SafeDumper):
 
 def card(facts: Facts) -> bytes:
     """The whole card."""
-    head = yaml.dump(metadata(facts), Dumper=_Plain, sort_keys=False, allow_unicode=True, width=1000)
+    head = yaml.dump(
+        metadata(facts), Dumper=_Plain, sort_keys=False, allow_unicode=True, width=1000
+    )
     return f"---\n{head}---\n\n{body(facts)}".encode()
 
 
@@ -194,7 +196,9 @@ def _formats(facts: Facts) -> str:
 
 
 def _creation(facts: Facts) -> str:
-    projects = ", ".join(f"{project['name']} ({project['records']:,})" for project in facts["projects"])
+    projects = ", ".join(
+        f"{project['name']} ({project['records']:,})" for project in facts["projects"]
+    )
     return (
         f"Commissioned in: {projects}. Writers worked in an editor that keeps an append-only log of "
         "edits; its summary stands in `provenance.writing_log`. Qualifications were verified by people "

@@ -21,8 +21,11 @@ def changelog(facts: Facts) -> bytes:
         "removed": facts["removed"],
         "withdrawn": "",
     }
-    sections = ["# Changelog", "Versions follow the records: MAJOR where a record was edited, removed or "
-                "moved between splits, MINOR where records were added, PATCH where they are the same."]
+    sections = [
+        "# Changelog",
+        "Versions follow the records: MAJOR where a record was edited, removed or "
+        "moved between splits, MINOR where records were added, PATCH where they are the same.",
+    ]
     for entry in [now, *facts["history"]]:
         sections += _section(entry)
     return ("\n\n".join(sections) + "\n").encode()
@@ -42,7 +45,10 @@ def _section(entry: dict[str, Any]) -> list[str]:
     if plain:
         parts += ["### Removed", f"- {_records(plain['policy'])}, no longer in the selection"]
     if gone:
-        parts += ["### Withdrawn", "\n".join(f"- {_records(n)}: {reason}" for reason, n in sorted(gone.items()))]
+        parts += [
+            "### Withdrawn",
+            "\n".join(f"- {_records(n)}: {reason}" for reason, n in sorted(gone.items())),
+        ]
     if len(parts) == 1:
         parts.append("The records are the same.")
     return parts

@@ -62,7 +62,8 @@ def croissant(facts: Facts) -> dict[str, Any]:
         "conformsTo": CONFORMS_TO,
         "name": facts["dataset"],
         "alternateName": facts["title"],
-        "description": facts["description"] or f"{facts['title']}: responses written by verified experts.",
+        "description": facts["description"]
+        or f"{facts['title']}: responses written by verified experts.",
         "license": licence_url(facts),
         "url": facts["url"],
         "creator": {"@type": "sc:Organization", "name": name},
@@ -122,7 +123,12 @@ def _splits(facts: Facts) -> dict[str, Any]:
         "key": {"@id": "splits/name"},
         "field": [
             {"@type": "cr:Field", "@id": "splits/name", "name": "name", "dataType": "sc:Text"},
-            {"@type": "cr:Field", "@id": "splits/records", "name": "records", "dataType": "sc:Integer"},
+            {
+                "@type": "cr:Field",
+                "@id": "splits/records",
+                "name": "records",
+                "dataType": "sc:Integer",
+            },
         ],
         "data": [
             {"splits/name": split, "splits/records": number}
@@ -165,7 +171,8 @@ def _messages(split: str, source: dict[str, Any]) -> dict[str, Any]:
                 "@id": f"{split}/messages/{part}",
                 "name": part,
                 "dataType": "sc:Text",
-                "source": source | {"extract": {"column": "messages"}, "transform": {"jsonPath": part}},
+                "source": source
+                | {"extract": {"column": "messages"}, "transform": {"jsonPath": part}},
             }
             for part in ("role", "content")
         ],

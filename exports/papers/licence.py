@@ -22,7 +22,9 @@ def licence(facts: Facts) -> bytes:
     """The whole file."""
     name = facts["attribution"] or facts["title"]
     link = _LINKS.get(str(facts["licence"]).lower())
-    terms = f"The terms in full: {link}" if link else "The terms are those agreed with the publisher."
+    terms = (
+        f"The terms in full: {link}" if link else "The terms are those agreed with the publisher."
+    )
     rows = [[text, f"{number:,}"] for text, number in facts["licences"].items()]
     sections = [
         "# Licence",

@@ -12,7 +12,9 @@ def bullets(items: Sequence[str]) -> str:
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A table; a bar inside a cell is escaped."""
     lines = [list(head), ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(str(c).replace("|", "\\|") for c in cells) + " |" for cells in lines)
+    return "\n".join(
+        "| " + " | ".join(str(c).replace("|", "\\|") for c in cells) + " |" for cells in lines
+    )
 
 
 def code(text: str) -> str:

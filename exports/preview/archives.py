@@ -9,8 +9,16 @@ from pathlib import PurePosixPath
 from lib.errors import Invalid
 
 WANTED = frozenset(
-    "tokenizer.json tokenizer_config.json special_tokens_map.json added_tokens.json vocab.json "
-    "merges.txt chat_template.jinja chat_template.json".split()
+    [
+        "tokenizer.json",
+        "tokenizer_config.json",
+        "special_tokens_map.json",
+        "added_tokens.json",
+        "vocab.json",
+        "merges.txt",
+        "chat_template.jinja",
+        "chat_template.json",
+    ]
 )
 MOST_BYTES = 100 << 20
 
@@ -20,7 +28,9 @@ class BadArchive(Invalid):
 
     code = "bad_archive"
     message = "This upload cannot be taken as a tokenizer."
-    advice = "Upload a .zip or .tar.gz with tokenizer.json and tokenizer_config.json, or tokenizer.json."
+    advice = (
+        "Upload a .zip or .tar.gz with tokenizer.json and tokenizer_config.json, or tokenizer.json."
+    )
 
 
 def files_of(name: str, content: bytes) -> dict[str, bytes]:

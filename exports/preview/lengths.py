@@ -18,9 +18,7 @@ def summary(results: Sequence[Mapping[str, Any]], limit: int) -> dict[str, Any]:
         "longest": lengths[-1] if lengths else 0,
         "tokens": sum(lengths),
         "trained": sum(result["trained"] for result in good),
-        "truncated": sorted(
-            (result for result in good if result["cut"]), key=lambda r: -r["cut"]
-        ),
+        "truncated": sorted((result for result in good if result["cut"]), key=lambda r: -r["cut"]),
         "deviating": [result for result in good if result["deviations"]],
         "limit": limit,
     }

@@ -45,7 +45,8 @@ def load(folder: str, chat_template: str) -> Any:
         )
     except (ValueError, OSError, KeyError):
         # A bare tokenizer.json names no class; the generic one reads it.
-        tokenizer = PreTrainedTokenizerFast(tokenizer_file=f"{folder}/tokenizer.json")
+        generic: Any = PreTrainedTokenizerFast
+        tokenizer = generic(tokenizer_file=f"{folder}/tokenizer.json")
     if chat_template:
         tokenizer.chat_template = chat_template
     if not tokenizer.chat_template:
@@ -58,14 +59,20 @@ def render(tokenizer: Any, record: Json, limit: int) -> Json:
     """One record as tokens: runs of text with their marks, counts, and what deviates."""
     try:
         made = tokenizer.apply_chat_template(
-            record["messages"], tools=record["tools"] or None, tokenize=True,
-            return_dict=True, return_assistant_tokens_mask=True,
+            record["messages"],
+            tools=record["tools"] or None,
+            tokenize=True,
+            return_dict=True,
+            return_assistant_tokens_mask=True,
         )
         text = tokenizer.apply_chat_template(
             record["messages"], tools=record["tools"] or None, tokenize=False
         )
     except Exception as error:  # noqa: BLE001  (templates raise what they like)
-        return {"record_id": record["record_id"], "problem": f"The template refuses it: {first_line(error)}"}
+        return {
+            "record_id": record["record_id"],
+            "problem": f"The template refuses it: {first_line(error)}",
+        }
     ids, mask = list(made["input_ids"]), list(made["assistant_masks"])
     return {
         "record_id": record["record_id"],
@@ -89,8 +96,11 @@ def runs(tokenizer: Any, ids: list[int], mask: list[int], limit: int) -> Iterato
     for (trained, is_special, cut), group in groupby(marked, key=lambda m: m[:3]):
         tokens = [m[3] for m in group]
         yield {
-            "text": tokenizer.decode(tokens), "trained": trained, "special": is_special,
-            "cut": cut, "tokens": len(tokens),
+            "text": tokenizer.decode(tokens),
+            "trained": trained,
+            "special": is_special,
+            "cut": cut,
+            "tokens": len(tokens),
         }
 
 

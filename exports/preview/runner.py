@@ -65,10 +65,19 @@ def _ask(folder: Path, request: bytes) -> dict[str, Any]:
     command = [sys.executable, "-m", "exports.preview.render", str(folder)]
     try:
         done = subprocess.run(  # noqa: S603  (our own module)
-            command, input=request, capture_output=True, timeout=SECONDS, check=False,
+            command,
+            input=request,
+            capture_output=True,
+            timeout=SECONDS,
+            check=False,
             cwd=settings.BASE_DIR,
-            env={"PATH": "", "HF_HUB_OFFLINE": "1", "HOME": str(folder), "PYTHONPATH": str(settings.BASE_DIR),
-                 "TOKENIZERS_PARALLELISM": "false"},
+            env={
+                "PATH": "",
+                "HF_HUB_OFFLINE": "1",
+                "HOME": str(folder),
+                "PYTHONPATH": str(settings.BASE_DIR),
+                "TOKENIZERS_PARALLELISM": "false",
+            },
         )
     except subprocess.TimeoutExpired:
         raise PreviewFailed(

@@ -42,7 +42,9 @@ def send_shards(release: Release) -> None:
         enqueue_on_commit("exports.tasks.finish_release", release_id=release.pk)
 
 
-def build_here(*, release: Release, person: User | None = None, report: Report | None = None) -> Release:
+def build_here(
+    *, release: Release, person: User | None = None, report: Report | None = None
+) -> Release:
     """Build everything in this process; `report(done, total)` is told after each shard.
 
     A failure leaves the release stopped, with its reason, and keeps the finished shards.
@@ -96,7 +98,9 @@ def stop_build(*, release: Release, problem: str) -> None:
     """The build failed: keep why, unless it ended some other way meanwhile."""
     locked = lock_release(release.pk)
     if locked.state == ReleaseState.BUILDING:
-        move_release(release=locked, verb="fail", actor=None, changes={"problem": problem}, problem=problem)
+        move_release(
+            release=locked, verb="fail", actor=None, changes={"problem": problem}, problem=problem
+        )
 
 
 @transaction.atomic

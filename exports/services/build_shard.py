@@ -31,7 +31,11 @@ def build_shard(*, release: Release, shard: ReleaseShard, again: bool = False) -
     Files come first and the row last, so that a process killed in between leaves nothing that counts.
     """
     found = Shard.objects.filter(key=shard.key).first()
-    if found is not None and not again and all(store.holds(part["sha256"]) for part in found.parts.values()):
+    if (
+        found is not None
+        and not again
+        and all(store.holds(part["sha256"]) for part in found.parts.values())
+    ):
         return found
     with store.workspace() as folder:
         writer = ShardWriter(folder, Shape(**release.shape))
@@ -40,9 +44,7 @@ def build_shard(*, release: Release, shard: ReleaseShard, again: bool = False) -
         writer.close()
         parts = {}
         for role, part in writer.parts().items():
-            parts[role] = {
-                key: value for key, value in asdict(part).items() if key != "path"
-            }
+            parts[role] = {key: value for key, value in asdict(part).items() if key != "path"}
             store.put_file(part.path, part.sha256)
     counts = {slug: count.as_dict() for slug, count in writer.counts.items()}
     made, _ = Shard.objects.update_or_create(

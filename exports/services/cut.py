@@ -16,8 +16,8 @@ from exports.enums import Bump, Split
 from exports.errors import EmptySelection, EmptySide, VersionTooSmall
 from exports.models import Dataset, Place, Release, ReleaseShard
 from exports.parquet import Shape
-from exports.services.snapshot import snapshot
 from exports.services.freeze import freeze_records
+from exports.services.snapshot import snapshot
 from review.enums import Use
 from review.services.give_verdict import settle_projects
 
@@ -50,8 +50,12 @@ def cut_release(*, dataset: Dataset, bump: str, person: User | None) -> Release:
         release.shards_total = _lay_out(release)
         release.save()
         record(
-            verb="exports.release_cut", actor=person, target=release,
-            dataset=locked.slug, version=release.version, records=release.snapshot["records"],
+            verb="exports.release_cut",
+            actor=person,
+            target=release,
+            dataset=locked.slug,
+            version=release.version,
+            records=release.snapshot["records"],
         )
     return release
 
@@ -60,14 +64,22 @@ def _draft(dataset: Dataset, previous: Release | None, bump: str, person: User |
     before = (previous.major, previous.minor, previous.patch) if previous else None
     major, minor, patch = versions.following(before, bump)
     return Release.objects.create(
-        dataset=dataset, previous=previous, bump=Bump(bump), created_by=person,
-        major=major, minor=minor, patch=patch, cut_at=timezone.now().replace(microsecond=0),
+        dataset=dataset,
+        previous=previous,
+        bump=Bump(bump),
+        created_by=person,
+        major=major,
+        minor=minor,
+        patch=patch,
+        cut_at=timezone.now().replace(microsecond=0),
     )
 
 
 def _step(release: Release, bump: str) -> None:
     before = release.previous
-    version = versions.following((before.major, before.minor, before.patch) if before else None, bump)
+    version = versions.following(
+        (before.major, before.minor, before.patch) if before else None, bump
+    )
     release.major, release.minor, release.patch = version
     release.bump = Bump(bump)
 
@@ -131,7 +143,10 @@ def _groups(fresh: Any) -> Iterator[splits.Group]:
 def _sides(dataset: Dataset, groups: Iterator[splits.Group]) -> Iterator[tuple[str, str]]:
     """A group that stands already stays where it is; others by hash, or balanced while few."""
     standing = dict(
-        Place.objects.filter(dataset=dataset).values_list("group_key", "split").distinct().iterator()
+        Place.objects.filter(dataset=dataset)
+        .values_list("group_key", "split")
+        .distinct()
+        .iterator()
     )
     if len(standing) >= splits.FEW_GROUPS:
         new = (group for group in groups if group.key not in standing)
@@ -156,7 +171,9 @@ def _standing_counts(dataset: Dataset) -> Counter[tuple[str, str]]:
 
 
 def _number_places(cursor: Any, dataset: Dataset, fresh: Any) -> int:
-    inner, parameters = fresh.order_by().values("record_id", "group_key", "pk").query.sql_with_params()
+    inner, parameters = (
+        fresh.order_by().values("record_id", "group_key", "pk").query.sql_with_params()
+    )
     cursor.execute(
         f"""
         INSERT INTO exports_place (dataset_id, record_id, split, ordinal, group_key)
@@ -166,7 +183,7 @@ def _number_places(cursor: Any, dataset: Dataset, fresh: Any) -> int:
                + row_number() OVER (PARTITION BY side ORDER BY fresh.id) - 1,
                fresh.group_key
         FROM ({inner}) AS fresh(record_id, group_key, id) JOIN exports_sides USING (group_key)
-        """,  # noqa: S608  (the inner statement is the ORM's own)
+        """,
         [dataset.pk, dataset.pk, *parameters],
     )
     return int(cursor.rowcount)
@@ -175,7 +192,8 @@ def _number_places(cursor: Any, dataset: Dataset, fresh: Any) -> int:
 def _pin(dataset: Dataset, release: Release) -> None:
     """Pin every selected record where it stands; the held-out part never gets into a release."""
     names = [raw["member"] for raw in dataset.mixture]
-    chosen = queries.selected(dataset).order_by().values("pk", "record_id", "split_weight", "member")
+    found: Any = queries.selected(dataset)
+    chosen = found.order_by().values("pk", "record_id", "split_weight", "member")
     inner, parameters = chosen.query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(
@@ -188,7 +206,7 @@ def _pin(dataset: Dataset, release: Release) -> None:
             FROM ({inner}) AS chosen(id, record_id, weight, member)
             JOIN exports_place place ON place.dataset_id = %s AND place.record_id = chosen.record_id
             WHERE place.split <> %s
-            """,  # noqa: S608  (the inner statement is the ORM's own)
+            """,
             [release.pk, names, *parameters, dataset.pk, Split.HELD_OUT.value],
         )
 
@@ -228,8 +246,12 @@ def _lay_out(release: Release) -> int:
         for split, bucket, number, digest in cursor.fetchall():
             made.append(
                 ReleaseShard(
-                    release=release, split=split, number=bucket, records=number,
-                    first=bucket * SHARD_RECORDS, last=(bucket + 1) * SHARD_RECORDS - 1,
+                    release=release,
+                    split=split,
+                    number=bucket,
+                    records=number,
+                    first=bucket * SHARD_RECORDS,
+                    last=(bucket + 1) * SHARD_RECORDS - 1,
                     key=shards.key(f"{digest}:{split}:{pairs}", shape),
                 )
             )

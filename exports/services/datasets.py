@@ -87,7 +87,9 @@ def checked_settings(settings: dict[str, Any]) -> dict[str, Any]:
     for raw in settings.get("mixture", []):
         member = Member.read(raw)
         if not 0 < member.weight < float("inf"):
-            raise NoWeight(f"The weight of “{member.name}” is {member.weight:g}.", advice=NoWeight.message)
+            raise NoWeight(
+                f"The weight of “{member.name}” is {member.weight:g}.", advice=NoWeight.message
+            )
         if member.cap is not None and member.cap < 1:
             raise Invalid(f"The cap of “{member.name}” must be at least 1, or empty for none.")
     if "shares" in settings:

@@ -21,12 +21,18 @@ def start_delivery(*, release: Release, kind: str, destination: str, person: Use
     if release.state != ReleaseState.PUBLISHED:
         raise Conflict("Only a published release can be sent.", advice="Publish it first.")
     if kind not in available():
-        raise Invalid("This installation has no such store.", advice="Set it up in the settings first.")
+        raise Invalid(
+            "This installation has no such store.", advice="Set it up in the settings first."
+        )
     made = Delivery.objects.create(
         release=release, kind=kind, destination=destination.strip(), person=person
     )
     record(
-        verb="exports.delivery_started", actor=person, target=release, kind=kind, destination=destination
+        verb="exports.delivery_started",
+        actor=person,
+        target=release,
+        kind=kind,
+        destination=destination,
     )
     enqueue_on_commit("exports.tasks.deliver", delivery_id=made.pk)
     return made
@@ -55,7 +61,10 @@ def _note(delivery: Delivery, state: str) -> None:
     if state in (Delivery.State.DONE, Delivery.State.FAILED):
         delivery.ended_at = timezone.now()
         record(
-            verb=f"exports.delivery_{state}", target=delivery.release, kind=delivery.kind,
-            destination=delivery.destination, problem=delivery.problem,
+            verb=f"exports.delivery_{state}",
+            target=delivery.release,
+            kind=delivery.kind,
+            destination=delivery.destination,
+            problem=delivery.problem,
         )
     delivery.save()

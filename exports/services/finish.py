@@ -91,7 +91,9 @@ def built(release: Release) -> list[BuiltShard]:
         output_field=IntegerField(),
     )
     placed = release.shards.order_by(order, "number").values_list("split", "key")
-    found = {shard.key: shard for shard in Shard.objects.filter(key__in=release.shards.values("key"))}
+    found = {
+        shard.key: shard for shard in Shard.objects.filter(key__in=release.shards.values("key"))
+    }
     missing = [key for _, key in placed if key not in found]
     if missing:
         raise BuildStopped(f"{len(missing)} shards are not built yet.")
@@ -122,8 +124,14 @@ def manifest(release: Release, files: Sequence[FileFact]) -> bytes:
 def _row(release: Release, file: Assembled) -> ReleaseFile:
     fact = file.fact
     return ReleaseFile(
-        release=release, path=fact.path, sha256=fact.sha256, crc32=file.crc32, bytes=fact.bytes,
-        records=fact.records, rows=fact.rows, split=fact.split, schema=fact.schema, chunks=file.chunks,
+        release=release,
+        path=fact.path,
+        sha256=fact.sha256,
+        crc32=file.crc32,
+        bytes=fact.bytes,
+        records=fact.records,
+        rows=fact.rows,
+        split=fact.split,
+        schema=fact.schema,
+        chunks=file.chunks,
     )
-
-

@@ -64,7 +64,9 @@ def _freeze_batch(keys: list[int]) -> int:
     for task in _approved(keys):
         data, faults = _data(task)
         if faults:
-            unfit.append(Unfit(revision=_revision(task), project=task.project, reason="; ".join(faults)))
+            unfit.append(
+                Unfit(revision=_revision(task), project=task.project, reason="; ".join(faults))
+            )
         else:
             frozen.append((_row(task, data), _alternatives(task)))
     Unfit.objects.bulk_create(unfit, ignore_conflicts=True)
@@ -254,7 +256,11 @@ def _quality(task: Task, revision: Revision) -> str:
 def _use(task: Task, revision: Revision) -> str:
     """The narrowest use that any approving reviewer of this revision set."""
     given = {review.use for review in task.reviews.all() if review.revision_id == revision.pk}
-    return next(use for use in (Use.HELD_BACK, Use.EVALUATION, Use.TRAIN) if use in given or use == Use.TRAIN)
+    return next(
+        use
+        for use in (Use.HELD_BACK, Use.EVALUATION, Use.TRAIN)
+        if use in given or use == Use.TRAIN
+    )
 
 
 def _governance(rights: dict[str, Any]) -> dict[str, Any]:
@@ -312,7 +318,10 @@ def _masked(message: dict[str, Any]) -> bool:
 def _group(task: Task) -> str:
     """What has to stay on one side: the source document or case if named, else the instruction."""
     source = task.instruction.source
-    named = next((source[key] for key in ("group", "document", "case", "conversation") if source.get(key)), "")
+    named = next(
+        (source[key] for key in ("group", "document", "case", "conversation") if source.get(key)),
+        "",
+    )
     return f"{task.project_id}:{str(named)[:150]}" if named else str(task.instruction.series)
 
 
@@ -332,7 +341,9 @@ def _alternatives(task: Task) -> list[Alternative]:
             approved=approved.target,
             earlier=earlier.target,
             verdicts=[(review.verdict, review.criteria) for review in reviews],
-            findings=[finding.check_id for finding in (*earlier.findings.all(), *approved.findings.all())],
+            findings=[
+                finding.check_id for finding in (*earlier.findings.all(), *approved.findings.all())
+            ],
             start=len(task.instruction.messages) + 1,
         )
         if data is not None:

@@ -17,7 +17,12 @@ def lock_release(pk: int) -> Release:
 
 
 def move_release(
-    *, release: Release, verb: str, actor: User | None, changes: dict[str, Any] | None = None, **facts: Any
+    *,
+    release: Release,
+    verb: str,
+    actor: User | None,
+    changes: dict[str, Any] | None = None,
+    **facts: Any,
 ) -> Release:
     """Take a locked release along `verb`; `changes` are further columns, `facts` go to the audit.
 
@@ -33,8 +38,13 @@ def move_release(
         setattr(release, field, value)
     release.save(update_fields=["state", "state_since", *(changes or {})])
     record(
-        verb=f"exports.release_{verb}", actor=actor, target=release,
-        dataset=release.dataset.slug, version=release.version,
-        source=move.source, to=move.target, **facts,
+        verb=f"exports.release_{verb}",
+        actor=actor,
+        target=release,
+        dataset=release.dataset.slug,
+        version=release.version,
+        source=move.source,
+        to=move.target,
+        **facts,
     )
     return release

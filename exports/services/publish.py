@@ -31,7 +31,9 @@ def publish_release(*, release: Release, person: User | None) -> Release:
             advice="Build the release again; it will leave them out.",
         )
     return move_release(
-        release=locked, verb="publish", actor=person,
+        release=locked,
+        verb="publish",
+        actor=person,
         changes={"published_at": timezone.now(), "published_by": person},
         manifest_sha256=locked.manifest_sha256,
     )
@@ -46,8 +48,11 @@ def withdraw_release(*, release: Release, person: User, reason: str, note: str) 
         raise Invalid("Say in a few words why the release is withdrawn: its readers will see it.")
     locked = lock_release(release.pk)
     return move_release(
-        release=locked, verb="withdraw", actor=person,
-        changes={"withdrawn_reason": reason, "withdrawn_note": note.strip()}, reason=reason,
+        release=locked,
+        verb="withdraw",
+        actor=person,
+        changes={"withdrawn_reason": reason, "withdrawn_note": note.strip()},
+        reason=reason,
     )
 
 

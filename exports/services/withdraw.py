@@ -18,10 +18,10 @@ from lib.errors import Invalid, NotFound
 
 def withdraw_record(*, record_id: UUID, person: User, reason: str, note: str = "") -> Withdrawal:
     """Take one approved record back: a tombstone from now on, an advisory on releases that hold it."""
-    (made,) = _withdraw(Task.objects.filter(key=record_id), person, reason, note) or [None]
-    if made is None:
+    made = _withdraw(Task.objects.filter(key=record_id), person, reason, note)
+    if not made:
         raise NotFound("No approved record has this id, or it is withdrawn already.")
-    return made
+    return made[0]
 
 
 def withdraw_contributor(*, contributor: User, person: User, note: str = "") -> int:
@@ -50,8 +50,12 @@ def _tombstone(task: Task, person: User, reason: str, note: str) -> Withdrawal:
         record_id=task.key, project=task.project, reason=reason, note=note.strip(), by=person
     )
     record(
-        verb="exports.record_withdrawn", actor=person, target=task,
-        project_id=task.project_id, record_id=str(task.key), reason=reason,
+        verb="exports.record_withdrawn",
+        actor=person,
+        target=task,
+        project_id=task.project_id,
+        record_id=str(task.key),
+        reason=reason,
     )
     return made
 

@@ -22,7 +22,9 @@ def send(release: Path, destination: str) -> int:
     if target.exists():
         if (target / "manifest.json").is_file() and _same(target, release):
             return 0
-        raise TargetTaken(f"The folder {destination} exists already.", advice="Choose another name.")
+        raise TargetTaken(
+            f"The folder {destination} exists already.", advice="Choose another name."
+        )
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = target.with_name(f".{destination}.draft")
     shutil.rmtree(draft, ignore_errors=True)

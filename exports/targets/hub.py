@@ -32,8 +32,11 @@ def send(release: Path, destination: str) -> int:
     try:
         api.create_repo(destination, repo_type="dataset", private=True, exist_ok=True)
         api.upload_folder(
-            repo_id=destination, repo_type="dataset", folder_path=str(release),
-            commit_message=f"Release {version}", delete_patterns="*",
+            repo_id=destination,
+            repo_type="dataset",
+            folder_path=str(release),
+            commit_message=f"Release {version}",
+            delete_patterns="*",
         )
         api.create_tag(destination, tag=version, repo_type="dataset", exist_ok=True)
     except (HfHubHTTPError, OSError) as error:

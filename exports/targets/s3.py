@@ -13,7 +13,9 @@ from exports.targets.errors import BadDestination, DeliveryFailed
 
 _LAST = ("manifest.json", "manifest.sig")
 # A store that fails half the time is asked up to twelve times for each object.
-_PATIENT = Config(retries={"max_attempts": 12, "mode": "standard"}, connect_timeout=5, read_timeout=30)
+_PATIENT = Config(
+    retries={"max_attempts": 12, "mode": "standard"}, connect_timeout=5, read_timeout=30
+)
 
 
 def configured() -> bool:
@@ -47,7 +49,10 @@ def _send_one(client: Any, bucket: str, key: str, path: Path) -> bool:
         sha256 = hashlib.file_digest(source, "sha256").hexdigest()
     try:
         head = client.head_object(Bucket=bucket, Key=key)
-        if head["Metadata"].get("sha256") == sha256 and head["ContentLength"] == path.stat().st_size:
+        if (
+            head["Metadata"].get("sha256") == sha256
+            and head["ContentLength"] == path.stat().st_size
+        ):
             return False
     except ClientError as error:
         if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") != 404:

@@ -25,11 +25,15 @@ PAGE_SIZE = 50
 def dataset(request: HttpRequest, slug: str) -> HttpResponse:
     """Live counts, coverage, exclusions and releases."""
     found = dataset_for(request, slug)
-    return render(request, "exports/dataset.html", {
-        **_counts(found),
-        "releases": queries.releases_seen_by(person_of(request), found),
-        "coverage": queries.coverage(found),
-    })
+    return render(
+        request,
+        "exports/dataset.html",
+        {
+            **_counts(found),
+            "releases": queries.releases_seen_by(person_of(request), found),
+            "coverage": queries.coverage(found),
+        },
+    )
 
 
 def _counts(found: Dataset) -> dict[str, Any]:
@@ -60,11 +64,17 @@ def dataset_settings(request: HttpRequest, slug: str) -> HttpResponse:
         except DomainError as error:
             form.add_error(None, f"{error.message} {error.advice}")
         else:
-            messages.success(request, "The settings are saved. Releases that exist stay as they are.")
+            messages.success(
+                request, "The settings are saved. Releases that exist stay as they are."
+            )
             return redirect("datasets:dataset", slug=slug)
     context = _counts(found) | {"form": form, "mixture": mixture}
     return respond(
-        request, "exports/settings.html", context, fragment="counts", status=422 if form.errors else 200
+        request,
+        "exports/settings.html",
+        context,
+        fragment="counts",
+        status=422 if form.errors else 200,
     )
 
 
@@ -92,7 +102,10 @@ def exclusions(request: HttpRequest, slug: str) -> HttpResponse:
     for row in shown:
         row.why = row.reason if reason == Exclusion.UNFIT else labels[row.reason]
     context = {
-        "dataset": found, "shown": shown, "reason": reason, "label": labels.get(reason, ""),
+        "dataset": found,
+        "shown": shown,
+        "reason": reason,
+        "label": labels.get(reason, ""),
         "counts": [(name, labels[name], n) for name, n in queries.exclusion_counts(found).items()],
     }
     return render(request, "exports/exclusions.html", context)

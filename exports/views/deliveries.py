@@ -16,8 +16,10 @@ from lib.http import administrators, page
 def deliver(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Begin a delivery; its state stands on the release's page."""
     start_delivery(
-        release=release_for(request, slug, pk), person=person_of(request),
-        kind=request.POST.get("kind", ""), destination=request.POST.get("destination", ""),
+        release=release_for(request, slug, pk),
+        person=person_of(request),
+        kind=request.POST.get("kind", ""),
+        destination=request.POST.get("destination", ""),
     )
     messages.success(request, "The release is on its way. Reload this page to see how far it is.")
     return redirect("datasets:release", slug=slug, pk=pk)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -20,22 +21,29 @@ from lib.http import page
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)\Z")
 
 
+@dataclass(frozen=True)
+class Content:
+    """Something that can be read from any byte on; `tag` changes with what it holds."""
+
+    size: int
+    tag: str
+    read: Callable[[int], Iterator[bytes]]
+
+
 @page(access=readers)
-def file(request: HttpRequest, slug: str, pk: int, path: str) -> HttpResponseBase:  # type: ignore[type-var]
+def file(request: HttpRequest, slug: str, pk: int, path: str) -> HttpResponseBase:
     """One file."""
     release = release_for(request, slug, pk)
     found = release.files.filter(path=path).first()
     if found is None:
         raise NotFound(f"Version {release.version} has no file “{path}”.")
     name = f"{slug}-{release.version}-{path.replace('/', '-')}"
-    return _ranged(
-        request, release, path, name, found.bytes, found.sha256,
-        lambda start: store.read(found.chunks, start),
-    )
+    content = Content(found.bytes, found.sha256, lambda start: store.read(found.chunks, start))
+    return _ranged(request, release, path, name, content)
 
 
 @page(access=readers)
-def archive(request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:  # type: ignore[type-var]
+def archive(request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
     """Everything, as a ZIP archive."""
     release = release_for(request, slug, pk)
     folder = f"{slug}-{release.version}"
@@ -46,20 +54,15 @@ def archive(request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:  # ty
     if not entries:
         raise NotFound("This release has no files yet.")
     made = Archive(entries, date.fromisoformat(release.snapshot["cut_on"]))
-    tag = f"zip-{release.manifest_sha256}"
-    return _ranged(request, release, "", f"{folder}.zip", made.size, tag, made.read)
+    content = Content(made.size, f"zip-{release.manifest_sha256}", made.read)
+    return _ranged(request, release, "", f"{folder}.zip", content)
 
 
 def _ranged(
-    request: HttpRequest,
-    release: Release,
-    path: str,
-    name: str,
-    size: int,
-    tag: str,
-    read: Callable[[int], Iterator[bytes]],
+    request: HttpRequest, release: Release, path: str, name: str, content: Content
 ) -> HttpResponseBase:
     """The whole, or the part the browser still lacks (RFC 9110, section 14)."""
+    size, tag = content.size, content.tag
     span = _span(request, size, tag)
     if span is None:
         response: HttpResponseBase = HttpResponse(status=416)
@@ -70,7 +73,8 @@ def _ranged(
     if request.method != "HEAD":
         note_download(release=release, person=person_of(request), path=path, first_byte=start)
     response = StreamingHttpResponse(
-        _until(read(start), end - start), content_type="application/octet-stream",
+        _until(content.read(start), end - start),
+        content_type="application/octet-stream",
         status=206 if partial else 200,
     )
     if partial:
@@ -78,7 +82,9 @@ def _ranged(
     response["Content-Length"] = str(end - start)
     response["Accept-Ranges"] = "bytes"
     response["ETag"] = f'"{tag}"'
-    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or ""
+    response["Content-Disposition"] = (
+        content_disposition_header(as_attachment=True, filename=name) or ""
+    )
     return response
 
 
@@ -101,5 +107,3 @@ def _until(blocks: Iterator[bytes], wanted: int) -> Iterator[bytes]:
             return
         yield block[:wanted]
         wanted -= len(block)
-
-

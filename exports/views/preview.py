@@ -26,11 +26,15 @@ SAMPLE = 200
 def preview(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Render one record of a release, and count tokens over a sample of it."""
     release = release_for(request, slug, pk)
-    tokenizer = Tokenizer.objects.filter(pk=request.GET.get("tokenizer") or None).first()
+    tokenizer = _tokenizer(request.GET.get("tokenizer", ""))
     limit = _limit(request)
     context: dict[str, Any] = {
-        "release": release, "dataset": release.dataset, "limit": limit, "chosen": tokenizer,
-        "tokenizers": Tokenizer.objects.all(), "record": request.GET.get("record", ""),
+        "release": release,
+        "dataset": release.dataset,
+        "limit": limit,
+        "chosen": tokenizer,
+        "tokenizers": Tokenizer.objects.all(),
+        "record": request.GET.get("record", ""),
     }
     try:
         context |= _shown(release, tokenizer, limit, request.GET.get("record", ""))
@@ -39,12 +43,18 @@ def preview(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     return render(request, "exports/preview.html", context)
 
 
+def _tokenizer(pk: str) -> Tokenizer | None:
+    return Tokenizer.objects.filter(pk=int(pk)).first() if pk.isdecimal() else None
+
+
 def _limit(request: HttpRequest) -> int:
     given = request.GET.get("limit", "")
     return min(max(int(given), 1), 1_000_000) if given.isdecimal() else LIMIT
 
 
-def _shown(release: Release, tokenizer: Tokenizer | None, limit: int, wanted: str) -> dict[str, Any]:
+def _shown(
+    release: Release, tokenizer: Tokenizer | None, limit: int, wanted: str
+) -> dict[str, Any]:
     found = queries.sample_of(release, SAMPLE, wanted)
     if not found:
         return {}
@@ -60,8 +70,11 @@ def tokenizers(request: HttpRequest) -> HttpResponse:
         upload = form.cleaned_data["archive"]
         try:
             add_tokenizer(
-                name=form.cleaned_data["name"], file_name=upload.name, content=upload.read(),
-                person=person_of(request), chat_template=form.cleaned_data["chat_template"],
+                name=form.cleaned_data["name"],
+                file_name=upload.name,
+                content=upload.read(),
+                person=person_of(request),
+                chat_template=form.cleaned_data["chat_template"],
             )
         except DomainError as error:
             form.add_error("archive", f"{error.message} {error.advice}")

@@ -74,10 +74,15 @@ def compare(request: HttpRequest, slug: str) -> HttpResponse:
         old = queries.release_of(dataset, request.GET.get("old") or published[1].version)
         new = queries.release_of(dataset, request.GET.get("new") or published[0].version)
         changes = diffs.counted(old, new)
-        entries = Paginator(diffs.Listed(old, new, changes), 100).get_page(request.GET.get("page"))
+        listed: Any = diffs.Listed(old, new, changes)
+        entries = Paginator(listed, 100).get_page(request.GET.get("page"))
         context |= {
-            "old": old, "new": new, "changes": changes, "why": versions.why(changes),
-            "by_domain": diffs.by_domain(old, new), "shown": entries,
+            "old": old,
+            "new": new,
+            "changes": changes,
+            "why": versions.why(changes),
+            "by_domain": diffs.by_domain(old, new),
+            "shown": entries,
         }
     return render(request, "exports/compare.html", context)
 
@@ -122,10 +127,10 @@ def withdraw(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Withdraw a published release with a reason."""
     found = release_for(request, slug, pk)
     withdraw_release(
-        release=found, person=person_of(request),
-        reason=request.POST.get("reason", ""), note=request.POST.get("note", ""),
+        release=found,
+        person=person_of(request),
+        reason=request.POST.get("reason", ""),
+        note=request.POST.get("note", ""),
     )
     messages.success(request, f"Version {found.version} is marked as withdrawn.")
     return redirect("datasets:version", slug=slug, version=found.version)
-
-

@@ -29,7 +29,10 @@ TORCH = "torch==2.13.0"
 CONSUMERS = {
     "datasets5": (["datasets==5.2.0"], "load_datasets.py"),
     "datasets4": (["datasets==4.0.0"], "load_datasets.py"),
-    "trl": ([TORCH, "trl==1.16.0", "transformers==5.23.0", "datasets==5.2.0", "orjson"], "train_trl.py"),
+    "trl": (
+        [TORCH, "trl==1.16.0", "transformers==5.23.0", "datasets==5.2.0", "orjson"],
+        "train_trl.py",
+    ),
     "mlcroissant": (["mlcroissant==1.1.1", "pyarrow"], "read_croissant.py"),
     "mistral": (["mistral-common==1.13.1", "jsonschema"], "check_mistral.py"),
     "llamafactory": ([TORCH, "llamafactory==0.9.5"], "load_llamafactory.py"),
@@ -42,15 +45,18 @@ CONSUMERS = {
 def release(tmp_path_factory):
     """Every sample, and enough plain ones that each split holds some."""
     held = [
-        {**record.data, "record_id": f"r-{number}"} for number, record in enumerate(SAMPLES.values())
+        {**record.data, "record_id": f"r-{number}"}
+        for number, record in enumerate(SAMPLES.values())
     ]
     more = [
-        {**plain(f"Answer {number}. {ODD}").data, "record_id": f"p-{number}"} for number in range(30)
+        {**plain(f"Answer {number}. {ODD}").data, "record_id": f"p-{number}"}
+        for number in range(30)
     ]
     target = tmp_path_factory.mktemp("release")
     return write_release(
         {"train": held + more[:20], "validation": more[20:25], "test": more[25:]},
-        target, Ed25519PrivateKey.generate(),
+        target,
+        Ed25519PrivateKey.generate(),
     )
 
 
@@ -61,7 +67,9 @@ def environment(name, wanted):
         HOME.mkdir(parents=True, exist_ok=True)
         subprocess.run([sys.executable, "-m", "venv", HOME / name], check=True)
     done = subprocess.run(
-        [python, "-m", "pip", "install", "-q", *wanted], capture_output=True, text=True,
+        [python, "-m", "pip", "install", "-q", *wanted],
+        capture_output=True,
+        text=True,
         timeout=15 * MINUTE,
     )
     if done.returncode:
@@ -75,11 +83,18 @@ def test_consumer_takes_the_release(name, release, tmp_path):
     wanted, script = CONSUMERS[name]
     python = environment(name, wanted)
     done = subprocess.run(
-        [python, SCRIPTS / script, release], capture_output=True, text=True, timeout=10 * MINUTE,
+        [python, SCRIPTS / script, release],
+        capture_output=True,
+        text=True,
+        timeout=10 * MINUTE,
         cwd=tmp_path,
         env={
-            "PATH": os.environ["PATH"], "HOME": str(tmp_path), "HF_HOME": str(tmp_path / "hf"),
-            "HF_HUB_OFFLINE": "1", "PYTHONPATH": str(ROOT), "CUDA_VISIBLE_DEVICES": "",
+            "PATH": os.environ["PATH"],
+            "HOME": str(tmp_path),
+            "HF_HOME": str(tmp_path / "hf"),
+            "HF_HUB_OFFLINE": "1",
+            "PYTHONPATH": str(ROOT),
+            "CUDA_VISIBLE_DEVICES": "",
             "TOKENIZERS_PARALLELISM": "false",
         },
     )

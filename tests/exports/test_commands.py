@@ -22,7 +22,9 @@ def tree(directory):
 @pytest.fixture
 def stocked(studio):
     for number in range(12):
-        approved(studio, f"Answer number {number}, with a careful explanation.\n\n- and a list\u2028")
+        approved(
+            studio, f"Answer number {number}, with a careful explanation.\n\n- and a list\u2028"
+        )
     return dataset_of(studio)
 
 

@@ -30,9 +30,18 @@ def test_every_page_opens(admin, client, published):
     client.force_login(admin)
     slug, pk = published.dataset.slug, published.pk
     for name, arguments in [
-        ("datasets", []), ("new", []), ("governance", []), ("tokenizers", []),
-        ("dataset", [slug]), ("settings", [slug]), ("exclusions", [slug]), ("compare", [slug]),
-        ("wizard", [slug]), ("release", [slug, pk]), ("card", [slug, pk]), ("version", [slug, "1.0.0"]),
+        ("datasets", []),
+        ("new", []),
+        ("governance", []),
+        ("tokenizers", []),
+        ("dataset", [slug]),
+        ("settings", [slug]),
+        ("exclusions", [slug]),
+        ("compare", [slug]),
+        ("wizard", [slug]),
+        ("release", [slug, pk]),
+        ("card", [slug, pk]),
+        ("version", [slug, "1.0.0"]),
     ]:
         answer = client.get(reverse(f"datasets:{name}", args=arguments))
         assert answer.status_code == 200, name
@@ -45,7 +54,9 @@ def test_preview_shows_the_mask(admin, client, published):
     assert page.context["summary"]["truncated"]
 
 
-def test_wizard_builds_and_page_publishes(admin, client, stocked, django_capture_on_commit_callbacks):  # noqa: F811
+def test_wizard_builds_and_page_publishes(
+    admin, client, stocked, django_capture_on_commit_callbacks
+):  # noqa: F811
     client.force_login(admin)
     with django_capture_on_commit_callbacks(execute=True):
         answer = client.post(reverse("datasets:wizard", args=["demo"]), {"bump": "major"})
@@ -72,7 +83,9 @@ def test_an_observer_reads_but_does_not_build(client, published):
     observer = person_with(published.dataset.projects.get(), "observer")
     client.force_login(observer)
     assert client.get(reverse("datasets:version", args=["demo", "1.0.0"])).status_code == 200
-    assert client.post(reverse("datasets:wizard", args=["demo"]), {"bump": "major"}).status_code == 403
+    assert (
+        client.post(reverse("datasets:wizard", args=["demo"]), {"bump": "major"}).status_code == 403
+    )
 
 
 def body(answer):
@@ -102,8 +115,9 @@ def test_one_file_is_what_the_manifest_says(admin, client, published):
 
 def test_a_name_that_is_a_path_is_refused(admin, client, studio):
     client.force_login(admin)
-    answer = client.post(reverse("datasets:new"), {
-        "title": "x", "slug": "../etc", "projects": [studio.project.pk]})
+    answer = client.post(
+        reverse("datasets:new"), {"title": "x", "slug": "../etc", "projects": [studio.project.pk]}
+    )
     assert answer.status_code == 422
     assert not Dataset.objects.exists()
 
@@ -126,9 +140,18 @@ def test_settings_count_without_saving(admin, client, studio):
     cut_release(dataset=dataset, bump="major", person=None)
     client.force_login(admin)
     given = {
-        "title": "T", "train": 1, "validation": 0, "test": 0, "held_out": 0, "licence": "cc-by-4.0",
-        "languages": ["en"], "quality_classes": ["A"], "try": "1",
-        "mixture-TOTAL_FORMS": 1, "mixture-INITIAL_FORMS": 0, "mixture-0-weight": 1,
+        "title": "T",
+        "train": 1,
+        "validation": 0,
+        "test": 0,
+        "held_out": 0,
+        "licence": "cc-by-4.0",
+        "languages": ["en"],
+        "quality_classes": ["A"],
+        "try": "1",
+        "mixture-TOTAL_FORMS": 1,
+        "mixture-INITIAL_FORMS": 0,
+        "mixture-0-weight": 1,
     }
     url = reverse("datasets:settings", args=["demo"])
     answer = client.post(url, given, headers={"hx-request": "true"})

@@ -18,7 +18,9 @@ def test_hash_comes_close_to_the_shares_and_ignores_company():
     found = dict(by_hash(groups(20_000), SHARES, "salt"))
     counts = Counter(found.values())
     assert abs(counts["test"] / 20_000 - 0.1) < 0.01
-    assert dict(by_hash(groups(100), SHARES, "salt")) == {k: found[k] for k in (g.key for g in groups(100))}
+    assert dict(by_hash(groups(100), SHARES, "salt")) == {
+        k: found[k] for k in (g.key for g in groups(100))
+    }
 
 
 def test_a_larger_test_part_moves_few():

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import shutil
 from pathlib import Path
 
@@ -43,8 +42,14 @@ def sealed(tmp_path_factory):
         facts.append(FileFact(path, part.sha256, part.bytes, part.records, part.rows, "train"))
     (base / "README.md").write_bytes(b"# Card\n")
     facts.append(FileFact("README.md", hashlib.sha256(b"# Card\n").hexdigest(), 7))
-    seal(base, {"records": len(SAMPLES), "splits": {"train": len(SAMPLES)},
-                "files": [fact.as_dict() for fact in facts]})
+    seal(
+        base,
+        {
+            "records": len(SAMPLES),
+            "splits": {"train": len(SAMPLES)},
+            "files": [fact.as_dict() for fact in facts],
+        },
+    )
     return base
 
 
@@ -89,7 +94,7 @@ def test_added_files_folders_and_links_are_seen(release):
     (release / "empty").mkdir()
     assert "empty folder" in faults(release)[0]
     (release / "empty").rmdir()
-    os.symlink(release / "README.md", release / "link.md")
+    (release / "link.md").symlink_to(release / "README.md")
     assert any("link" in fault for fault in faults(release))
 
 

@@ -10,7 +10,7 @@ from tests.factories.annotation import InstructionFactory, TaskFactory, write
 from tests.factories.review import judged
 
 # Texts of tests resemble each other; what the checks say of that is answered as an author would.
-REASONS = {check: "It is wanted." for check in ("duplicate", "near_duplicate", "repetition", "length")}
+REASONS = dict.fromkeys(("duplicate", "near_duplicate", "repetition", "length"), "It is wanted.")
 
 
 def approved(studio, text="A careful answer.", *, domain=None, **instruction):

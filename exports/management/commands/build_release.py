@@ -30,8 +30,12 @@ class Command(BaseCommand):
         parser.add_argument("dataset")
         step = parser.add_mutually_exclusive_group(required=True)
         step.add_argument("--bump", choices=Bump.values, help="how much the version moves")
-        step.add_argument("--version", dest="rebuild", metavar="X.Y.Z", help="rebuild this published one")
-        parser.add_argument("--out", type=Path, metavar="DIR", help="write the files to this directory")
+        step.add_argument(
+            "--version", dest="rebuild", metavar="X.Y.Z", help="rebuild this published one"
+        )
+        parser.add_argument(
+            "--out", type=Path, metavar="DIR", help="write the files to this directory"
+        )
         parser.add_argument("--draft", action="store_true", help="build, but do not publish")
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -18,16 +18,20 @@ class Command(BaseCommand):
     """`verify_release DIR [--public-key FILE] [--records]`: exit 0 only if every byte and count holds."""
 
     help = __doc__ or ""
-    requires_system_checks: list[str] = []  # noqa: RUF012  (nothing but the directory is needed)
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Arguments of the command line."""
         parser.add_argument("directory", type=Path)
         parser.add_argument(
-            "--public-key", type=Path, metavar="FILE",
+            "--public-key",
+            type=Path,
+            metavar="FILE",
             help="the publisher's Ed25519 key in PEM (default: this installation's)",
         )
-        parser.add_argument("--records", action="store_true", help="also read and check every record")
+        parser.add_argument(
+            "--records", action="store_true", help="also read and check every record"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Verify; every fault is one line on standard error."""

@@ -15,11 +15,16 @@ for folder in ("llamafactory", "alpaca"):
     names = list(json.loads((home / "dataset_info.json").read_text()))
     for attributes in get_dataset_list(names, str(home)):
         loaded = _load_single_dataset(
-            attributes, ModelArguments(model_name_or_path="none"),
-            DataArguments(dataset_dir=str(home)), Seq2SeqTrainingArguments(output_dir="out"),
+            attributes,
+            ModelArguments(model_name_or_path="none"),
+            DataArguments(dataset_dir=str(home)),
+            Seq2SeqTrainingArguments(output_dir="out"),
         )
-        wanted = json.loads((home / attributes.dataset_name).read_text()) if folder == "alpaca" else rows(
-            f"formats/{folder}/{attributes.dataset_name}")
+        wanted = (
+            json.loads((home / attributes.dataset_name).read_text())
+            if folder == "alpaca"
+            else rows(f"formats/{folder}/{attributes.dataset_name}")
+        )
         assert len(loaded) == len(wanted), (folder, attributes.dataset_name)
         for row, given in zip(loaded, wanted, strict=True):
             said = row["_prompt"] + row["_response"]

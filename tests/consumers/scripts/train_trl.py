@@ -17,11 +17,26 @@ END = "<|im_end|>"
 
 
 def train(data, **options):
-    size = {"hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2}
-    model = LlamaForCausalLM(LlamaConfig(vocab_size=len(tokenizer), max_position_embeddings=4096, **size))
+    size = {
+        "hidden_size": 16,
+        "intermediate_size": 32,
+        "num_hidden_layers": 1,
+        "num_attention_heads": 2,
+    }
+    model = LlamaForCausalLM(
+        LlamaConfig(vocab_size=len(tokenizer), max_position_embeddings=4096, **size)
+    )
     config = SFTConfig(
-        output_dir=str(folder / "out"), max_steps=2, per_device_train_batch_size=2, report_to=[],
-        use_cpu=True, max_length=4096, save_strategy="no", bf16=False, shuffle_dataset=False, **options,
+        output_dir=str(folder / "out"),
+        max_steps=2,
+        per_device_train_batch_size=2,
+        report_to=[],
+        use_cpu=True,
+        max_length=4096,
+        save_strategy="no",
+        bf16=False,
+        shuffle_dataset=False,
+        **options,
     )
     trainer = SFTTrainer(model=model, args=config, train_dataset=data, processing_class=tokenizer)
     result = trainer.train()
@@ -40,7 +55,9 @@ def expected(messages):
 def said(message):
     import json
 
-    calls = [{"name": c["name"], "arguments": c["arguments"]} for c in message.get("tool_calls", [])]
+    calls = [
+        {"name": c["name"], "arguments": c["arguments"]} for c in message.get("tool_calls", [])
+    ]
     return text(message) + "".join("\n" + json.dumps(call, ensure_ascii=False) for call in calls)
 
 

@@ -15,30 +15,108 @@ from tests.exports.samples import ODD, SAMPLES, plain
 
 # Which samples each format holds; every other one must be refused with a reason.
 HELD = {
-    "openai": {"plain", "odd text", "system", "several turns", "masked history", "tools",
-               "parallel tools", "words beside call", "pair"},
-    "trl": {"plain", "odd text", "system", "several turns", "tools", "parallel tools",
-            "words beside call", "pair"},
-    "trl-prompt-completion": {"plain", "odd text", "system", "several turns", "masked history", "tools",
-                              "parallel tools", "words beside call", "pair"},
-    "axolotl": {"plain", "odd text", "system", "several turns", "masked history", "tools",
-                "parallel tools", "words beside call", "spans", "pair"},
+    "openai": {
+        "plain",
+        "odd text",
+        "system",
+        "several turns",
+        "masked history",
+        "tools",
+        "parallel tools",
+        "words beside call",
+        "pair",
+    },
+    "trl": {
+        "plain",
+        "odd text",
+        "system",
+        "several turns",
+        "tools",
+        "parallel tools",
+        "words beside call",
+        "pair",
+    },
+    "trl-prompt-completion": {
+        "plain",
+        "odd text",
+        "system",
+        "several turns",
+        "masked history",
+        "tools",
+        "parallel tools",
+        "words beside call",
+        "pair",
+    },
+    "axolotl": {
+        "plain",
+        "odd text",
+        "system",
+        "several turns",
+        "masked history",
+        "tools",
+        "parallel tools",
+        "words beside call",
+        "spans",
+        "pair",
+    },
     "llamafactory": {"plain", "odd text", "system", "several turns", "tools", "pair"},
     "sharegpt": {"plain", "odd text", "system", "several turns", "tools", "parallel tools", "pair"},
     "alpaca": {"plain", "odd text", "system", "pair"},
-    "mistral": {"plain", "odd text", "system", "several turns", "masked history", "tools",
-                "parallel tools", "pair"},
-    "gemini": {"plain", "odd text", "system", "several turns", "tools", "parallel tools",
-               "words beside call", "pair"},
-    "swift": {"plain", "odd text", "system", "several turns", "masked history", "tools",
-              "parallel tools", "words beside call", "half weight", "pair"},
+    "mistral": {
+        "plain",
+        "odd text",
+        "system",
+        "several turns",
+        "masked history",
+        "tools",
+        "parallel tools",
+        "pair",
+    },
+    "gemini": {
+        "plain",
+        "odd text",
+        "system",
+        "several turns",
+        "tools",
+        "parallel tools",
+        "words beside call",
+        "pair",
+    },
+    "swift": {
+        "plain",
+        "odd text",
+        "system",
+        "several turns",
+        "masked history",
+        "tools",
+        "parallel tools",
+        "words beside call",
+        "half weight",
+        "pair",
+    },
     "torchtune": {"plain", "odd text", "system", "several turns", "pair"},
-    "nemo": {"plain", "odd text", "system", "several turns", "tools", "parallel tools",
-             "words beside call", "pair"},
+    "nemo": {
+        "plain",
+        "odd text",
+        "system",
+        "several turns",
+        "tools",
+        "parallel tools",
+        "words beside call",
+        "pair",
+    },
     "bedrock": {"plain", "odd text", "system", "several turns", "pair"},
     "dolly": {"plain", "odd text", "pair"},
-    "csv": {"plain", "odd text", "system", "several turns", "masked history", "spans", "half weight",
-            "pair"},
+    "csv": {
+        "plain",
+        "odd text",
+        "system",
+        "several turns",
+        "masked history",
+        "spans",
+        "half weight",
+        "pair",
+    },
     "dpo": {"pair"},
     "openai-preference": {"pair"},
 }
@@ -80,7 +158,7 @@ def test_holds_what_it_can_and_refuses_the_rest_with_a_reason(entry, name):
     if name in HELD[entry.slug]:
         assert entry.project(SAMPLES[name]).rows
     else:
-        with pytest.raises(Refused, match="."):
+        with pytest.raises(Refused, match=r"\w"):
             entry.project(SAMPLES[name])
 
 
@@ -93,7 +171,9 @@ def test_every_text_survives_the_file_byte_for_byte(entry):
         joined = "\n".join(found)
         for message in record.messages:
             for part in message["parts"]:
-                assert part["text"] in found or (entry.slug == "csv" and part["text"] in joined), name
+                assert part["text"] in found or (entry.slug == "csv" and part["text"] in joined), (
+                    name
+                )
 
 
 @pytest.mark.parametrize("entry", FORMATS, ids=lambda entry: entry.slug)
@@ -130,8 +210,11 @@ def test_slugs_are_unique_and_every_format_has_its_expectations():
 
 def test_golden_openai_row():
     entry = FORMATS[0]
-    assert entry.encode(entry.project(SAMPLES["masked history"]).rows[0]) == (
-        '{"messages":[{"role":"user","content":"One?"},'
-        '{"role":"assistant","content":"Given.","weight":0},{"role":"user","content":"Two?"},'
-        '{"role":"assistant","content":' + lines.compact("Written." + ODD) + ',"weight":1}]}\n'
-    ).encode()
+    assert (
+        entry.encode(entry.project(SAMPLES["masked history"]).rows[0])
+        == (
+            '{"messages":[{"role":"user","content":"One?"},'
+            '{"role":"assistant","content":"Given.","weight":0},{"role":"user","content":"Two?"},'
+            '{"role":"assistant","content":' + lines.compact("Written." + ODD) + ',"weight":1}]}\n'
+        ).encode()
+    )
