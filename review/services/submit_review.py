@@ -14,7 +14,7 @@ from audit.services import record
 from experts.models import Credential, User
 from experts.queries import valid_credential
 from experts.rules import hold_role
-from review.enums import QualityClass, SeatState, Use, Verdict
+from review.enums import SeatState, Use, Verdict
 from review.errors import (
     EvidenceUnanswered,
     NotYourSeat,
@@ -137,7 +137,7 @@ def append_verdict(
         verdict=verdict,
         bulk=bulk,
         created_at=given_at or timezone.now(),
-        **{**complete.as_json(), "quality_class": _class(verdict, complete)},
+        **complete.as_json(),
     )
     record(
         verb="review.verdict_given",
@@ -154,10 +154,6 @@ def append_verdict(
         _decide(seat)
         _conclude(task, by_slug(seat.stage), seat.revision, person)
     return review
-
-
-def _class(verdict: Verdict, said: Judgement) -> str:
-    return said.quality_class or (QualityClass.A if verdict == Verdict.APPROVE else "")
 
 
 def _require_evidence_answer(revision: Revision, said: Judgement) -> None:
