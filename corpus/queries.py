@@ -127,20 +127,16 @@ def protected_hits(texts: Iterable[Place]) -> list[ProtectedHit]:
 
 def protected_hits_of(rows: Sequence[Sequence[Place]]) -> list[list[ProtectedHit]]:
     """As `protected_hits` for many rows at once, with one look-up for all of them."""
-    if not ProtectedSet.objects.exists():
+    keys = set(ProtectedSet.objects.values_list("key_check", flat=True))
+    if not keys:
         return [[] for _ in rows]
-    require_same_key()
+    if keys != {key_check()}:
+        raise KeyChanged
     read = [[_read(where, text) for where, text in row] for row in rows]
     hashes = {gram.h for row in read for one in row for gram in one.grams}
     wholes = _wholes(read)
-    postings, items = _postings(hashes, wholes)
+    postings, items = _postings(hashes)
     return [[hit for one in row for hit in _hits(one, postings, items, wholes)] for row in read]
-
-
-def require_same_key() -> None:
-    """Refuse to look up under a key that made none of the stored hashes."""
-    if ProtectedSet.objects.exclude(key_check=key_check()).exists():
-        raise KeyChanged
 
 
 def _read(where: Where, text: str) -> _Read:
@@ -155,6 +151,8 @@ def _wholes(read: Sequence[Sequence[_Read]]) -> dict[int, list[ProtectedItem]]:
     """Items of few words that equal a whole text or a whole line of it, by their hash."""
     keys = {key for row in read for one in row for key, _, _ in _whole_keys(one)}
     found: dict[int, list[ProtectedItem]] = defaultdict(list)
+    if not keys:
+        return found
     short = ProtectedItem.objects.filter(whole__in=keys, words__lt=ngrams.GRAM_WORDS)
     for item in short.select_related("protected_set"):
         found[item.whole].append(item)
@@ -172,15 +170,15 @@ def _whole_keys(one: _Read) -> list[tuple[int, int, int]]:
     return keys
 
 
-def _postings(
-    hashes: set[int], wholes: Mapping[int, list[ProtectedItem]]
-) -> tuple[_Postings, dict[int, Item]]:
+def _postings(hashes: set[int]) -> tuple[_Postings, dict[int, Item]]:
     found: dict[int, list[Posting]] = defaultdict(list)
     with connection.cursor() as cursor:
         cursor.execute(_RARE, [list(hashes)])
         for h, item, position in cursor.fetchall():
             found[h].append(Posting(h, item, position))
         ids = {posting.item for postings in found.values() for posting in postings}
+        if not ids:
+            return found, {}
         cursor.execute(_COMMON, [list(ids), list(hashes)])
         for h, item, position in cursor.fetchall():
             found[h].append(Posting(h, item, position, common=True))

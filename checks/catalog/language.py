@@ -13,7 +13,7 @@ from checks.types import Check, Finding, Subject, at
 
 _LEAST_WORDS = 12
 _SURE = 0.9
-_READ = 5000
+_READ = 1500
 _NOT_PROSE = re.compile(r"`[^`\n]*`|https?://\S+|\$[^$\n]{1,200}\$")
 # Languages that a short text is easily taken for, one for the other.
 _CLOSE = (

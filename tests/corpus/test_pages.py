@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from annotation.known import scope_of
 from annotation.queries import current_version
+from checks.registry import CHECKS
 from corpus.enums import Kind, PairState
 from corpus.models import CheckRun, Pair
 from tests.checks import labelled
@@ -77,6 +78,11 @@ def test_the_example_is_checked_as_the_form_stands(lead, studio):
     assert "2 words, the least is 50." in lead.post(url("format-try", studio), data).content.decode()
     data = {"length__words__min": 9, "length__words__max": 3, "example": "x"}
     assert "minimum is above" in lead.post(url("format-try", studio), data).content.decode()
+
+
+def test_every_check_is_on_the_page(lead, studio):
+    page = lead.get(url("checks", studio)).content.decode()
+    assert all(f'value="{check.id}"' in page and check.title in page for check in CHECKS)
 
 
 def test_a_dry_run_is_started_and_looked_at(lead, studio, django_capture_on_commit_callbacks):

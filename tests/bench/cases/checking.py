@@ -1,0 +1,119 @@
+"""The checks on one response, and look-ups among very many known texts and protected runs."""
+
+import random
+
+from django.db import connection
+
+from checks import format_spec
+from checks.runner import run
+from checks.sketch import SKETCH_VERSION, sketch
+from checks.types import Message, Subject, Where
+from corpus.enums import Kind
+from corpus.keys import hasher, key_check
+from corpus.models import ProtectedSet
+from corpus.queries import protected_hits, similar
+from corpus.services.add_fingerprints import Entry, add_fingerprints
+from tests.bench.measure import Row, select_probe, timed
+from tests.checks.labelled import passage
+
+_REAL = 500
+_TIMES = 200
+
+
+def passes(size, label):
+    """All checks on 400 words, look-ups left out; the dearest check by name."""
+    rng = random.Random(1)
+    spent = {}
+
+    def look(text):
+        subject = Subject(
+            target={"kind": "text", "messages": [{"role": "assistant", "content": text}]},
+            instruction=(Message("user", passage(rng, 60)),),
+            evidence=(passage(rng, 200),),
+            format_spec=format_spec.defaults(),
+            language="en",
+        )
+
+        def note(timing):
+            spent[timing.check] = spent.get(timing.check, 0.0) + timing.seconds
+
+        run(subject, timings=note)
+
+    texts = [passage(rng, 400) for _ in range(_TIMES)]
+    look(texts[0])
+    timing = timed(look, texts)
+    dearest = max(spent, key=spent.get)
+    yield Row(
+        case="checks.pass", size=label, clients=1, value=timing.rate, unit="per second",
+        p50_ms=timing.p50_ms, p95_ms=timing.p95_ms,
+        probe=f"dearest: {dearest}, {1000 * spent[dearest] / (_TIMES + 1):.1f} ms",
+    )
+
+
+def look_ups(size, label):
+    """`size` fingerprints, of which 500 are of real passages and the rest random hashes."""
+    rng = random.Random(2)
+    texts = [passage(rng, 150) for _ in range(_REAL)]
+    add_fingerprints(
+        entries=(Entry(Kind.RESPONSE, f"task:{n}", "project:1", t) for n, t in enumerate(texts))
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(_FINGERPRINTS, [SKETCH_VERSION, size - _REAL])
+        cursor.execute("ANALYZE corpus_fingerprint, corpus_band, corpus_run")
+    probe = select_probe("corpus_fingerprint", _TIMES)
+    asked = [texts[rng.randrange(_REAL)] + " And so on." for _ in range(_TIMES)]
+    prepared = [sketch(text) for text in asked]  # made once, with the text; the look-up is what is timed
+    assert all(p.bands and p.winnowed for p in prepared)
+    similar(asked[0], kind=Kind.RESPONSE)
+    timing = timed(lambda text: similar(text, kind=Kind.RESPONSE), asked)
+    yield Row.of("neardup.lookup", label, timing, probe="indexed SELECT", probe_timing=probe)
+    yield _size("neardup.index", label, "corpus_fingerprint corpus_band corpus_run", size)
+
+
+def contamination(size, label):
+    """`size` protected items of 40 runs each."""
+    rng = random.Random(3)
+    made = ProtectedSet.objects.create(name="bench", gram_version=1, key_check=key_check())
+    with connection.cursor() as cursor:
+        cursor.execute(_ITEMS, [made.pk, size])
+        cursor.execute("ANALYZE corpus_protecteditem, corpus_protectedgram")
+    probe = select_probe("corpus_protecteditem", _TIMES)
+    texts = [passage(rng, 150) for _ in range(_TIMES)]
+    hasher()
+    place = Where("response", 0)
+    timing = timed(lambda text: protected_hits([(place, text)]), texts)
+    yield Row.of("contamination.lookup", label, timing, probe="indexed SELECT", probe_timing=probe)
+    yield _size("contamination.index", label, "corpus_protecteditem corpus_protectedgram", size)
+
+
+def _size(case, label, tables, rows):
+    """Bytes on disk for each row, indexes included."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT sum(pg_total_relation_size(t::regclass)) FROM unnest(%s::text[]) t",
+            [tables.split()],
+        )
+        total = int(cursor.fetchone()[0])
+    return Row(case=case, size=label, clients=1, value=total / rows, unit="bytes a row")
+
+
+_RANDOM = "('x' || substr(md5(random()::text), 1, 16))::bit(64)::bigint"
+_FINGERPRINTS = f"""
+WITH made AS (
+  INSERT INTO corpus_fingerprint (kind, ref, scope, digest, sketch_version, created_at)
+  SELECT 'response', 'task:' || (1000000 + n), 'project:1', sha256(n::text::bytea), %s, now()
+  FROM generate_series(1, %s) AS n RETURNING id
+), bands AS (
+  INSERT INTO corpus_band (h, fingerprint_id)
+  SELECT {_RANDOM}, id FROM made, generate_series(1, 25)
+)
+INSERT INTO corpus_run (h, fingerprint_id) SELECT {_RANDOM}, id FROM made, generate_series(1, 18)
+"""
+_ITEMS = f"""
+WITH made AS (
+  INSERT INTO corpus_protecteditem (protected_set_id, name, tokens, words, own, whole)
+  SELECT %s, n::text, 44, 44, 44, {_RANDOM} FROM generate_series(1, %s) AS n RETURNING id
+)
+INSERT INTO corpus_protectedgram (h, item_id, position, common)
+SELECT {_RANDOM}, id, position, false FROM made, generate_series(0, 39) AS position
+"""
