@@ -9,6 +9,7 @@ from annotation.queries import assignment_of
 from annotation.services.keep_native import with_native
 from annotation.services.run_checks import findings_for
 from annotation.targets import compile_target
+from annotation.targets.trajectory import for_checks
 from annotation.targets.turns import turns_of
 from annotation.targets.types import FIRST
 from experts.models import User
@@ -29,7 +30,7 @@ def draft_findings(*, person: User, task_id: int) -> dict[str, Any]:
         return {"findings": [], "unfinished": problem.message, **problem.data}
     found = findings_for(
         instruction=instruction,
-        target=target,
+        target=for_checks(target),
         project_version=assignment.project_version,
         coverage=assignment.extras.get("coverage", []),
         sources=assignment.extras.get("sources", []),

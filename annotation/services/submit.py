@@ -27,6 +27,7 @@ from annotation.services.move import lock_task, move_task
 from annotation.services.read_log import verified
 from annotation.services.run_checks import findings_for
 from annotation.targets import compile_target
+from annotation.targets.trajectory import for_checks
 from experts.models import User
 from experts.queries import valid_credential
 from lib.jobs import enqueue_on_commit
@@ -101,7 +102,7 @@ def _revision(
         raise CredentialNeeded
     findings = findings_for(
         instruction=task.instruction,
-        target=target,
+        target=for_checks(target),
         project_version=assignment.project_version,
         coverage=coverage,
         sources=sources,

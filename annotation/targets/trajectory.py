@@ -42,3 +42,18 @@ def compile_target(fields: Fields, extras: Extras, instruction: Instruction) -> 
 def parts(fields: Fields, extras: Extras, instruction: Instruction) -> list[Part]:
     """A box for what the author says about the trajectory."""
     return [Part(FIRST, "Response", about={"trajectory": True})]
+
+
+LONGEST_CHECKED = 5_000
+
+
+def for_checks(target: Target) -> Target:
+    """The target as the checks read it: of a trajectory the beginning of each message, because its bulk
+    is the output of tools, which nobody wrote."""
+    if target["kind"] != "trajectory":
+        return target
+    messages = [
+        message | {"content": message["content"][:LONGEST_CHECKED]}
+        for message in target["messages"]
+    ]
+    return target | {"messages": messages}

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from annotation.views import browse, drafts, handing_in, home, preview, replay, trajectory, versions, writing
+from annotation.views import (
+    attachment,
+    browse,
+    drafts,
+    handing_in,
+    home,
+    preview,
+    replay,
+    trajectory,
+    versions,
+    writing,
+)
 
 app_name = "write"
 urlpatterns = [
@@ -20,6 +31,7 @@ urlpatterns = [
     path("<int:task_id>/versions/", versions.versions, name="versions"),
     path("<int:task_id>/versions/<int:sequence>/", versions.version, name="version"),
     path("<int:task_id>/trajectory/", trajectory.trajectory, name="trajectory"),
+    path("<int:task_id>/attachments/<str:sha256>/", attachment.attachment, name="attachment"),
     path("<int:task_id>/submit/", handing_in.submit, name="submit"),
     path("<int:task_id>/skip/", handing_in.skip, name="skip"),
     path("<int:task_id>/take/", handing_in.take_again, name="take"),

@@ -100,6 +100,8 @@ export class Draft {
         touched.add(edit.field);
       }
       edits.push([edit.field, edit.gap, edit.duration, edit.kind, edit.changes?.toJSON() ?? null]);
+      /* A version that is kept on purpose ends its batch: so it can be found again as it was. */
+      if (edit.kind === "kept") break;
       size += edit.changes ? JSON.stringify(edits.at(-1)).length : 30;
     }
     const check = Object.fromEntries([...touched].map((field) => [field, crc32(docs.get(field).toString())]));

@@ -13,6 +13,7 @@ import { wirePage } from "./page.js";
 import { wirePastes } from "./pastes.js";
 import { wirePreview, toolbar } from "./preview.js";
 import { wireSignIn } from "./signin.js";
+import { wireSaid } from "./said.js";
 import { wireStatus } from "./status.js";
 import { wireSuggestions } from "./suggestions.js";
 import { editorSurface, plainSurface } from "./surface.js";
@@ -181,6 +182,7 @@ export class Desk {
     wireSubmit(this);
     wireChecks(this);
     wireVersions(this);
+    wireSaid(this);
     await this.pickUp();
     this.sync.paused = false;
     await this.journal.checkpoint(this.draft);

@@ -1,0 +1,77 @@
+/* Returned work: comments lead to their sentence, and a suggested edit is carried out by the editor. */
+import { StateEffect, StateField } from "@codemirror/state";
+import { Decoration, EditorView } from "@codemirror/view";
+
+const setSaid = StateEffect.define();
+const commented = StateField.define({
+  create: () => Decoration.none,
+  update(marks, transaction) {
+    const found = transaction.effects.find((effect) => effect.is(setSaid));
+    return found ? found.value : marks.map(transaction.changes);
+  },
+  provide: (field) => EditorView.decorations.from(field),
+});
+
+export function wireSaid(desk) {
+  const draw = () => {
+    for (const item of document.querySelectorAll("[data-said] [data-quote]:not([data-wired])")) wireComment(desk, item);
+    mark(desk);
+  };
+  draw();
+  document.addEventListener("htmx:load", draw);
+  document.addEventListener("htmx:configRequest", ({ detail, target }) => {
+    if (!target.matches?.("[data-suggestion]")) return;
+    const answer = detail.formData?.get("answer") ?? detail.parameters.answer;
+    if (answer === "accepted") takeOver(desk, target);
+  });
+  document.addEventListener("keydown", (event) => {
+    const wanted = event.altKey && { KeyY: "accepted", KeyN: "declined" }[event.code];
+    const button = wanted && document.querySelector(`[data-suggestion] button[value="${wanted}"]`);
+    if (!button) return;
+    event.preventDefault();
+    button.click();
+  });
+}
+
+function wireComment(desk, item) {
+  item.dataset.wired = "";
+  const show = document.createElement("button");
+  show.type = "button";
+  show.className = "button quiet small";
+  show.textContent = "Show in the text";
+  show.addEventListener("click", () => {
+    const place = placeOf(desk, item.dataset);
+    if (place) desk.surfaces.get(place.field).select(place.from, place.to);
+    else show.textContent = "No longer in the text";
+  });
+  item.querySelector("blockquote, .said")?.after(show);
+}
+
+/* The quoted words as they stand now: at the place that is named if they are still there, else where they are found. */
+function placeOf(desk, { quote, start }) {
+  for (const [field, surface] of desk.surfaces) {
+    const text = surface.doc.toString();
+    const named = [...text].slice(0, Number(start)).join("").length;
+    const at = text.startsWith(quote, named) ? named : text.indexOf(quote);
+    if (at >= 0) return { field, from: at, to: at + quote.length };
+  }
+  return null;
+}
+
+function takeOver(desk, form) {
+  const place = placeOf(desk, form.closest("[data-quote]")?.dataset ?? {});
+  if (!place) return;
+  const surface = desk.surfaces.get(place.field);
+  surface.change({ changes: { from: place.from, to: place.to, insert: form.dataset.replacement }, kind: "merged", event: "input.suggestion" });
+  desk.sync.flush();
+}
+
+function mark(desk) {
+  const open = [...document.querySelectorAll("[data-said] [data-quote]:not(.resolved)")].map((item) => placeOf(desk, item.dataset)).filter(Boolean);
+  for (const [field, { view }] of desk.surfaces) {
+    if (!view) continue;
+    if (!view.state.field(commented, false)) view.dispatch({ effects: StateEffect.appendConfig.of(commented) });
+    const marks = open.filter((place) => place.field === field && place.to > place.from).map(({ from, to }) => Decoration.mark({ class: "cm-commented" }).range(from, to));
+    view.dispatch({ effects: setSaid.of(Decoration.set(marks, true)) });
+  }
+}

@@ -1,0 +1,338 @@
+"""The writing page in a real browser: what can be written, marked, checked and brought back."""
+
+import json
+
+import pytest
+from playwright.sync_api import expect
+
+from annotation.models import Assignment
+from annotation.services.claim import take
+from tests.e2e.browser import NARROW, axe_violations, sideways_scroll, unnamed_controls
+from tests.factories.annotation import InstructionFactory, ProjectVersionFactory, TaskFactory
+from tests.factories.experts import DomainFactory, person_with
+
+TOOL = {
+    "type": "function",
+    "function": {
+        "name": "look_up",
+        "description": "Looks a drug up.",
+        "parameters": {
+            "type": "object", "properties": {"drug": {"type": "string"}}, "required": ["drug"],
+            "additionalProperties": False,
+        },
+    },
+}  # fmt: skip
+TEXT = "Apixaban 5 mg twice a day prevents stroke. It is not given with mechanical valves."
+
+
+@pytest.fixture
+def desk(transactional_db, visitor, site):
+    """open(**instruction) → (page, task): the writing page of a new task."""
+    domain = DomainFactory()
+    project = ProjectVersionFactory().project
+    writer = person_with(project, "writer", domain=domain)
+
+    def open_task(size=(1440, 900), **instruction):
+        task = TaskFactory(
+            instruction=InstructionFactory(project=project, domain=domain, **instruction)
+        )
+        take(person=writer, task_id=task.pk)
+        page = visitor(writer, size=size)
+        page.goto(f"{site}/write/{task.pk}/")
+        expect(page.locator("[data-save-times]")).not_to_be_empty()
+        return page, task
+
+    return open_task
+
+
+def saved(page):
+    expect(page.get_by_role("status")).to_have_text("Saved", timeout=10_000)
+
+
+def hand_in(page):
+    page.get_by_role("button", name="Submit for review").click()
+    page.wait_for_url("**/write/")
+
+
+def test_typed_previewed_handed_in_by_keyboard(desk):
+    page, task = desk()
+    page.get_by_label("Response").click()
+    page.keyboard.type("The **dose** is $5$ mg.")
+    saved(page)
+    page.keyboard.press("Control+Shift+P")
+    expect(page.get_by_role("region", name="Preview").locator("strong")).to_have_text("dose")
+    page.keyboard.press("Control+Shift+P")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url("**/write/")
+    revision = task.revisions.get()
+    assert revision.text == "The **dose** is $5$ mg."
+    assert revision.log_complete
+    assert revision.log_summary["shares"]["composed"] == 100
+
+
+def test_what_was_typed_is_what_was_stored_to_the_last_unit(desk):
+    page, task = desk()
+    text = "Ünïcode: ½ ≠ ¼ → 漢字, עברית, 👩‍⚕️.  Two spaces end this line.  \n\n- a\n- b\n\n\tTab\n"
+    page.get_by_label("Response").click()
+    page.keyboard.insert_text(text)
+    saved(page)
+    assert Assignment.objects.get(task=task).fields == {"response": text}
+    page.get_by_label("Response").fill("Filled in at once.\n\nIn two paragraphs.")
+    saved(page)
+    assert Assignment.objects.get(task=task).fields == {
+        "response": "Filled in at once.\n\nIn two paragraphs."
+    }
+
+
+def test_nothing_that_is_written_runs(desk):
+    evil = '<img src=x onerror="document.title=1"><script>document.title=2</script> [a](javascript:alert(1)) \u202egnp'
+    page, _ = desk(
+        messages=[{"role": "user", "content": evil}],
+        evidence=[{"id": "e", "title": evil, "text": evil}],
+    )
+    page.get_by_label("Response").fill(evil)
+    saved(page)
+    page.get_by_role("button", name="Preview").click()
+    expect(page.get_by_role("region", name="Preview")).to_contain_text("onerror")
+    assert page.title().startswith("Write:")
+    assert page.locator(".prose img, .prose script, .turns script, main [onerror]").count() == 0
+    assert page.get_by_role("region", name="Preview").locator(".odd-character").count() == 1
+
+
+def test_points_are_marked_and_marks_move_with_the_text(desk):
+    page, task = desk()
+    box = page.get_by_label("Response")
+    box.fill(TEXT)
+    box.press("Control+A")
+    page.get_by_role("button", name="Mark where").first.click()
+    expect(page.get_by_text("Answered: “Apixaban")).to_be_visible()
+    box.press("Control+Home")
+    page.keyboard.type("😀 In short: ")
+    saved(page)
+    hand_in(page)
+    revision = task.revisions.get()
+    mark = revision.coverage[0]
+    assert mark["quote"] == TEXT
+    assert revision.text[mark["start"] : mark["end"]] == TEXT
+
+
+def test_quoting_names_its_source_and_is_no_paste(desk):
+    page, task = desk(
+        evidence=[
+            {
+                "id": "e1",
+                "title": "Guideline",
+                "text": "Anticoagulants are preferred.",
+                "url": "https://example.org/g",
+            }
+        ]
+    )
+    page.get_by_label("Response").fill("As the guideline says:")
+    page.locator("[data-quotable] p").click(click_count=3)
+    page.get_by_role("button", name="Quote the selection").click()
+    saved(page)
+    expect(page.get_by_text("Guideline · https://example.org/g")).to_be_visible()
+    hand_in(page)
+    revision = task.revisions.get()
+    assert "> Anticoagulants are preferred." in revision.text
+    assert revision.sources[0]["citation"] == "Guideline"
+    assert revision.log_summary["shares"]["pasted"] == 0
+    assert revision.log_summary["shares"]["quoted"] > 0
+
+
+def test_a_paste_is_asked_about_calmly(desk):
+    page, task = desk()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.evaluate(f"navigator.clipboard.writeText({json.dumps(TEXT)})")
+    page.get_by_label("Response").click()
+    page.keyboard.press("Control+V")
+    page.get_by_role("button", name="my own notes").click()
+    saved(page)
+    hand_in(page)
+    summary = task.revisions.get().log_summary
+    assert summary["shares"]["pasted"] == 100
+    assert summary["undeclared_paste"] == 0
+    assert summary["notices"] == []
+
+
+def test_an_earlier_version_comes_back(desk):
+    page, task = desk()
+    box = page.get_by_label("Response")
+    box.fill("The first version of it.")
+    box.press("Control+S")
+    saved(page)
+    box.fill("Quite another one.")
+    saved(page)
+    page.get_by_role("button", name="Versions").click()
+    page.get_by_role("button", name="Compare").first.click()
+    expect(page.locator("[data-compared] del, [data-compared] ins").first).to_be_visible()
+    page.get_by_role("button", name="Bring back").first.click()
+    expect(box).to_have_text("The first version of it.")
+    saved(page)
+    assert Assignment.objects.get(task=task).fields["response"] == "The first version of it."
+
+
+def test_the_plain_box_saves_and_logs_as_well(desk):
+    page, task = desk()
+    page.get_by_role("button", name="Keys").click()
+    page.get_by_label("Plain text box").check()
+    page.get_by_role("button", name="Close", exact=True).first.click()
+    page.get_by_label("Response").press_sequentially("Dictated words 😀 go here.")
+    saved(page)
+    hand_in(page)
+    revision = task.revisions.get()
+    assert revision.text == "Dictated words 😀 go here."
+    assert revision.log_complete
+
+
+def test_several_turns(desk):
+    turns = [
+        {"role": "assistant"},
+        {"role": "user", "content": "Now as a list."},
+        {"role": "assistant"},
+    ]
+    page, task = desk(target_kind="messages", target_schema={"turns": turns})
+    page.get_by_label("Response").fill("In words.")
+    page.get_by_label("Answer, turn 2").fill("- a list")
+    saved(page)
+    hand_in(page)
+    roles = [(m["role"], m["content"]) for m in task.revisions.get().target["messages"]]
+    assert roles == [
+        ("assistant", "In words."),
+        ("user", "Now as a list."),
+        ("assistant", "- a list"),
+    ]
+
+
+def test_an_object_by_form_and_raw(desk):
+    schema = {
+        "type": "object",
+        "properties": {
+            "diagnosis": {"type": "string"},
+            "drugs": {"type": "array", "items": {"type": "string"}},
+        },
+        "required": ["diagnosis"],
+    }
+    page, task = desk(target_kind="json", target_schema=schema)
+    page.get_by_label("diagnosis").fill("Atrial fibrillation")
+    page.get_by_label("drugs").fill("apixaban\nbisoprolol")
+    page.get_by_label("drugs").blur()
+    saved(page)
+    box = page.get_by_label("Response")
+    box.press("Control+End")
+    page.keyboard.type("}")
+    expect(page.get_by_text("Not JSON yet: line 7")).to_be_visible()
+    page.get_by_role("button", name="Submit for review").click()
+    expect(page.locator("[data-submit-error]")).to_contain_text("line 7")
+    box.press("Backspace")
+    saved(page)
+    hand_in(page)
+    assert task.revisions.get().target["object"] == {
+        "diagnosis": "Atrial fibrillation", "drugs": ["apixaban", "bisoprolol"],
+    }  # fmt: skip
+
+
+def test_tool_calls_that_break_their_schema_are_refused_by_step(desk):
+    page, task = desk(target_kind="tool_calls", tools=[TOOL])
+    page.get_by_role("button", name="Add a call").click()
+    arguments = page.get_by_label("Arguments of look_up, step 2")
+    arguments.fill('{"dose": 5}')
+    page.get_by_label("Result, step 3").fill("5 mg twice a day")
+    page.get_by_label("Response").fill("I look it up.")
+    saved(page)
+    page.get_by_role("button", name="Submit for review").click()
+    expect(page.locator("[data-submit-error]")).to_contain_text("Step 2 breaks the schema")
+    page.reload()
+    page.get_by_label("Arguments of look_up, step 2").fill('{"drug": "apixaban"}')
+    saved(page)
+    hand_in(page)
+    first, result = task.revisions.get().target["messages"]
+    call = first["tool_calls"][0]
+    assert call["function"] == {"name": "look_up", "arguments": {"drug": "apixaban"}}
+    assert result["tool_call_id"] == call["id"]
+    assert result["content"] == "5 mg twice a day"
+
+
+def test_a_trajectory_is_kept_and_labelled(desk, tmp_path):
+    steps = [{"role": "user", "content": "Fix it."}]
+    for number in range(100):
+        steps += [
+            {
+                "role": "assistant",
+                "content": "",
+                "tool_calls": [
+                    {
+                        "id": f"c{number}",
+                        "function": {"name": "bash", "arguments": '{"command": "ls"}'},
+                    }
+                ],
+            },
+            {
+                "role": "tool",
+                "tool_call_id": f"c{number}",
+                "name": "bash",
+                "content": "A line of output. " * 11_000,
+            },
+        ]
+    file = tmp_path / "run.json"
+    file.write_text(json.dumps({"traj": steps, "reward": 1}))
+    page, task = desk(target_kind="trajectory")
+    page.get_by_label("File of the trajectory").set_input_files(file)
+    expect(page.get_by_text("tau-bench, 201 steps")).to_be_visible(timeout=30_000)
+    page.get_by_role("button", name="Submit for review").click()
+    expect(page.locator("[data-submit-error]")).to_contain_text("outcome")
+    page.get_by_label("Successful").check()
+    page.get_by_role("button", name="Later steps").click()
+    expect(page.get_by_text("Steps 21 to 40 of 201")).to_be_visible()
+    page.get_by_role("button", name="Mark an intervention here").first.click()
+    page.get_by_label("Intervention at step 21").fill("A person stepped in")
+    page.get_by_label("Intervention at step 21").blur()
+    page.get_by_label("Response").fill("It listed the folder a hundred times.")
+    saved(page)
+    page.set_default_navigation_timeout(120_000)
+    hand_in(page)
+    target = task.revisions.get().target
+    assert len(target["messages"]) == 201
+    assert target["outcome"]["label"] == "successful"
+    assert target["outcome"]["interventions"] == [{"step": 21, "what": "A person stepped in"}]
+
+
+def test_right_to_left(desk):
+    page, _ = desk(language="he")
+    expect(page.get_by_label("Response")).to_have_attribute("dir", "rtl")
+
+
+def test_passed_on_with_a_reason(desk):
+    page, task = desk()
+    page.get_by_label("Response").fill("Half a thought")
+    saved(page)
+    page.get_by_role("button", name="Pass on…").click()
+    page.get_by_label("Not my field").check()
+    page.get_by_role("button", name="Pass it on").click()
+    page.wait_for_url("**/write/")
+    assert Assignment.objects.get(task=task).fields["response"] == "Half a thought"
+    expect(page.get_by_text("Drafts you put aside")).to_be_visible()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_everybody_can_use_it(desk, theme):
+    page, _ = desk(size=NARROW)
+    page.emulate_media(color_scheme=theme)
+    assert axe_violations(page) == []
+    assert sideways_scroll(page) <= 0
+    assert unnamed_controls(page) == []
+
+
+def test_without_scripts_the_form_saves_and_hands_in(desk, visitor, site):
+    page, task = desk()
+    writer = Assignment.objects.get(task=task).expert
+    plain = visitor(writer, java_script_enabled=False)
+    plain.goto(f"{site}/write/{task.pk}/")
+    plain.get_by_label("Response").fill("Written without scripts, and still saved.")
+    plain.get_by_role("button", name="Save and go on").click()
+    expect(plain.get_by_label("Response")).to_have_value(
+        "Written without scripts, and still saved."
+    )
+    plain.get_by_role("button", name="Submit for review").click()
+    plain.wait_for_url("**/write/")
+    assert task.revisions.get().text == "Written without scripts, and still saved."
