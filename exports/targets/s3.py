@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+from boto3.exceptions import Boto3Error
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
@@ -34,7 +35,7 @@ def send(release: Path, destination: str) -> int:
         for path in _in_order(release):
             key = "/".join(filter(None, [prefix, path.relative_to(release).as_posix()]))
             sent += _send_one(client, bucket, key, path)
-    except (BotoCoreError, ClientError) as error:
+    except (Boto3Error, BotoCoreError, ClientError) as error:
         raise DeliveryFailed(f"The store did not take the release: {error}") from error
     return sent
 
