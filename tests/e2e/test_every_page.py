@@ -53,14 +53,13 @@ def test_every_page_is_sound(visitor, site, who):
     call_command("load_demo", verbosity=0)
     person = User.objects.get(email=PEOPLE[who]) if PEOPLE[who] else None
     page = visitor(person)
-    faults = {}
+    faults = []
     for name, url, status in pages_reachable_by(page, site, who):
         found = faults_of(page, f"{who}-{name.replace(':', '-')}")
         if status >= 400:
             found = [f"a link leads here, and the answer is {status}"]
-        if found:
-            faults[f"{name} {url.removeprefix(site)}"] = found
-    assert faults == {}
+        faults += [f"{name} {url.removeprefix(site)}: {fault}" for fault in found]
+    assert not faults, "\n".join(faults)
 
 
 def pages_reachable_by(page, site, who):
