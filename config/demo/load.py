@@ -99,6 +99,7 @@ def _project() -> Project:
             number=1,
             summary="Careful answers to questions from medicine, law, mathematics and software.",
             guideline=(HOME / "guideline.md").read_text(encoding="utf-8"),
+            format_spec={"length": {"words": {"min": 80, "max": 300}, "severity": "info"}},
             coverage_targets={"domain": dict.fromkeys(FIELDS, 12)},
             rights={"licence": "cc-by-4.0", "attribution": "The Firsthand demo project"},
             lease_minutes=A_WEEK,
