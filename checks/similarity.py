@@ -14,8 +14,8 @@ import numpy as np
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Indel
 
-from checks.text import compact
 from checks.sketch import Hashes, Sketch, containment, jaccard
+from checks.text import compact
 
 WORD_THRESHOLD = 0.7
 CHAR_THRESHOLD = 0.8

@@ -1,14 +1,15 @@
 """What is known that a text may be the same as: plain data for the checks."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django.db import connection, models
 
 from checks import ngrams
 from checks.ngrams import Gram, Item, Posting
-from checks.sketch import SKETCH_VERSION, Sketch, sketch
+from checks.sketch import SKETCH_VERSION, sketch
 from checks.text import tokens, tokens_with_spans
 from checks.types import ProtectedHit, Where
 from corpus.enums import HitState, Kind, PairState
@@ -16,39 +17,41 @@ from corpus.errors import KeyChanged
 from corpus.keys import hasher, key_check
 from corpus.models import Hit, Pair, ProtectedItem, ProtectedSet
 
-MOST_CANDIDATES = 50
+MOST_CANDIDATES = 60
 # A band or run that very many texts share is a template's; this many of its texts are looked at.
 MOST_IN_BUCKET = 100
 _LEAST_RUNS = 2
 
-_CANDIDATES = """
-SELECT fingerprint.ref, fingerprint.digest = %(digest)s, shared.bands
+# One round trip: texts that share bands, texts that share runs, texts of the same digest.
+_SIMILAR = f"""
+SELECT fingerprint.ref, fingerprint.digest = %(digest)s AS exact
 FROM (
-  SELECT found.fingerprint_id, count(*) AS bands
-  FROM unnest(%(hashes)s::bigint[]) AS wanted(h)
-  CROSS JOIN LATERAL (
-    SELECT fingerprint_id FROM {table} WHERE h = wanted.h LIMIT {most}
-  ) AS found
-  GROUP BY found.fingerprint_id
-  HAVING count(*) >= {least}
-) AS shared
-JOIN corpus_fingerprint AS fingerprint ON fingerprint.id = shared.fingerprint_id
+  SELECT fingerprint_id, sum(shared) AS shared FROM (
+    SELECT found.fingerprint_id, count(*) AS shared
+    FROM unnest(%(bands)s::bigint[]) AS wanted(h)
+    CROSS JOIN LATERAL (
+      SELECT fingerprint_id FROM corpus_band WHERE h = wanted.h LIMIT {MOST_IN_BUCKET}
+    ) AS found
+    GROUP BY found.fingerprint_id
+    UNION ALL
+    SELECT found.fingerprint_id, count(*)
+    FROM unnest(%(runs)s::bigint[]) AS wanted(h)
+    CROSS JOIN LATERAL (
+      SELECT fingerprint_id FROM corpus_run WHERE h = wanted.h LIMIT {MOST_IN_BUCKET}
+    ) AS found
+    GROUP BY found.fingerprint_id HAVING count(*) >= {_LEAST_RUNS}
+    UNION ALL
+    (SELECT id, 1 FROM corpus_fingerprint WHERE digest = %(digest)s LIMIT {MOST_IN_BUCKET})
+  ) AS parts
+  GROUP BY fingerprint_id
+) AS likely
+JOIN corpus_fingerprint AS fingerprint ON fingerprint.id = likely.fingerprint_id
 WHERE fingerprint.kind = %(kind)s
   AND fingerprint.sketch_version = %(version)s
   AND fingerprint.ref <> ALL(%(without)s)
   AND (%(scopes)s::text[] IS NULL OR fingerprint.scope = ANY(%(scopes)s))
-ORDER BY shared.bands DESC, fingerprint.id
-LIMIT {limit}
-"""
-_NEAR = _CANDIDATES.format(table="corpus_band", most=MOST_IN_BUCKET, least=1, limit=MOST_CANDIDATES)
-_COPIED = _CANDIDATES.format(
-    table="corpus_run", most=MOST_IN_BUCKET, least=_LEAST_RUNS, limit=MOST_CANDIDATES
-)
-_EXACT = """
-SELECT ref FROM corpus_fingerprint
-WHERE digest = %(digest)s AND kind = %(kind)s AND ref <> ALL(%(without)s)
-  AND (%(scopes)s::text[] IS NULL OR scope = ANY(%(scopes)s))
-ORDER BY id LIMIT 50
+ORDER BY exact DESC, likely.shared DESC, fingerprint.id
+LIMIT {MOST_CANDIDATES}
 """
 
 
@@ -74,29 +77,18 @@ def similar(
     prepared = sketch(text)
     if not prepared.tokens:
         return []
-    shared = {
+    asked: dict[str, Any] = {
         "digest": prepared.digest,
+        "bands": list(prepared.bands),
+        "runs": list(prepared.winnowed) if kind == Kind.RESPONSE else [],
         "kind": kind.value,
+        "version": SKETCH_VERSION,
         "without": list(without),
         "scopes": list(scopes) if scopes is not None else None,
-        "version": SKETCH_VERSION,
     }
-    found: dict[str, Known] = {}
     with connection.cursor() as cursor:
-        cursor.execute(_EXACT, shared)
-        found |= {ref: Known(ref, exact=True) for (ref,) in cursor.fetchall()}
-        for statement, hashes in _lookups(prepared, kind):
-            cursor.execute(statement, {**shared, "hashes": hashes})
-            for ref, exact, _ in cursor.fetchall():
-                found.setdefault(ref, Known(ref, exact=exact))
-    return list(found.values())
-
-
-def _lookups(prepared: Sketch, kind: Kind) -> list[tuple[str, list[int]]]:
-    lookups = [(_NEAR, list(prepared.bands))]
-    if kind == Kind.RESPONSE and prepared.winnowed:
-        lookups.append((_COPIED, list(prepared.winnowed)))
-    return lookups
+        cursor.execute(_SIMILAR, asked)
+        return [Known(ref, exact=exact) for ref, exact in cursor.fetchall()]
 
 
 Place = tuple[Where, str]

@@ -10,7 +10,6 @@ from checks.similarity import CHAR_THRESHOLD, SHORT_ANSWER, Likeness
 from checks.sketch import Sketch, sketch
 from checks.types import Check, Finding, Neighbour, Severity, Subject
 
-
 # The likest few tell what happened; a cluster is looked at on the page of duplicates.
 _MOST_SHOWN = 3
 

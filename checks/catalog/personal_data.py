@@ -197,7 +197,8 @@ STANDARD: tuple[Identifier, ...] = (
     _kind(
         "ip",
         "IP address",
-        r"(?<![\w.])(?<!ection )(?<!ersion )(?<!lause )(?<!hapter )(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\w]|\.\d)",
+        r"(?<![\w.])(?<!ection )(?<!ersion )(?<!lause )(?<!hapter )"
+        r"(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\w]|\.\d)",
         is_public_ip,
     ),
     _kind(
