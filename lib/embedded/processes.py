@@ -101,8 +101,6 @@ def follow_parent() -> None:
 
 def fingerprint(pid: int) -> str | None:
     """Tell one life of a process id from another; None when nothing alive has that id."""
-    if pid in _children and _children[pid].poll() is not None:  # ours, and now reaped
-        del _children[pid]
     if _LINUX:
         try:
             stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
@@ -110,7 +108,10 @@ def fingerprint(pid: int) -> str | None:
             return None
         fields = stat.rpartition(")")[2].split()
         state, started = fields[0], fields[19]
-        return None if state in "ZX" else started
+        if state in "ZX":
+            _reap(pid)
+            return None
+        return started
     asked = subprocess.run(  # noqa: S603
         ["/bin/ps", "-o", "state=,lstart=", "-p", str(pid)],
         capture_output=True,
@@ -118,7 +119,16 @@ def fingerprint(pid: int) -> str | None:
         check=False,
     )
     state, _, started = asked.stdout.strip().partition(" ")
-    return None if not state or state.startswith("Z") else started.strip()
+    if not state or state.startswith("Z"):
+        _reap(pid)
+        return None
+    return started.strip()
+
+
+def _reap(pid: int) -> None:
+    """Take note of the end of a child of ours, which stays a zombie until somebody does."""
+    if pid in _children and _children[pid].poll() is not None:
+        del _children[pid]
 
 
 def command_line(pid: int) -> str:
