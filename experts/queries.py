@@ -1,5 +1,6 @@
 """Reads about people."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -141,6 +142,21 @@ def roles_of(person: User, project: Project | None = None) -> set[Role]:
     if project is not None:
         held = held.filter(project=project)
     return {Role(role) for role in held.values_list("role", flat=True).distinct()}
+
+
+def consent_reference(acceptances: Iterable[Acceptance], at: datetime) -> str:
+    """For a record: which versions its author had accepted when they handed it in, in one line.
+
+    Like `contributor version 1 accepted 2026-01-31; writing_log version 1 accepted 2026-01-31`; empty for none.
+    """
+    newest: dict[str, Acceptance] = {}
+    for one in sorted(acceptances, key=lambda one: one.agreement.version):
+        if one.accepted_at <= at:
+            newest[one.agreement.kind] = one
+    return "; ".join(
+        f"{kind} version {one.agreement.version} accepted {one.accepted_at.date().isoformat()}"
+        for kind, one in sorted(newest.items())
+    )
 
 
 def led_by(person: User) -> models.QuerySet[Project]:

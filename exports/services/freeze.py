@@ -12,6 +12,7 @@ from django.db.models import Prefetch, QuerySet
 from annotation.enums import Severity, TaskState
 from annotation.models import Finding, Revision, Task
 from experts.models import Credential, Project
+from experts.queries import consent_reference
 from exports import freezing, records
 from exports.models import Alternative, Record, Unfit
 from exports.pairs import alternative_of
@@ -99,7 +100,9 @@ def _approved(keys: list[int]) -> QuerySet[Task]:
                 Revision.objects.order_by("number")
                 .select_related("project_version", "credential", "author")
                 .prefetch_related(
-                    Prefetch("findings", Finding.objects.order_by("id")), "credential__domains"
+                    Prefetch("findings", Finding.objects.order_by("id")),
+                    "credential__domains",
+                    "author__acceptances__agreement",
                 ),
             ),
             Prefetch(
@@ -150,7 +153,7 @@ def _parts(task: Task) -> dict[str, Any]:
         "provenance": _provenance(task, revision),
         "verification": _verification(task, revision),
         "training": {"truncation": "never"},
-        "governance": _governance(rights),
+        "governance": _governance(rights) | _consent(revision),
     }
 
 
@@ -275,6 +278,12 @@ def _governance(rights: dict[str, Any]) -> dict[str, Any]:
     }
     optional = ("consent_ref", "retention_until", "policy_category", "privacy")
     return shown | {key: str(rights[key]) for key in optional if rights.get(key)}
+
+
+def _consent(revision: Revision) -> dict[str, str]:
+    """What the author had agreed to when they handed this in."""
+    reference = consent_reference(revision.author.acceptances.all(), revision.submitted_at)
+    return {"consent_ref": reference} if reference else {}
 
 
 def _row(task: Task, data: dict[str, Any]) -> Record:

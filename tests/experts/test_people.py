@@ -396,3 +396,18 @@ def test_submission_needs_current_role_only_at_claim(studio):
         actor=studio.lead, person=studio.writer, project=studio.project, reason="A reason."
     )
     assert submit_revision(person=studio.writer, task_id=task.pk)
+
+
+def test_record_names_the_versions_its_author_had_accepted(studio):
+    from experts.queries import consent_reference
+
+    moment = timezone.now()
+    accepted = studio.writer.acceptances.select_related("agreement")
+    publish_agreement(kind="contributor", title="Contributor agreement", text="Second words.")
+    accept_agreements(person=studio.writer)
+    day = timezone.now().date().isoformat()
+    assert consent_reference(accepted.all(), moment) == (
+        f"contributor version 1 accepted {day}; writing_log version 1 accepted {day}"
+    )
+    assert "contributor version 2" in consent_reference(accepted.all(), timezone.now())
+    assert consent_reference([], moment) == ""
