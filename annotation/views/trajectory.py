@@ -13,6 +13,7 @@ from annotation.views.person import person_of
 from lib.http import page, signed_in
 
 STEPS_A_PAGE = 20
+LONGEST_SHOWN = 20_000  # characters of one step; the file itself is whole
 
 
 @page(access=signed_in)
@@ -39,7 +40,14 @@ def trajectory(request: HttpRequest, task_id: int) -> HttpResponse:
         else 0
     )
     context = {
-        "steps": list(enumerate(messages[first : first + STEPS_A_PAGE], first + 1)),
+        "steps": [
+            (
+                number,
+                step | {"content": step["content"][:LONGEST_SHOWN], "length": len(step["content"])},
+            )
+            for number, step in enumerate(messages[first : first + STEPS_A_PAGE], first + 1)
+        ],
+        "longest": LONGEST_SHOWN,
         "first": first + 1,
         "last": min(first + STEPS_A_PAGE, len(messages)),
         "total": len(messages),

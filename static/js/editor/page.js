@@ -60,7 +60,7 @@ function wireKeys(desk) {
       document.getElementById("keys-dialog").showModal();
     }
     if (!(event.ctrlKey || event.metaKey)) return;
-    if (event.key === "s") {
+    if (event.key.toLowerCase() === "s" && !event.shiftKey && !event.altKey) {
       event.preventDefault();
       desk.keepVersion();
     }

@@ -1,4 +1,4 @@
-/* Returned work: comments lead to their sentence, and a suggested edit is carried out by the editor. */
+/* Returned work: the sentence of each open comment is marked in the text, and its comment leads there. */
 import { StateEffect, StateField } from "@codemirror/state";
 import { Decoration, EditorView } from "@codemirror/view";
 
@@ -19,18 +19,6 @@ export function wireSaid(desk) {
   };
   draw();
   document.addEventListener("htmx:load", draw);
-  document.addEventListener("htmx:configRequest", ({ detail, target }) => {
-    if (!target.matches?.("[data-suggestion]")) return;
-    const answer = detail.formData?.get("answer") ?? detail.parameters.answer;
-    if (answer === "accepted") takeOver(desk, target);
-  });
-  document.addEventListener("keydown", (event) => {
-    const wanted = event.altKey && { KeyY: "accepted", KeyN: "declined" }[event.code];
-    const button = wanted && document.querySelector(`[data-suggestion] button[value="${wanted}"]`);
-    if (!button) return;
-    event.preventDefault();
-    button.click();
-  });
 }
 
 function wireComment(desk, item) {
@@ -56,14 +44,6 @@ function placeOf(desk, { quote, start }) {
     if (at >= 0) return { field, from: at, to: at + quote.length };
   }
   return null;
-}
-
-function takeOver(desk, form) {
-  const place = placeOf(desk, form.closest("[data-quote]")?.dataset ?? {});
-  if (!place) return;
-  const surface = desk.surfaces.get(place.field);
-  surface.change({ changes: { from: place.from, to: place.to, insert: form.dataset.replacement }, kind: "merged", event: "input.suggestion" });
-  desk.sync.flush();
 }
 
 function mark(desk) {
