@@ -8,19 +8,16 @@ from review.enums import Cause, QualityClass, Use, Verdict
 from review.errors import VerdictIncomplete
 from review.judgement import Judgement
 
-# Longer words belong into the response's discussion, not into one field; nothing is cut, it is refused.
-LONGEST_WORDS = 20_000
+# More criteria or requirements than this no form has.
+MOST_KEYS = 200
 
 
-def judgement_in(
-    data: QueryDict, *, criteria: Sequence[str], requirements: Sequence[str]
-) -> Judgement:
-    """The judgement a posted form holds, for these criteria and requirements."""
+def judgement_in(data: QueryDict) -> Judgement:
+    """The judgement a posted form holds. Criteria and requirements it should not know are kept here and
+    left out when the verdict is completed under its rubric."""
     return Judgement(
-        criteria=_groups(
-            data, criteria, {"mark": "mark", "reason": "words", "severity": "severity"}
-        ),
-        coverage=_groups(data, requirements, {"mark": "covered", "quote": "where"}),
+        criteria=_groups(data, {"mark": "mark", "words": "reason", "severity": "severity"}),
+        coverage=_groups(data, {"covered": "mark", "where": "quote"}),
         note=data.get("note", ""),
         evidence_answer=data.get("evidence_answer", ""),
         category=_known(data.get("category", ""), Cause.values),
@@ -47,19 +44,14 @@ def revision_in(data: QueryDict) -> int:
     return int(value) if value.isdecimal() and len(value) < 19 else 0
 
 
-def _groups(
-    data: QueryDict, keys: Sequence[str], fields: Mapping[str, str]
-) -> dict[str, dict[str, str]]:
+def _groups(data: QueryDict, fields: Mapping[str, str]) -> dict[str, dict[str, str]]:
     """{key: {field: value}} of the form's `<prefix>_<key>` fields, without what is empty."""
-    groups = {
-        key: {
-            name: value
-            for name, prefix in fields.items()
-            if (value := data.get(f"{prefix}_{key}", "").strip())
-        }
-        for key in keys
-    }
-    return {key: group for key, group in groups.items() if group}
+    groups: dict[str, dict[str, str]] = {}
+    for name, value in data.items():
+        prefix, _, key = name.partition("_")
+        if prefix in fields and key and str(value).strip() and len(groups) <= MOST_KEYS:
+            groups.setdefault(key, {})[fields[prefix]] = str(value).strip()
+    return groups
 
 
 def _known(value: str, values: Sequence[str]) -> str:

@@ -201,6 +201,8 @@ def _lock(person: User, sitting_id: int) -> CalibrationSitting:
 
 def _item_for(person: User) -> CalibrationItem | None:
     """An item this person has not seen, when the lot falls on one now."""
+    if not CalibrationItem.objects.filter(withdrawn_at=None).exists():
+        return None
     for stage in PIPELINE:
         items = (
             CalibrationItem.objects.filter(

@@ -79,7 +79,10 @@ def _take(*, person: User, after: int | None) -> Seat | None:
     for stage in PIPELINE:
         seat_id = next_seat_id(person, stage, after=after)
         if seat_id is not None:
-            return _lease(Seat.objects.select_for_update().get(pk=seat_id), person)
+            seats = Seat.objects.select_for_update(of=("self",)).select_related(
+                "revision__project_version"
+            )
+            return _lease(seats.get(pk=seat_id), person)
     return None
 
 

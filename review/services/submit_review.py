@@ -70,17 +70,27 @@ def lock_seat(seat_id: int) -> tuple[Task, Seat]:
     task = lock_task(task_id)
     seat = (
         Seat.objects.select_for_update(of=("self",))
-        .select_related("revision__project_version", "project", "task__instruction")
+        .select_related("revision__project_version", "project", "task__instruction", "task__domain")
         .get(pk=seat_id)
     )
+    _share(task, seat)
     return task, seat
 
 
+def _share(task: Task, seat: Seat) -> None:
+    """Let the locked task know what was read with its seat, so that nothing is read twice."""
+    task.instruction, task.domain = seat.task.instruction, seat.task.domain
+    seat.task = task
+    if task.current_revision_id == seat.revision_id:
+        task.current_revision = seat.revision
+
+
 def require_seat(person: User, seat: Seat, task: Task, revision_id: int, note: str) -> None:
-    """Raise unless `person` may decide in this seat on this revision now."""
+    """Raise unless `person` may decide in this seat on this revision (0: the one it judges) now."""
     if seat.reviewer_id != person.pk:
         raise (SeatLost if seat.reviewer_id is None else NotYourSeat)(kept_text=note)
-    if seat.revision_id != revision_id or task.current_revision_id != revision_id:
+    looked_at = revision_id or seat.revision_id
+    if seat.revision_id != looked_at or task.current_revision_id != looked_at:
         raise RevisionMovedOn(kept_text=note)
     if seat.state not in JUDGED_FROM:
         raise RevisionMovedOn("This review is already decided.", kept_text=note)

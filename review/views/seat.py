@@ -13,11 +13,18 @@ from lib.http import page
 from review.desk import Desk, desk_of
 from review.enums import Cause, Covered, Gravity, Mark, QualityClass, Use, Verdict
 from review.forms.verdict import judgement_in, revision_in, verdict_in
-from review.judgement import Judgement
 from review.queries import undoable_by
 from review.services.at_address import give, keep, undo_given
 from review.views.home import next_address, reviewers
 from review.views.person import person_of
+
+DONE = {
+    Verdict.APPROVE: "Approved.",
+    Verdict.REQUEST_CHANGES: "Changes requested.",
+    Verdict.REJECT: "Rejected.",
+    Verdict.RECUSE: "Passed on as outside your field.",
+    Verdict.ESCALATE: "Escalated to a third person.",
+}
 
 
 @page(access=reviewers)
@@ -31,23 +38,23 @@ def seat(request: HttpRequest, seat_id: int) -> HttpResponse:
 @require_POST
 def verdict(request: HttpRequest, seat_id: int) -> HttpResponse:
     """Give a verdict and go on to the next review; what is refused comes back with every word in place."""
-    desk = desk_of(person_of(request), seat_id)
-    said = _said(request, desk)
+    person, said = person_of(request), judgement_in(request.POST)
     try:
         chosen = verdict_in(request.POST)
         give(
-            person=person_of(request),
+            person=person,
             address=seat_id,
-            revision_id=revision_in(request.POST) or desk.revision.pk,
+            revision_id=revision_in(request.POST),
             verdict=chosen,
             judgement=said,
         )
     except DomainError as refusal:
+        desk = desk_of(person, seat_id)
         if not desk.is_open:
             raise
-        keep(person=person_of(request), address=seat_id, judgement=said)
-        return _show(request, desk_of(person_of(request), seat_id), refusal=refusal)
-    messages.success(request, f"{_done(chosen)} “{desk.instruction.title[:60]}”.")
+        keep(person=person, address=seat_id, judgement=said)
+        return _show(request, desk_of(person, seat_id), refusal=refusal)
+    messages.success(request, DONE[chosen])
     return go_to(request, next_address(request, after=seat_id))
 
 
@@ -55,8 +62,7 @@ def verdict(request: HttpRequest, seat_id: int) -> HttpResponse:
 @require_POST
 def draft(request: HttpRequest, seat_id: int) -> HttpResponse:
     """Keep what is typed so far."""
-    desk = desk_of(person_of(request), seat_id)
-    keep(person=person_of(request), address=seat_id, judgement=_said(request, desk))
+    keep(person=person_of(request), address=seat_id, judgement=judgement_in(request.POST))
     return HttpResponse(status=204)
 
 
@@ -100,24 +106,6 @@ def preview_url(address: int) -> str:
         return reverse("datasets:review-preview", args=[address])
     except NoReverseMatch:
         return ""
-
-
-def _said(request: HttpRequest, desk: Desk) -> Judgement:
-    return judgement_in(
-        request.POST,
-        criteria=[criterion.id for criterion in desk.rubric.criteria],
-        requirements=[str(each["id"]) for each in desk.instruction.requirements],
-    )
-
-
-def _done(chosen: Verdict) -> str:
-    return {
-        Verdict.APPROVE: "Approved:",
-        Verdict.REQUEST_CHANGES: "Changes requested:",
-        Verdict.REJECT: "Rejected:",
-        Verdict.RECUSE: "Passed on as outside your field:",
-        Verdict.ESCALATE: "Escalated:",
-    }[chosen]
 
 
 def _show(request: HttpRequest, desk: Desk, refusal: DomainError | None = None) -> HttpResponse:
