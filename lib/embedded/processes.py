@@ -108,10 +108,7 @@ def fingerprint(pid: int) -> str | None:
             return None
         fields = stat.rpartition(")")[2].split()
         state, started = fields[0], fields[19]
-        if state in "ZX":
-            _reap(pid)
-            return None
-        return started
+        return None if state in "ZX" and _reaped(pid) else started
     asked = subprocess.run(  # noqa: S603
         ["/bin/ps", "-o", "state=,lstart=", "-p", str(pid)],
         capture_output=True,
@@ -119,16 +116,17 @@ def fingerprint(pid: int) -> str | None:
         check=False,
     )
     state, _, started = asked.stdout.strip().partition(" ")
-    if not state or state.startswith("Z"):
-        _reap(pid)
-        return None
-    return started.strip()
+    return None if not state or (state[0] == "Z" and _reaped(pid)) else started.strip()
 
 
-def _reap(pid: int) -> None:
-    """Take note of the end of a child of ours, which stays a zombie until somebody does."""
+def _reaped(pid: int) -> bool:
+    """Take note of the end of a child of ours, which stays a zombie until somebody does.
+
+    The first thread of a program may be a zombie while others still end: it is not over then.
+    """
     if pid in _children and _children[pid].poll() is not None:
         del _children[pid]
+    return pid not in _children
 
 
 def command_line(pid: int) -> str:
