@@ -16,7 +16,6 @@ from annotation.queries import current_version
 from audit.services import record
 from experts.models import Project, User
 from lib.jobs import enqueue_on_commit
-from lib.jobs import enqueue_on_commit
 from lib.uuid7 import uuid7
 
 # What differs from row to row goes through the staging table; its columns, with their types.
