@@ -60,7 +60,7 @@ function options(figure, table, width) {
   const axis = { stroke: ink("--ink-soft"), grid: { stroke: ink("--rule"), width: 1 }, ticks: { stroke: ink("--rule") } };
   const bars = figure.dataset.chart.startsWith("bar") ? uPlot.paths.bars({ size: [0.6, 60] }) : undefined;
   const names = namesOf(table, [[...table.tBodies[0].rows].map((row) => valueOf(row.cells[0]))]);
-  const named = names && { space: 90, values: (_, splits) => splits.map((split) => names[split] ?? "") };
+  const named = names && { space: 24 + 7 * Math.max(...names.map((name) => name.length)), values: (_, splits) => splits.map((split) => names[split] ?? "") };
   return {
     width,
     height: HEIGHT,
