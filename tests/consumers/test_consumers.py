@@ -37,8 +37,11 @@ CONSUMERS = {
     "mistral": (["mistral-common==1.13.1", "jsonschema"], "check_mistral.py"),
     "llamafactory": ([TORCH, "llamafactory==0.9.5"], "load_llamafactory.py"),
     "swift": ([TORCH, "ms-swift==4.6.0"], "load_swift.py"),
-    "torchtune": ([TORCH, "torchtune==0.6.1"], "load_torchtune.py"),
+    "torchtune": ([TORCH, "torchtune==0.6.1", "torchao==0.9.0"], "load_torchtune.py"),
 }
+
+# Built for another torch than ours, and not needed for text.
+WITHOUT = {"llamafactory": ["torchvision", "torchaudio"]}
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +77,8 @@ def environment(name, wanted):
     )
     if done.returncode:
         pytest.skip(f"{name} does not install here: {done.stderr.strip().splitlines()[-1:]}")
+    for package in WITHOUT.get(name, []):
+        subprocess.run([python, "-m", "pip", "uninstall", "-q", "-y", package], check=True)
     return python
 
 

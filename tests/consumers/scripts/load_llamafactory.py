@@ -1,6 +1,14 @@
 """LLaMA-Factory: its own loader and converter take every row, and drop none."""
 
+import importlib.machinery
 import json
+import sys
+import types
+
+# Its loader imports torchaudio for sound alone; the wheel that fits this torch is not needed for text.
+audio = types.ModuleType("torchaudio")
+audio.__spec__ = importlib.machinery.ModuleSpec("torchaudio", None)
+sys.modules["torchaudio"] = audio
 
 from common import RELEASE, rows, tell
 from llamafactory.data.converter import align_dataset
