@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-CLIENT, SECRET = "firsthand", "a-shared-secret"  # noqa: S105
+CLIENT, SECRET = "firsthand", "a-shared-secret"
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 EMAIL, VERIFIED = sys.argv[1], sys.argv[2] == "verified"
 codes, tokens = {}, {}
@@ -57,7 +57,12 @@ class Provider(BaseHTTPRequestHandler):
         if not right:
             self.answer({"error": "invalid_grant"}, 400)
             return
-        person = {"sub": "person-1", "email": EMAIL, "email_verified": VERIFIED, "name": "From outside"}
+        person = {
+            "sub": "person-1",
+            "email": EMAIL,
+            "email_verified": VERIFIED,
+            "name": "From outside",
+        }
         now = int(time.time())
         claims = {**person, "iss": self.home(), "aud": CLIENT, "iat": now, "exp": now + 60}
         token = secrets.token_hex(8)

@@ -8,7 +8,13 @@ from pathlib import Path
 
 import pytest
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value, yield_hotp_counters_from_time
+from allauth.mfa.totp.internal.auth import (
+    TOTP,
+    format_hotp_value,
+    generate_totp_secret,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
 from allauth.usersessions.models import UserSession
 from django.core.cache import cache
 from django.test import Client
@@ -17,7 +23,7 @@ from django.urls import reverse
 from experts.models import User
 from experts.services.people import create_person
 
-PASSWORD = "a-long-enough-secret"  # noqa: S105
+PASSWORD = "a-long-enough-secret"
 PROVIDER = Path(__file__).with_name("oidc_provider.py")
 
 
@@ -32,7 +38,9 @@ def person(db):
 
 
 def sign_in(client):
-    return client.post(reverse("account_login"), {"login": "doctor@example.org", "password": PASSWORD})
+    return client.post(
+        reverse("account_login"), {"login": "doctor@example.org", "password": PASSWORD}
+    )
 
 
 def signed_in(client):
@@ -94,7 +102,7 @@ def organisation(settings):
     started = []
 
     def start(email, verified="verified"):
-        process = subprocess.Popen(  # noqa: S603
+        process = subprocess.Popen(
             [sys.executable, str(PROVIDER), email, verified], stdout=subprocess.PIPE, text=True
         )
         started.append(process)
@@ -142,7 +150,8 @@ def test_organisation_opens_the_account_with_the_verified_address(person, client
 
 
 @pytest.mark.parametrize(
-    ("email", "verified"), [("stranger@example.org", "verified"), ("doctor@example.org", "unverified")]
+    ("email", "verified"),
+    [("stranger@example.org", "verified"), ("doctor@example.org", "unverified")],
 )
 def test_organisation_opens_nothing_without_invitation_or_verified_address(
     person, client, organisation, email, verified
