@@ -27,7 +27,9 @@ def number_in(ref: str) -> int:
     return int(ref.partition(":")[2])
 
 
-def question_of(messages: Sequence[Mapping[str, Any]], evidence: Sequence[Mapping[str, Any]]) -> str:
+def question_of(
+    messages: Sequence[Mapping[str, Any]], evidence: Sequence[Mapping[str, Any]]
+) -> str:
     """What makes an instruction the same question: its user turns and the text given with them."""
     asked = [text_of(m.get("content")) for m in messages if m.get("role") == "user"]
     given = [str(item.get("text") or "") for item in evidence]
@@ -62,7 +64,9 @@ def titles_of(refs: Iterable[str]) -> dict[str, str]:
     """What lists show for references: the first line of the question."""
     wanted = list(refs)
     tasks = Task.objects.filter(pk__in=[number_in(r) for r in wanted if r.startswith(TASK)])
-    found = {ref_of_task(task.pk): task.instruction.title for task in tasks.select_related("instruction")}
+    found = {
+        ref_of_task(task.pk): task.instruction.title for task in tasks.select_related("instruction")
+    }
     for instruction in Instruction.objects.filter(
         pk__in=[number_in(r) for r in wanted if r.startswith(INSTRUCTION)]
     ):

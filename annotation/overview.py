@@ -77,7 +77,9 @@ def count_up_to(rows: models.QuerySet[Row], most: int = MOST_COUNTED) -> int:
 
 def state_counts(project: Project) -> list[tuple[TaskState, int]]:
     """How many tasks stand in each state, all states named, in the order of the way."""
-    counted = dict(Task.objects.filter(project=project).values_list("state").annotate(n=Count("pk")).order_by())
+    counted = dict(
+        Task.objects.filter(project=project).values_list("state").annotate(n=Count("pk")).order_by()
+    )
     return [(state, counted.get(state, 0)) for state in TaskState]
 
 
@@ -131,7 +133,9 @@ class Page(Generic[Row]):
     next: str
 
 
-def page_by_key(rows: models.QuerySet[Row], asked: Mapping[str, str], *, size: int = PAGE) -> Page[Row]:
+def page_by_key(
+    rows: models.QuerySet[Row], asked: Mapping[str, str], *, size: int = PAGE
+) -> Page[Row]:
     """Newest first. `asked` may hold `after` or `before` (keys of rows), and the filters, which are kept in
     the addresses of the neighbouring pages (query strings, empty where there is none)."""
     after, before = asked.get("after", ""), asked.get("before", "")
@@ -144,7 +148,9 @@ def page_by_key(rows: models.QuerySet[Row], asked: Mapping[str, str], *, size: i
         found = list(later.order_by("-pk")[: size + 1])
         more_before, more_after = after.isdecimal(), len(found) > size
         found = found[:size]
-    kept = {name: value for name, value in asked.items() if value and name not in {"after", "before"}}
+    kept = {
+        name: value for name, value in asked.items() if value and name not in {"after", "before"}
+    }
     return Page(
         rows=found,
         previous=f"?{urlencode({**kept, 'before': found[0].pk})}" if found and more_before else "",
@@ -189,5 +195,6 @@ def _told(event: Event) -> Story:
         if name not in hidden and value not in ("", None)
     ]
     actor = event.actor
-    return Story(event, words, mark, (actor.name or actor.email) if isinstance(actor, User) else "", facts)
-
+    return Story(
+        event, words, mark, (actor.name or actor.email) if isinstance(actor, User) else "", facts
+    )

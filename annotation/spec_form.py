@@ -14,8 +14,12 @@ from checks.registry import CHECKS
 
 Json = Mapping[str, Any]
 
-_SEVERITIES = [("", "As the check has it"), ("error", "Blocks"), ("warning", "Takes a reason"),
-               ("info", "Only informs")]
+_SEVERITIES = [
+    ("", "As the check has it"),
+    ("error", "Blocks"),
+    ("warning", "Takes a reason"),
+    ("info", "Only informs"),
+]
 _YES_NO = [("", "No rule"), ("yes", "Yes"), ("no", "No")]
 
 
@@ -39,7 +43,13 @@ def _choices(*values: str) -> tuple[tuple[str, str], ...]:
 
 
 _NUMBER, _LINES, _WORDS, _SWITCH, _CHOICE, _JSON, _TEXT = (
-    "number", "lines", "words", "switch", "choice", "json", "text"
+    "number",
+    "lines",
+    "words",
+    "switch",
+    "choice",
+    "json",
+    "text",
 )
 SECTIONS: tuple[tuple[str, str, tuple[Rule, ...]], ...] = (
     ("length", "Length", (
@@ -128,7 +138,9 @@ class SpecForm(forms.Form):
     """Reads a spec into fields and fields into a spec."""
 
     note = forms.CharField(
-        label="What changes, and why", max_length=300, required=False,
+        label="What changes, and why",
+        max_length=300,
+        required=False,
         help_text="Kept with the new version of the project.",
     )
 
@@ -144,7 +156,9 @@ class SpecForm(forms.Form):
             )
         for check in CHECKS:
             self.fields[f"severity__{check.id}"] = forms.ChoiceField(
-                label=check.title, required=False, help_text=check.description,
+                label=check.title,
+                required=False,
+                help_text=check.description,
                 choices=[*_SEVERITIES, ("off", "Off")],
             )
 

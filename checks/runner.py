@@ -36,7 +36,7 @@ def run(
     fails, or that time runs out for, is itself reported as an ``info`` finding.
     """
     if checks is None:
-        from checks.registry import CHECKS  # slow import: the catalog is loaded when first used
+        from checks.registry import CHECKS  # slow import: the catalog is loaded when first used  # noqa: PLC0415
 
         checks = CHECKS
     wanted = subject.section("severity")

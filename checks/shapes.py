@@ -151,7 +151,7 @@ def read_pair(row: Mapping[str, Any]) -> Pair:
         pair.target,
         pair.evidence,
         _tools(plain),
-        language if isinstance(language, str) and len(language) <= 8 else "",  # noqa: PLR2004
+        language if isinstance(language, str) and len(language) <= 8 else "",
         row_id(plain),
         pair.fields,
     )

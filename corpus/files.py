@@ -120,9 +120,8 @@ def _is_lines(head: bytes) -> bool:
         json.loads(first)
     except ValueError:
         return False
-    return (
-        bool(rest.strip())
-        or isinstance(json.loads(first), dict)
+    return bool(rest.strip()) or (
+        isinstance(json.loads(first), dict)
         and not any(isinstance(v, (dict, list)) for v in json.loads(first).values())
     )
 
@@ -144,7 +143,7 @@ def _object(path: Path) -> Iterator[Row]:
         v for v in whole.values() if isinstance(v, list) and v and isinstance(v[0], dict)
     ]
     if lists and not {"messages", "conversations"} & set(whole):
-        found: Iterator[Any] = iter(sorted(lists, key=len)[-1])
+        found: Iterator[Any] = iter(max(lists, key=len))
     elif whole and all(isinstance(value, dict) for value in whole.values()):
         found = ({"_key": key, **value} for key, value in whole.items())
     else:

@@ -155,7 +155,7 @@ def _whole_keys(one: _Read) -> list[tuple[int, int, int]]:
     """Hash and range of the text and of each short line in it."""
     keys, place = [], 0
     for line in one.text.splitlines(keepends=True):
-        own = tokens(line) if len(line) < 200 else []  # noqa: PLR2004 - four words are far shorter
+        own = tokens(line) if len(line) < 200 else []
         if 1 < len(own) <= 4 * ngrams.GRAM_WORDS:
             keys.append((hasher().whole(own), place, place + len(line.rstrip())))
         place += len(line)

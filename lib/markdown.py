@@ -115,7 +115,7 @@ def _parser(*, linkify: bool) -> MarkdownIt:
     return parser
 
 
-def _image(  # noqa: PLR0917 (the renderer's own signature)
+def _image(
     self: RendererHTML, tokens: Sequence[Token], position: int, options: OptionsDict, env: EnvType
 ) -> str:
     token = tokens[position]
@@ -132,14 +132,14 @@ def _task_mark(self: RendererHTML, tokens: Sequence[Token], position: int, *_: A
     return '<span class="task" role="img" aria-label="to do:">☐</span>'
 
 
-def _link_open(  # noqa: PLR0917 (the renderer's own signature)
+def _link_open(
     self: RendererHTML, tokens: Sequence[Token], position: int, options: OptionsDict, env: EnvType
 ) -> str:
     tokens[position].attrSet("target", "_blank")
     return self.renderToken(tokens, position, options, env)
 
 
-def _cell_open(  # noqa: PLR0917 (the renderer's own signature)
+def _cell_open(
     self: RendererHTML, tokens: Sequence[Token], position: int, options: OptionsDict, env: EnvType
 ) -> str:
     """Alignment as a class: the content policy allows no inline styles."""

@@ -64,7 +64,9 @@ def test_format_only_repair_returns_to_the_format_reviewer(studio):
     submitted(task, studio.writer, "First the dose, which is 5 mg once a day, then rest.")
     judged(studio.expert)
     judged(studio.format, Verdict.REQUEST_CHANGES, note="Bold the dose.")
-    write(take_next(person=studio.writer), "First the dose, which is **5 mg** once a day, then rest.")
+    write(
+        take_next(person=studio.writer), "First the dose, which is **5 mg** once a day, then rest."
+    )
     submit_revision(person=studio.writer, task_id=task.pk)
     task.refresh_from_db()
     assert task.state == TaskState.FORMAT_REVIEW
@@ -91,7 +93,11 @@ def test_change_of_a_figure_returns_to_the_expert(studio):
 )
 def test_raw_sql_cannot_move_an_open_task(studio, sql, constraint):
     task = make_task(studio)
-    with pytest.raises(IntegrityError) as refusal, transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(IntegrityError) as refusal,
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(sql, [task.pk])
     assert refusal.value.__cause__.diag.constraint_name == constraint
 
@@ -100,7 +106,11 @@ def test_raw_sql_cannot_approve_without_two_reviews(studio):
     task = make_task(studio)
     submitted(task, studio.writer)
     judged(studio.expert)
-    with pytest.raises(IntegrityError) as refusal, transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(IntegrityError) as refusal,
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute("UPDATE annotation_task SET state = 'approved' WHERE id = %s", [task.pk])
     assert refusal.value.__cause__.diag.constraint_name == "task_approved_by_two"
 

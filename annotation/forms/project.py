@@ -28,19 +28,31 @@ class ProjectForm(forms.Form):
         help_text="What writers and reviewers read beside every task. Markdown.",
     )
     responses_wanted = forms.IntegerField(
-        label="Responses for each instruction", min_value=1, max_value=20, initial=1,
+        label="Responses for each instruction",
+        min_value=1,
+        max_value=20,
+        initial=1,
         help_text="For instructions that are imported from now on.",
     )
     lease_minutes = forms.IntegerField(
-        label="Minutes a writer keeps a task", min_value=1, max_value=60 * 24 * 30, initial=120,
+        label="Minutes a writer keeps a task",
+        min_value=1,
+        max_value=60 * 24 * 30,
+        initial=120,
         help_text="Counted anew with every change they make. A draft is kept in any case.",
     )
-    expert_seats = forms.IntegerField(label="Expert reviewers for each response", min_value=1, max_value=3, initial=1)
-    format_seats = forms.IntegerField(label="Format reviewers for each response", min_value=1, max_value=3, initial=1)
+    expert_seats = forms.IntegerField(
+        label="Expert reviewers for each response", min_value=1, max_value=3, initial=1
+    )
+    format_seats = forms.IntegerField(
+        label="Format reviewers for each response", min_value=1, max_value=3, initial=1
+    )
     licence = forms.ChoiceField(label="Licence of released pairs", choices=LICENCES)
     attribution = forms.CharField(label="Attribution", max_length=200, required=False)
     default_domain = forms.CharField(
-        label="Field of instructions that name none", max_length=400, required=False,
+        label="Field of instructions that name none",
+        max_length=400,
+        required=False,
         help_text="A path like medicine.cardiology. Without one, such instructions are refused.",
     )
     targets = forms.CharField(
@@ -50,7 +62,9 @@ class ProjectForm(forms.Form):
         help_text="Approved responses by field, one a line: medicine = 500",
     )
     change_note = forms.CharField(
-        label="What changes, and why", max_length=300, required=False,
+        label="What changes, and why",
+        max_length=300,
+        required=False,
         help_text="Kept with the version. Work in progress goes on under the version it began with.",
     )
 
@@ -78,7 +92,9 @@ class ProjectForm(forms.Form):
         path = str(self.cleaned_data["default_domain"]).strip()
         domain = domain_at(path) if path else None
         if path and domain is None:
-            raise forms.ValidationError("There is no field with this path. They are listed under People, Domains.")
+            raise forms.ValidationError(
+                "There is no field with this path. They are listed under People, Domains."
+            )
         return domain.path if domain else ""
 
     def clean_targets(self) -> dict[str, int]:
@@ -90,7 +106,9 @@ class ProjectForm(forms.Form):
                 continue
             domain = domain_at(path)
             if not equals or not number.isdecimal() or domain is None:
-                raise forms.ValidationError(f"“{line.strip()}”: write a known field, =, and a number.")
+                raise forms.ValidationError(
+                    f"“{line.strip()}”: write a known field, =, and a number."
+                )
             targets[domain.path] = int(number)
         return targets
 
@@ -104,9 +122,14 @@ class ProjectForm(forms.Form):
             "guideline": given["guideline"].replace("\r\n", "\n"),
             "responses_wanted": given["responses_wanted"],
             "lease_minutes": given["lease_minutes"],
-            "pipeline": [{**step, "seats": seats.get(step["stage"], step["seats"])} for step in pipeline],
+            "pipeline": [
+                {**step, "seats": seats.get(step["stage"], step["seats"])} for step in pipeline
+            ],
             "rights": _with(before.rights if before else {}, given, "licence", "attribution"),
-            "coverage_targets": {**(before.coverage_targets if before else {}), "domain": given["targets"]},
+            "coverage_targets": {
+                **(before.coverage_targets if before else {}),
+                "domain": given["targets"],
+            },
             "settings": _with(before.settings if before else {}, given, "default_domain"),
         }
 
@@ -123,7 +146,9 @@ class NewProjectForm(ProjectForm):
     slug = forms.CharField(
         label="Address",
         max_length=60,
-        validators=[RegexValidator(r"^[a-z0-9]+(-[a-z0-9]+)*$", "Small letters, figures and hyphens.")],
+        validators=[
+            RegexValidator(r"^[a-z0-9]+(-[a-z0-9]+)*$", "Small letters, figures and hyphens.")
+        ],
         help_text="Small letters, figures and hyphens; it stays as it is.",
     )
     field_order = ["name", "slug"]

@@ -52,7 +52,12 @@ FIELDS = (
     Field("rights", "Rights", "A licence, or an object.", ("rights", "license", "licence")),
 )  # fmt: skip
 TOGETHER = " + "  # between columns that hold one field together
-ASKED_IN = {"messages", "instruction", "context", "evidence"}  # these may stand in a list of the record
+ASKED_IN = {
+    "messages",
+    "instruction",
+    "context",
+    "evidence",
+}  # these may stand in a list of the record
 BY_NAME = {one.name: one for one in FIELDS}
 
 _PLAIN = {
@@ -68,8 +73,16 @@ ANSWERS = {
 }  # fmt: skip
 
 # What people may also write for FIELD in --map FIELD=COLUMN.
-_ALIASES = {"prompt": "instruction", "question": "instruction", "input": "context", "id": "external_id",
-            "category": "task_type", "type": "task_type", "conversation": "messages", "lang": "language"}
+_ALIASES = {
+    "prompt": "instruction",
+    "question": "instruction",
+    "input": "context",
+    "id": "external_id",
+    "category": "task_type",
+    "type": "task_type",
+    "conversation": "messages",
+    "lang": "language",
+}
 
 
 def field_named(word: str) -> Field | None:
@@ -94,7 +107,9 @@ def guessed(columns: Mapping[str, Any], chosen: Mapping[str, str]) -> Guess:
     """
     found = Guess(columns=dict(chosen))
     taken = {path for together in chosen.values() for path in together.split(TOGETHER)}
-    ordered = sorted(columns, key=lambda path: (path.count(".") + path.count("["), _place(path, columns)))
+    ordered = sorted(
+        columns, key=lambda path: (path.count(".") + path.count("["), _place(path, columns))
+    )
     for one in FIELDS:
         if one.name in found.columns or _excluded(one.name, found.columns):
             continue
@@ -102,7 +117,9 @@ def guessed(columns: Mapping[str, Any], chosen: Mapping[str, str]) -> Guess:
             path
             for name in one.names
             for path in ordered
-            if _last(path) == name and path not in taken and _holds(one.name, columns[path])
+            if _last(path) == name
+            and path not in taken
+            and _holds(one.name, columns[path])
             and _reachable(one.name, path, found.columns)
         ]
         if fitting:
@@ -116,11 +133,17 @@ def guessed(columns: Mapping[str, Any], chosen: Mapping[str, str]) -> Guess:
 
 def _apart(paths: list[str]) -> list[str]:
     """Without what lies inside another one."""
-    return [path for path in paths if not any(path.startswith((f"{other}.", f"{other}[]")) for other in paths)]
+    return [
+        path
+        for path in paths
+        if not any(path.startswith((f"{other}.", f"{other}[]")) for other in paths)
+    ]
 
 
 def _excluded(name: str, columns: Mapping[str, str]) -> bool:
-    return (name == "instruction" and "messages" in columns) or (name == "messages" and "instruction" in columns)
+    return (name == "instruction" and "messages" in columns) or (
+        name == "messages" and "instruction" in columns
+    )
 
 
 def _reachable(name: str, path: str, columns: Mapping[str, str]) -> bool:
@@ -138,7 +161,14 @@ def _place(path: str, columns: Mapping[str, Any]) -> int:
 
 
 def _last(path: str) -> str:
-    return path.replace("[]", "").rpartition(".")[2].strip().lower().replace(" ", "_").replace("-", "_")
+    return (
+        path.replace("[]", "")
+        .rpartition(".")[2]
+        .strip()
+        .lower()
+        .replace(" ", "_")
+        .replace("-", "_")
+    )
 
 
 def _holds(name: str, sample: Any) -> bool:
@@ -146,9 +176,13 @@ def _holds(name: str, sample: Any) -> bool:
     if sample is None:
         return name != "messages"
     if name == "messages":
-        return is_conversation(sample) or (isinstance(sample, list) and bool(sample) and isinstance(sample[0], str))
+        return is_conversation(sample) or (
+            isinstance(sample, list) and bool(sample) and isinstance(sample[0], str)
+        )
     if name == "evidence":
-        return isinstance(sample, str) or (isinstance(sample, list) and all(_readable(part) for part in sample[:3]))
+        return isinstance(sample, str) or (
+            isinstance(sample, list) and all(_readable(part) for part in sample[:3])
+        )
     if name in _PLAIN:
         return isinstance(sample, (str, int, float))
     return name != "tools" or isinstance(sample, (list, str))

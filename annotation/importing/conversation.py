@@ -46,7 +46,9 @@ def messages_of(value: Any, field: str = "messages") -> list[Message]:
     if not isinstance(value, list) or not value:
         raise RowRefused(field, "This should be a list of messages.", value)
     if len(value) > MOST_MESSAGES:
-        raise RowRefused(field, f"This conversation has {len(value)} messages; {MOST_MESSAGES} can be read.")
+        raise RowRefused(
+            field, f"This conversation has {len(value)} messages; {MOST_MESSAGES} can be read."
+        )
     if all(isinstance(turn, str) for turn in value):
         return [{"role": "user", "content": turn} for turn in value]
     return [_message(turn, number, field) for number, turn in enumerate(value, 1)]
@@ -64,7 +66,10 @@ def pairs_of(value: Any) -> list[Message]:
     for pair in value:
         match pair:
             case [str(asked), str(answered)]:
-                messages += [{"role": "user", "content": asked}, {"role": "assistant", "content": answered}]
+                messages += [
+                    {"role": "user", "content": asked},
+                    {"role": "assistant", "content": answered},
+                ]
             case _:
                 raise RowRefused("history", "A pair of question and answer is expected here.", pair)
     return messages
@@ -114,7 +119,11 @@ def _content(value: Any, number: int, field: str) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, list):
-        texts = [part.get("text") for part in value if isinstance(part, Mapping) and part.get("type") == "text"]
+        texts = [
+            part.get("text")
+            for part in value
+            if isinstance(part, Mapping) and part.get("type") == "text"
+        ]
         if len(texts) == len(value):
             return "".join(str(text) for text in texts)
     raise RowRefused(field, f"Message {number} holds something else than text.", value)
@@ -126,7 +135,9 @@ def _content(value: Any, number: int, field: str) -> str:
 def is_tree(values: Mapping[str, Any]) -> bool:
     """Whether a record is a tree of messages: {"prompt": {"text", "replies": […]}}."""
     prompt = values.get("prompt")
-    return isinstance(prompt, Mapping) and "text" in prompt and isinstance(prompt.get("replies"), list)
+    return (
+        isinstance(prompt, Mapping) and "text" in prompt and isinstance(prompt.get("replies"), list)
+    )
 
 
 def open_ends(tree: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -142,9 +153,14 @@ def open_ends(tree: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         role = _ROLES.get(str(node.get("role", "prompter")), "user")
         said = [*before, {"role": role, "content": str(node.get("text", ""))}]
         if role == "user" and len(said) <= MOST_MESSAGES:
-            yield {**{name: value for name, value in node.items() if name != "replies"}, "messages": said}
+            yield {
+                **{name: value for name, value in node.items() if name != "replies"},
+                "messages": said,
+            }
         replies = node.get("replies")
-        waiting.extend((reply, said) for reply in reversed(replies if isinstance(replies, list) else []))
+        waiting.extend(
+            (reply, said) for reply in reversed(replies if isinstance(replies, list) else [])
+        )
 
 
 class Threads:
@@ -169,7 +185,9 @@ class Threads:
         parent = values.get("parent_id")
         before = self.said.get(str(parent), []) if parent is not None else []
         if parent is not None and not before:
-            raise RowRefused("parent_id", "The message that this one answers does not stand before it.", parent)
+            raise RowRefused(
+                "parent_id", "The message that this one answers does not stand before it.", parent
+            )
         role = _ROLES.get(str(values["role"]), "")
         said = [*before, {"role": role, "content": str(values["text"])}]
         self.said[str(values["message_id"])] = said

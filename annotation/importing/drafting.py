@@ -42,7 +42,11 @@ class Drafting:
         self.plan, self.domains, self.file = plan, domains, file
         self.aliases = {word.strip().lower(): path for word, path in plan.aliases.items()}
         self.place = split_place(
-            [path for name, path in plan.columns.items() if name in {"instruction", "messages", "context"}]
+            [
+                path
+                for name, path in plan.columns.items()
+                if name in {"instruction", "messages", "context"}
+            ]
         )
         self.threads = Threads()
         self.answers = 0
@@ -72,7 +76,9 @@ class Drafting:
         messages = self._messages(values)
         kind = self._text(values, "target_kind") or _usual_kind(messages)
         if kind not in TargetKind.values:
-            raise RowRefused("target_kind", f"The shape is one of {', '.join(TargetKind.values)}.", kind)
+            raise RowRefused(
+                "target_kind", f"The shape is one of {', '.join(TargetKind.values)}.", kind
+            )
         draft = Draft(
             messages=messages,
             domain=self._domain(values),
@@ -86,9 +92,12 @@ class Drafting:
             difficulty=_difficulty(self._value(values, "difficulty")),
             task_type=self._text(values, "task_type")[:60],
             tags=_tags(self._value(values, "tags")),
-            source=_named(self._value(values, "source"), "reference") | {"file": self.file, "row": line},
+            source=_named(self._value(values, "source"), "reference")
+            | {"file": self.file, "row": line},
             rights=_named(self._value(values, "rights"), "licence"),
-            responses_wanted=_whole(self._value(values, "responses_wanted"), "responses_wanted", 1, 20),
+            responses_wanted=_whole(
+                self._value(values, "responses_wanted"), "responses_wanted", 1, 20
+            ),
             priority=_whole(self._value(values, "priority"), "priority", -1000, 1000) or 0,
         )
         _require_storable(draft)
@@ -122,7 +131,9 @@ class Drafting:
             messages = [*before, *without_answer(messages_of(self._value(values, "messages")))]
         else:
             messages = [*before, {"role": "user", "content": self._question(values)}]
-        if not any(message["role"] == "user" and message["content"].strip() for message in messages):
+        if not any(
+            message["role"] == "user" and message["content"].strip() for message in messages
+        ):
             raise RowRefused("messages", "Nobody asks anything in this conversation.")
         return messages
 
@@ -136,7 +147,9 @@ class Drafting:
     def _evidence(self, values: Mapping[str, Any]) -> list[dict[str, str]]:
         """From all columns that hold it, numbered through."""
         columns = self.plan.columns.get("evidence", "").split(TOGETHER)
-        parts = [part for path in columns for part in _evidence(self._value_at(values, "evidence", path))]
+        parts = [
+            part for path in columns for part in _evidence(self._value_at(values, "evidence", path))
+        ]
         return [{**part, "id": f"e{number}"} for number, part in enumerate(parts, 1)]
 
     def _domain(self, values: Mapping[str, Any]) -> str:
@@ -209,7 +222,10 @@ def _evidence(value: Any) -> list[dict[str, str]]:
 
 
 def _markdown_table(rows: Sequence[Sequence[Any]]) -> str:
-    lines = ["| " + " | ".join(_as_text(cell, "evidence").replace("|", "\\|") for cell in row) + " |" for row in rows]
+    lines = [
+        "| " + " | ".join(_as_text(cell, "evidence").replace("|", "\\|") for cell in row) + " |"
+        for row in rows
+    ]
     return "\n".join([lines[0], "|" + "---|" * len(rows[0]), *lines[1:]])
 
 
@@ -220,15 +236,25 @@ def _requirements(value: Any) -> list[dict[str, str]]:
     if value is None:
         return []
     if not isinstance(value, list):
-        raise RowRefused("requirements", "A list is expected here, or one requirement a line.", value)
+        raise RowRefused(
+            "requirements", "A list is expected here, or one requirement a line.", value
+        )
     found: list[dict[str, str]] = []
     for part in value:
         asked = part if isinstance(part, Mapping) else {"text": _as_text(part, "requirements")}
         text, kind = str(asked.get("text", "")).strip(), str(asked.get("kind", "ask"))
         if kind not in _KINDS:
-            raise RowRefused("requirements", f"A requirement is one of {', '.join(sorted(_KINDS))}.", kind)
+            raise RowRefused(
+                "requirements", f"A requirement is one of {', '.join(sorted(_KINDS))}.", kind
+            )
         if text:
-            found.append({"id": str(asked.get("id") or f"r{len(found) + 1}")[:40], "text": text, "kind": kind})
+            found.append(
+                {
+                    "id": str(asked.get("id") or f"r{len(found) + 1}")[:40],
+                    "text": text,
+                    "kind": kind,
+                }
+            )
     return found
 
 
@@ -301,12 +327,16 @@ def _require_storable(draft: Draft) -> None:
         except (TypeError, ValueError, RecursionError) as problem:
             raise RowRefused(place, _why_unstorable(str(problem)), value) from problem
         if b"\\u0000" in stored and _NUL.search(stored):
-            raise RowRefused(place, "A NUL character stands in this text; no text holds one.", value)
+            raise RowRefused(
+                place, "A NUL character stands in this text; no text holds one.", value
+            )
         if len(stored) > LARGEST_DRAFT:
             raise RowRefused(place, "This is larger than 2 MB.", value)
     longest = max(len(message["content"]) for message in draft.messages)
     if longest > LONGEST_TEXT:
-        raise RowRefused("instruction", f"This text has {longest:,} characters; {LONGEST_TEXT:,} can be shown.")
+        raise RowRefused(
+            "instruction", f"This text has {longest:,} characters; {LONGEST_TEXT:,} can be shown."
+        )
 
 
 def _why_unstorable(problem: str) -> str:

@@ -75,7 +75,8 @@ class Unpacked(io.RawIOBase):
             data = self.inside.read(len(buffer))
         except (OSError, EOFError) as broken:
             raise FileRefused(
-                "The compressed file is damaged or cut off.", advice="Pack it again and upload it again."
+                "The compressed file is damaged or cut off.",
+                advice="Pack it again and upload it again.",
             ) from broken
         buffer[: len(data)] = data
         self.count += len(data)
@@ -155,7 +156,9 @@ def _kind(name: str, head: bytes) -> str:
     if head.startswith(b"PK\x03\x04"):
         if suffix in {".xlsx", ".xlsm", ""}:
             return XLSX
-        raise FileRefused("This is a ZIP archive.", advice="Unpack it and upload the files in it one by one.")
+        raise FileRefused(
+            "This is a ZIP archive.", advice="Unpack it and upload the files in it one by one."
+        )
     kind = _SUFFIXES.get(suffix, "")
     if kind in {XLSX, PARQUET}:
         raise FileRefused(
@@ -166,9 +169,13 @@ def _kind(name: str, head: bytes) -> str:
 
 def _require_readable(head: bytes) -> None:
     if not head:
-        raise FileRefused("This file is empty.", advice="Choose the file again; perhaps its export failed.")
+        raise FileRefused(
+            "This file is empty.", advice="Choose the file again; perhaps its export failed."
+        )
     if head.startswith(b"\x1f\x8b"):
-        raise FileRefused("This file is packed twice.", advice="Unpack it once and upload it again.")
+        raise FileRefused(
+            "This file is packed twice.", advice="Unpack it once and upload it again."
+        )
     start = head.lstrip()[:16]
     for mark, what in _REFUSED_STARTS.items():
         if start.startswith(mark):
@@ -234,6 +241,7 @@ def _checked(name: str) -> str:
         "a".encode(found.name)
     except (LookupError, ValueError, TypeError) as unknown:
         raise FileRefused(
-            f"“{name}” is no encoding that is known here.", advice="Try utf-8, cp1252, latin-1, utf-16 or gb18030."
+            f"“{name}” is no encoding that is known here.",
+            advice="Try utf-8, cp1252, latin-1, utf-16 or gb18030.",
         ) from unknown
     return found.name

@@ -50,7 +50,10 @@ def replaced(values: Mapping[str, Any], names: Sequence[str], value: Any) -> Map
     """A copy of the record with another value at that place."""
     first, *rest = names
     inner = values.get(first)
-    return {**values, first: replaced(inner, rest, value) if rest and isinstance(inner, Mapping) else value}
+    return {
+        **values,
+        first: replaced(inner, rest, value) if rest and isinstance(inner, Mapping) else value,
+    }
 
 
 def columns_of(samples: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -58,7 +61,9 @@ def columns_of(samples: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for sample in samples:
         for path, value in _walk(sample, "", 0):
-            if len(found) < _MOST_COLUMNS and (path not in found or found[path] in (None, "", [], {})):
+            if len(found) < _MOST_COLUMNS and (
+                path not in found or found[path] in (None, "", [], {})
+            ):
                 found[path] = value
     return found
 

@@ -8,142 +8,245 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Assignment',
+            name="Assignment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('live', 'Being written'), ('submitted', 'Submitted'), ('lapsed', 'Lease ran out'), ('skipped', 'Skipped'), ('closed', 'Closed')], default='live', max_length=12)),
-                ('leased_until', models.DateTimeField()),
-                ('opened_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('skip_reason', models.CharField(blank=True, choices=[('not_my_field', 'Not my field'), ('unclear', 'The instruction is unclear'), ('unsafe', 'It would be unsafe to answer'), ('needs_data', 'It needs data that is not here'), ('no_time', 'I cannot finish it now')], max_length=20)),
-                ('skip_note', models.TextField(blank=True)),
-                ('fields', models.JSONField(default=dict)),
-                ('extras', models.JSONField(default=dict)),
-                ('draft_version', models.PositiveIntegerField(default=0)),
-                ('log_sequence', models.PositiveIntegerField(default=0)),
-                ('log_head', models.BinaryField(default=bytes, max_length=32)),
-                ('saved_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("live", "Being written"),
+                            ("submitted", "Submitted"),
+                            ("lapsed", "Lease ran out"),
+                            ("skipped", "Skipped"),
+                            ("closed", "Closed"),
+                        ],
+                        default="live",
+                        max_length=12,
+                    ),
+                ),
+                ("leased_until", models.DateTimeField()),
+                ("opened_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "skip_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("not_my_field", "Not my field"),
+                            ("unclear", "The instruction is unclear"),
+                            ("unsafe", "It would be unsafe to answer"),
+                            ("needs_data", "It needs data that is not here"),
+                            ("no_time", "I cannot finish it now"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("skip_note", models.TextField(blank=True)),
+                ("fields", models.JSONField(default=dict)),
+                ("extras", models.JSONField(default=dict)),
+                ("draft_version", models.PositiveIntegerField(default=0)),
+                ("log_sequence", models.PositiveIntegerField(default=0)),
+                ("log_head", models.BinaryField(default=bytes, max_length=32)),
+                ("saved_at", models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Finding',
+            name="Finding",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('check_id', models.CharField(max_length=60)),
-                ('check_version', models.CharField(max_length=20)),
-                ('severity', models.CharField(choices=[('error', 'Error'), ('warning', 'Warning'), ('info', 'Info')], max_length=8)),
-                ('message', models.TextField()),
-                ('advice', models.TextField(blank=True)),
-                ('where', models.JSONField(default=dict)),
-                ('data', models.JSONField(default=dict)),
-                ('reason', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("check_id", models.CharField(max_length=60)),
+                ("check_version", models.CharField(max_length=20)),
+                (
+                    "severity",
+                    models.CharField(
+                        choices=[("error", "Error"), ("warning", "Warning"), ("info", "Info")],
+                        max_length=8,
+                    ),
+                ),
+                ("message", models.TextField()),
+                ("advice", models.TextField(blank=True)),
+                ("where", models.JSONField(default=dict)),
+                ("data", models.JSONField(default=dict)),
+                ("reason", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
         ),
         migrations.CreateModel(
-            name='Instruction',
+            name="Instruction",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.UUIDField(default=lib.uuid7.uuid7, editable=False, unique=True)),
-                ('series', models.UUIDField(default=uuid.uuid4, editable=False)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('external_id', models.CharField(blank=True, max_length=200)),
-                ('messages', models.JSONField()),
-                ('evidence', models.JSONField(default=list)),
-                ('attachments', models.JSONField(default=list)),
-                ('tools', models.JSONField(default=list)),
-                ('requirements', models.JSONField(default=list)),
-                ('target_kind', models.CharField(choices=[('text', 'One response'), ('messages', 'Several turns'), ('json', 'Structured object'), ('tool_calls', 'Tool calls'), ('trajectory', 'Agent trajectory')], default='text', max_length=12)),
-                ('target_schema', models.JSONField(default=dict)),
-                ('language', models.CharField(default='en', max_length=20)),
-                ('difficulty', models.PositiveSmallIntegerField(default=3)),
-                ('task_type', models.CharField(blank=True, max_length=60)),
-                ('tags', models.JSONField(default=list)),
-                ('source', models.JSONField(default=dict)),
-                ('rights', models.JSONField(default=dict)),
-                ('responses_wanted', models.PositiveSmallIntegerField(default=1)),
-                ('content_sha256', models.BinaryField(max_length=32)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.UUIDField(default=lib.uuid7.uuid7, editable=False, unique=True)),
+                ("series", models.UUIDField(default=uuid.uuid4, editable=False)),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("external_id", models.CharField(blank=True, max_length=200)),
+                ("messages", models.JSONField()),
+                ("evidence", models.JSONField(default=list)),
+                ("attachments", models.JSONField(default=list)),
+                ("tools", models.JSONField(default=list)),
+                ("requirements", models.JSONField(default=list)),
+                (
+                    "target_kind",
+                    models.CharField(
+                        choices=[
+                            ("text", "One response"),
+                            ("messages", "Several turns"),
+                            ("json", "Structured object"),
+                            ("tool_calls", "Tool calls"),
+                            ("trajectory", "Agent trajectory"),
+                        ],
+                        default="text",
+                        max_length=12,
+                    ),
+                ),
+                ("target_schema", models.JSONField(default=dict)),
+                ("language", models.CharField(default="en", max_length=20)),
+                ("difficulty", models.PositiveSmallIntegerField(default=3)),
+                ("task_type", models.CharField(blank=True, max_length=60)),
+                ("tags", models.JSONField(default=list)),
+                ("source", models.JSONField(default=dict)),
+                ("rights", models.JSONField(default=dict)),
+                ("responses_wanted", models.PositiveSmallIntegerField(default=1)),
+                ("content_sha256", models.BinaryField(max_length=32)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
         ),
         migrations.CreateModel(
-            name='LogBatch',
+            name="LogBatch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sequence', models.PositiveIntegerField()),
-                ('session', models.UUIDField()),
-                ('payload', models.BinaryField()),
-                ('chain', models.BinaryField(max_length=32)),
-                ('received_at', models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("sequence", models.PositiveIntegerField()),
+                ("session", models.UUIDField()),
+                ("payload", models.BinaryField()),
+                ("chain", models.BinaryField(max_length=32)),
+                ("received_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                'ordering': ['assignment', 'sequence'],
+                "ordering": ["assignment", "sequence"],
             },
         ),
         migrations.CreateModel(
-            name='ProjectVersion',
+            name="ProjectVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('summary', models.CharField(blank=True, max_length=300)),
-                ('guideline', models.TextField(blank=True)),
-                ('format_spec', models.JSONField(default=dict)),
-                ('rubrics', models.JSONField(default=dict)),
-                ('pipeline', models.JSONField(default=annotation.models.project_version.default_pipeline)),
-                ('coverage_targets', models.JSONField(default=dict)),
-                ('rights', models.JSONField(default=dict)),
-                ('responses_wanted', models.PositiveSmallIntegerField(default=1)),
-                ('lease_minutes', models.PositiveIntegerField(default=120)),
-                ('settings', models.JSONField(default=dict)),
-                ('change_note', models.CharField(blank=True, max_length=300)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("summary", models.CharField(blank=True, max_length=300)),
+                ("guideline", models.TextField(blank=True)),
+                ("format_spec", models.JSONField(default=dict)),
+                ("rubrics", models.JSONField(default=dict)),
+                (
+                    "pipeline",
+                    models.JSONField(default=annotation.models.project_version.default_pipeline),
+                ),
+                ("coverage_targets", models.JSONField(default=dict)),
+                ("rights", models.JSONField(default=dict)),
+                ("responses_wanted", models.PositiveSmallIntegerField(default=1)),
+                ("lease_minutes", models.PositiveIntegerField(default=120)),
+                ("settings", models.JSONField(default=dict)),
+                ("change_note", models.CharField(blank=True, max_length=300)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                'ordering': ['project', '-number'],
+                "ordering": ["project", "-number"],
             },
         ),
         migrations.CreateModel(
-            name='Revision',
+            name="Revision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('target', models.JSONField()),
-                ('content_sha256', models.BinaryField(max_length=32)),
-                ('coverage', models.JSONField(default=list)),
-                ('sources', models.JSONField(default=list)),
-                ('note', models.TextField(blank=True, help_text='What the author says to the reviewers.')),
-                ('log_summary', models.JSONField(default=dict)),
-                ('log_sequence', models.PositiveIntegerField(default=0)),
-                ('log_head', models.BinaryField(default=bytes, max_length=32)),
-                ('log_complete', models.BooleanField(default=False)),
-                ('attestation', models.TextField()),
-                ('submitted_at', models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("target", models.JSONField()),
+                ("content_sha256", models.BinaryField(max_length=32)),
+                ("coverage", models.JSONField(default=list)),
+                ("sources", models.JSONField(default=list)),
+                (
+                    "note",
+                    models.TextField(
+                        blank=True, help_text="What the author says to the reviewers."
+                    ),
+                ),
+                ("log_summary", models.JSONField(default=dict)),
+                ("log_sequence", models.PositiveIntegerField(default=0)),
+                ("log_head", models.BinaryField(default=bytes, max_length=32)),
+                ("log_complete", models.BooleanField(default=False)),
+                ("attestation", models.TextField()),
+                ("submitted_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                'ordering': ['task', 'number'],
+                "ordering": ["task", "number"],
             },
         ),
         migrations.CreateModel(
-            name='Task',
+            name="Task",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.UUIDField(default=lib.uuid7.uuid7, editable=False, unique=True)),
-                ('slot', models.PositiveSmallIntegerField(default=1)),
-                ('language', models.CharField(default='en', max_length=20)),
-                ('difficulty', models.PositiveSmallIntegerField(default=3)),
-                ('state', models.CharField(choices=[('open', 'Open'), ('writing', 'Being written'), ('expert_review', 'Expert review'), ('format_review', 'Format review'), ('changes_requested', 'Changes requested'), ('adjudication', 'Adjudication'), ('approved', 'Approved'), ('rejected', 'Rejected'), ('withdrawn', 'Withdrawn')], default='open', max_length=20)),
-                ('state_since', models.DateTimeField(default=django.utils.timezone.now)),
-                ('priority', models.IntegerField(default=0)),
-                ('due_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.UUIDField(default=lib.uuid7.uuid7, editable=False, unique=True)),
+                ("slot", models.PositiveSmallIntegerField(default=1)),
+                ("language", models.CharField(default="en", max_length=20)),
+                ("difficulty", models.PositiveSmallIntegerField(default=3)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "Open"),
+                            ("writing", "Being written"),
+                            ("expert_review", "Expert review"),
+                            ("format_review", "Format review"),
+                            ("changes_requested", "Changes requested"),
+                            ("adjudication", "Adjudication"),
+                            ("approved", "Approved"),
+                            ("rejected", "Rejected"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        default="open",
+                        max_length=20,
+                    ),
+                ),
+                ("state_since", models.DateTimeField(default=django.utils.timezone.now)),
+                ("priority", models.IntegerField(default=0)),
+                ("due_at", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
         ),
     ]

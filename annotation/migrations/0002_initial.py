@@ -8,299 +8,708 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('annotation', '0001_initial'),
-        ('experts', '0001_initial'),
+        ("annotation", "0001_initial"),
+        ("experts", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='assignment',
-            name='expert',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to=settings.AUTH_USER_MODEL),
+            model_name="assignment",
+            name="expert",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="assignments",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='instruction',
-            name='created_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="instruction",
+            name="created_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='instruction',
-            name='domain',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='experts.domain'),
+            model_name="instruction",
+            name="domain",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="experts.domain"
+            ),
         ),
         migrations.AddField(
-            model_name='instruction',
-            name='project',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='instructions', to='experts.project'),
+            model_name="instruction",
+            name="project",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="instructions",
+                to="experts.project",
+            ),
         ),
         migrations.AddField(
-            model_name='logbatch',
-            name='assignment',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='log', to='annotation.assignment'),
+            model_name="logbatch",
+            name="assignment",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="log",
+                to="annotation.assignment",
+            ),
         ),
         migrations.AddField(
-            model_name='projectversion',
-            name='created_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="projectversion",
+            name="created_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='projectversion',
-            name='project',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='experts.project'),
+            model_name="projectversion",
+            name="project",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="versions",
+                to="experts.project",
+            ),
         ),
         migrations.AddField(
-            model_name='assignment',
-            name='project_version',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='annotation.projectversion'),
+            model_name="assignment",
+            name="project_version",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="annotation.projectversion",
+            ),
         ),
         migrations.AddField(
-            model_name='revision',
-            name='assignment',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='revisions', to='annotation.assignment'),
+            model_name="revision",
+            name="assignment",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="revisions",
+                to="annotation.assignment",
+            ),
         ),
         migrations.AddField(
-            model_name='revision',
-            name='author',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='revisions', to=settings.AUTH_USER_MODEL),
+            model_name="revision",
+            name="author",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="revisions",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='revision',
-            name='credential',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='experts.credential'),
+            model_name="revision",
+            name="credential",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="experts.credential",
+            ),
         ),
         migrations.AddField(
-            model_name='revision',
-            name='project_version',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='annotation.projectversion'),
+            model_name="revision",
+            name="project_version",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="annotation.projectversion",
+            ),
         ),
         migrations.AddField(
-            model_name='finding',
-            name='revision',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='annotation.revision'),
+            model_name="finding",
+            name="revision",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="findings",
+                to="annotation.revision",
+            ),
         ),
         migrations.AddField(
-            model_name='task',
-            name='author',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='authored_tasks', to=settings.AUTH_USER_MODEL),
+            model_name="task",
+            name="author",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="authored_tasks",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='task',
-            name='current_revision',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='annotation.revision'),
+            model_name="task",
+            name="current_revision",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="annotation.revision",
+            ),
         ),
         migrations.AddField(
-            model_name='task',
-            name='domain',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='experts.domain'),
+            model_name="task",
+            name="domain",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="experts.domain"
+            ),
         ),
         migrations.AddField(
-            model_name='task',
-            name='expert_passed_revision',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='annotation.revision'),
+            model_name="task",
+            name="expert_passed_revision",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="annotation.revision",
+            ),
         ),
         migrations.AddField(
-            model_name='task',
-            name='instruction',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tasks', to='annotation.instruction'),
+            model_name="task",
+            name="instruction",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="tasks",
+                to="annotation.instruction",
+            ),
         ),
         migrations.AddField(
-            model_name='task',
-            name='project',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tasks', to='experts.project'),
+            model_name="task",
+            name="project",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="tasks",
+                to="experts.project",
+            ),
         ),
         migrations.AddField(
-            model_name='revision',
-            name='task',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='revisions', to='annotation.task'),
+            model_name="revision",
+            name="task",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="revisions",
+                to="annotation.task",
+            ),
         ),
         migrations.AddField(
-            model_name='assignment',
-            name='task',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='annotation.task'),
+            model_name="assignment",
+            name="task",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="assignments",
+                to="annotation.task",
+            ),
         ),
         migrations.AddIndex(
-            model_name='instruction',
-            index=models.Index(fields=['project', 'external_id'], name='annotation__project_3aee87_idx'),
+            model_name="instruction",
+            index=models.Index(
+                fields=["project", "external_id"], name="annotation__project_3aee87_idx"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='instruction',
-            constraint=models.UniqueConstraint(fields=('project', 'content_sha256'), name='instruction_once'),
+            model_name="instruction",
+            constraint=models.UniqueConstraint(
+                fields=("project", "content_sha256"), name="instruction_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='instruction',
-            constraint=models.UniqueConstraint(fields=('series', 'version'), name='instruction_version'),
+            model_name="instruction",
+            constraint=models.UniqueConstraint(
+                fields=("series", "version"), name="instruction_version"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='instruction',
-            constraint=models.CheckConstraint(condition=models.Q(('difficulty__gte', 1), ('difficulty__lte', 5)), name='instruction_difficulty'),
+            model_name="instruction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("difficulty__gte", 1), ("difficulty__lte", 5)),
+                name="instruction_difficulty",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='instruction',
-            constraint=models.CheckConstraint(condition=models.Q(('responses_wanted__gte', 1)), name='instruction_responses_wanted'),
+            model_name="instruction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("responses_wanted__gte", 1)),
+                name="instruction_responses_wanted",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='instruction',
-            trigger=pgtrigger.compiler.Trigger(name='no_update', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF current_setting('firsthand.erasing', true) = 'on' THEN RETURN NEW; END IF; RAISE EXCEPTION 'annotation_instruction is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'annotation_instruction_append_only';", hash='ed3ebfb1eecb96562084f8a802bc5de53a0a58e5', operation='UPDATE', pgid='pgtrigger_no_update_c8f9d', table='annotation_instruction', when='BEFORE')),
+            model_name="instruction",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="IF current_setting('firsthand.erasing', true) = 'on' THEN RETURN NEW; END IF; RAISE EXCEPTION 'annotation_instruction is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'annotation_instruction_append_only';",
+                    hash="ed3ebfb1eecb96562084f8a802bc5de53a0a58e5",
+                    operation="UPDATE",
+                    pgid="pgtrigger_no_update_c8f9d",
+                    table="annotation_instruction",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='instruction',
-            trigger=pgtrigger.compiler.Trigger(name='no_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'annotation_instruction is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'annotation_instruction_append_only';", hash='2e78df2362d038335cc8291c9fd69d0f1620d62c', operation='DELETE', pgid='pgtrigger_no_delete_63b21', table='annotation_instruction', when='BEFORE')),
+            model_name="instruction",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'annotation_instruction is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'annotation_instruction_append_only';",
+                    hash="2e78df2362d038335cc8291c9fd69d0f1620d62c",
+                    operation="DELETE",
+                    pgid="pgtrigger_no_delete_63b21",
+                    table="annotation_instruction",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='instruction',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'annotation_instruction is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'annotation_instruction_append_only';", hash='71b1108a7d3968a3d63d3ef4c53d37252fc8e713', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_3a340', table='annotation_instruction', when='BEFORE')),
+            model_name="instruction",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'annotation_instruction is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'annotation_instruction_append_only';",
+                    hash="71b1108a7d3968a3d63d3ef4c53d37252fc8e713",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_3a340",
+                    table="annotation_instruction",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='logbatch',
-            constraint=models.UniqueConstraint(fields=('assignment', 'sequence'), name='log_batch_sequence'),
+            model_name="logbatch",
+            constraint=models.UniqueConstraint(
+                fields=("assignment", "sequence"), name="log_batch_sequence"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='logbatch',
-            trigger=pgtrigger.compiler.Trigger(name='no_update', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF current_setting('firsthand.erasing', true) = 'on' THEN RETURN NEW; END IF; RAISE EXCEPTION 'annotation_logbatch is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'annotation_logbatch_append_only';", hash='2051d161edca050590cb058bd8c531775df54163', operation='UPDATE', pgid='pgtrigger_no_update_893b6', table='annotation_logbatch', when='BEFORE')),
+            model_name="logbatch",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="IF current_setting('firsthand.erasing', true) = 'on' THEN RETURN NEW; END IF; RAISE EXCEPTION 'annotation_logbatch is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'annotation_logbatch_append_only';",
+                    hash="2051d161edca050590cb058bd8c531775df54163",
+                    operation="UPDATE",
+                    pgid="pgtrigger_no_update_893b6",
+                    table="annotation_logbatch",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='logbatch',
-            trigger=pgtrigger.compiler.Trigger(name='no_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'annotation_logbatch is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'annotation_logbatch_append_only';", hash='5e594e3ee1a231eb2ad3a1a65372fb119f1f2ce2', operation='DELETE', pgid='pgtrigger_no_delete_5ff6e', table='annotation_logbatch', when='BEFORE')),
+            model_name="logbatch",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'annotation_logbatch is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'annotation_logbatch_append_only';",
+                    hash="5e594e3ee1a231eb2ad3a1a65372fb119f1f2ce2",
+                    operation="DELETE",
+                    pgid="pgtrigger_no_delete_5ff6e",
+                    table="annotation_logbatch",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='logbatch',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'annotation_logbatch is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'annotation_logbatch_append_only';", hash='7f50123f5b69ed3ab33e4b6d0271d4e1c5005e9c', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_14c15', table='annotation_logbatch', when='BEFORE')),
+            model_name="logbatch",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'annotation_logbatch is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'annotation_logbatch_append_only';",
+                    hash="7f50123f5b69ed3ab33e4b6d0271d4e1c5005e9c",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_14c15",
+                    table="annotation_logbatch",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='projectversion',
-            constraint=models.UniqueConstraint(fields=('project', 'number'), name='project_version_number'),
+            model_name="projectversion",
+            constraint=models.UniqueConstraint(
+                fields=("project", "number"), name="project_version_number"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='projectversion',
-            constraint=models.CheckConstraint(condition=models.Q(('lease_minutes__gte', 1)), name='project_version_lease'),
+            model_name="projectversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("lease_minutes__gte", 1)), name="project_version_lease"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='projectversion',
-            trigger=pgtrigger.compiler.Trigger(name='no_update', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF current_setting('firsthand.erasing', true) = 'on' THEN RETURN NEW; END IF; RAISE EXCEPTION 'annotation_projectversion is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'annotation_projectversion_append_only';", hash='cb4d3376996e846c31b6a1fb21369f522ebecc7e', operation='UPDATE', pgid='pgtrigger_no_update_7a485', table='annotation_projectversion', when='BEFORE')),
+            model_name="projectversion",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="IF current_setting('firsthand.erasing', true) = 'on' THEN RETURN NEW; END IF; RAISE EXCEPTION 'annotation_projectversion is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'annotation_projectversion_append_only';",
+                    hash="cb4d3376996e846c31b6a1fb21369f522ebecc7e",
+                    operation="UPDATE",
+                    pgid="pgtrigger_no_update_7a485",
+                    table="annotation_projectversion",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='projectversion',
-            trigger=pgtrigger.compiler.Trigger(name='no_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'annotation_projectversion is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'annotation_projectversion_append_only';", hash='0fbd013e13385006c9347e05aec94164ee5ea357', operation='DELETE', pgid='pgtrigger_no_delete_aedf3', table='annotation_projectversion', when='BEFORE')),
+            model_name="projectversion",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'annotation_projectversion is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'annotation_projectversion_append_only';",
+                    hash="0fbd013e13385006c9347e05aec94164ee5ea357",
+                    operation="DELETE",
+                    pgid="pgtrigger_no_delete_aedf3",
+                    table="annotation_projectversion",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='projectversion',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'annotation_projectversion is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'annotation_projectversion_append_only';", hash='352f08d97a9929c9a3bca948afdb7434d690c010', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_4f633', table='annotation_projectversion', when='BEFORE')),
+            model_name="projectversion",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'annotation_projectversion is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'annotation_projectversion_append_only';",
+                    hash="352f08d97a9929c9a3bca948afdb7434d690c010",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_4f633",
+                    table="annotation_projectversion",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='finding',
-            index=models.Index(fields=['check_id', 'severity'], name='annotation__check_i_0e8ec4_idx'),
+            model_name="finding",
+            index=models.Index(
+                fields=["check_id", "severity"], name="annotation__check_i_0e8ec4_idx"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='finding',
-            trigger=pgtrigger.compiler.Trigger(name='no_update', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF current_setting('firsthand.erasing', true) = 'on' THEN RETURN NEW; END IF; RAISE EXCEPTION 'annotation_finding is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'annotation_finding_append_only';", hash='8e91a70d5759d41c9cd79c8148cb7378babb33f7', operation='UPDATE', pgid='pgtrigger_no_update_0ae68', table='annotation_finding', when='BEFORE')),
+            model_name="finding",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="IF current_setting('firsthand.erasing', true) = 'on' THEN RETURN NEW; END IF; RAISE EXCEPTION 'annotation_finding is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'annotation_finding_append_only';",
+                    hash="8e91a70d5759d41c9cd79c8148cb7378babb33f7",
+                    operation="UPDATE",
+                    pgid="pgtrigger_no_update_0ae68",
+                    table="annotation_finding",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='finding',
-            trigger=pgtrigger.compiler.Trigger(name='no_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'annotation_finding is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'annotation_finding_append_only';", hash='ce579747907a4ce75bda303b82c6291caf7fbeee', operation='DELETE', pgid='pgtrigger_no_delete_bcd6c', table='annotation_finding', when='BEFORE')),
+            model_name="finding",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'annotation_finding is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'annotation_finding_append_only';",
+                    hash="ce579747907a4ce75bda303b82c6291caf7fbeee",
+                    operation="DELETE",
+                    pgid="pgtrigger_no_delete_bcd6c",
+                    table="annotation_finding",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='finding',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'annotation_finding is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'annotation_finding_append_only';", hash='a8271c193738ea3a0ff0d6e68d925736a875b4d1', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_a95d4', table='annotation_finding', when='BEFORE')),
+            model_name="finding",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'annotation_finding is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'annotation_finding_append_only';",
+                    hash="a8271c193738ea3a0ff0d6e68d925736a875b4d1",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_a95d4",
+                    table="annotation_finding",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='task',
-            index=models.Index(models.F('project'), models.F('domain'), models.OrderBy(models.F('priority'), descending=True), models.F('id'), condition=models.Q(('state', 'open')), name='task_queue'),
+            model_name="task",
+            index=models.Index(
+                models.F("project"),
+                models.F("domain"),
+                models.OrderBy(models.F("priority"), descending=True),
+                models.F("id"),
+                condition=models.Q(("state", "open")),
+                name="task_queue",
+            ),
         ),
         migrations.AddIndex(
-            model_name='task',
-            index=models.Index(fields=['project', 'state', 'state_since'], name='annotation__project_21c62a_idx'),
+            model_name="task",
+            index=models.Index(
+                fields=["project", "state", "state_since"], name="annotation__project_21c62a_idx"
+            ),
         ),
         migrations.AddIndex(
-            model_name='task',
-            index=models.Index(fields=['author', 'state'], name='annotation__author__9f262b_idx'),
+            model_name="task",
+            index=models.Index(fields=["author", "state"], name="annotation__author__9f262b_idx"),
         ),
         migrations.AddConstraint(
-            model_name='task',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['rejected', 'withdrawn']), _negated=True), fields=('instruction', 'slot'), name='task_slot_taken_once'),
+            model_name="task",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["rejected", "withdrawn"]), _negated=True),
+                fields=("instruction", "slot"),
+                name="task_slot_taken_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='task',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['open', 'writing', 'expert_review', 'format_review', 'changes_requested', 'adjudication', 'approved', 'rejected', 'withdrawn'])), name='task_known_state'),
+            model_name="task",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            "open",
+                            "writing",
+                            "expert_review",
+                            "format_review",
+                            "changes_requested",
+                            "adjudication",
+                            "approved",
+                            "rejected",
+                            "withdrawn",
+                        ],
+                    )
+                ),
+                name="task_known_state",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='task',
-            constraint=models.CheckConstraint(condition=models.Q(('slot__gte', 1)), name='task_slot_positive'),
+            model_name="task",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("slot__gte", 1)), name="task_slot_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='task',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'open'), _negated=True), ('author__isnull', True), _connector='OR'), name='task_open_has_no_author'),
+            model_name="task",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "open"), _negated=True),
+                    ("author__isnull", True),
+                    _connector="OR",
+                ),
+                name="task_open_has_no_author",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='task',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'writing'), _negated=True), ('author__isnull', False), _connector='OR'), name='task_writing_has_author'),
+            model_name="task",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "writing"), _negated=True),
+                    ("author__isnull", False),
+                    _connector="OR",
+                ),
+                name="task_writing_has_author",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='task',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['expert_review', 'format_review', 'changes_requested', 'adjudication', 'approved', 'rejected', 'withdrawn']), _negated=True), models.Q(('author__isnull', False), ('current_revision__isnull', False)), _connector='OR'), name='task_handed_in_has_revision'),
+            model_name="task",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        (
+                            "state__in",
+                            [
+                                "expert_review",
+                                "format_review",
+                                "changes_requested",
+                                "adjudication",
+                                "approved",
+                                "rejected",
+                                "withdrawn",
+                            ],
+                        ),
+                        _negated=True,
+                    ),
+                    models.Q(("author__isnull", False), ("current_revision__isnull", False)),
+                    _connector="OR",
+                ),
+                name="task_handed_in_has_revision",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='task',
-            trigger=pgtrigger.compiler.Trigger(name='initial_state', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (NEW.state <> 'open')", func="RAISE EXCEPTION 'a task starts as open' USING ERRCODE = 'check_violation', CONSTRAINT = 'task_legal_moves';", hash='1723c6c33f9227384404d90737574af1885081c1', operation='INSERT', pgid='pgtrigger_initial_state_41ec2', table='annotation_task', when='BEFORE')),
+            model_name="task",
+            trigger=pgtrigger.compiler.Trigger(
+                name="initial_state",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (NEW.state <> 'open')",
+                    func="RAISE EXCEPTION 'a task starts as open' USING ERRCODE = 'check_violation', CONSTRAINT = 'task_legal_moves';",
+                    hash="1723c6c33f9227384404d90737574af1885081c1",
+                    operation="INSERT",
+                    pgid="pgtrigger_initial_state_41ec2",
+                    table="annotation_task",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='task',
-            trigger=pgtrigger.compiler.Trigger(name='legal_moves', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.state IS DISTINCT FROM NEW.state)', func="IF NOT ((OLD.state = 'open' AND NEW.state = 'writing') OR (OLD.state = 'writing' AND NEW.state = 'open') OR (OLD.state = 'writing' AND NEW.state = 'expert_review') OR (OLD.state = 'writing' AND NEW.state = 'format_review') OR (OLD.state = 'expert_review' AND NEW.state = 'format_review') OR (OLD.state = 'expert_review' AND NEW.state = 'changes_requested') OR (OLD.state = 'expert_review' AND NEW.state = 'rejected') OR (OLD.state = 'expert_review' AND NEW.state = 'adjudication') OR (OLD.state = 'format_review' AND NEW.state = 'approved') OR (OLD.state = 'format_review' AND NEW.state = 'changes_requested') OR (OLD.state = 'format_review' AND NEW.state = 'expert_review') OR (OLD.state = 'format_review' AND NEW.state = 'rejected') OR (OLD.state = 'format_review' AND NEW.state = 'adjudication') OR (OLD.state = 'changes_requested' AND NEW.state = 'writing') OR (OLD.state = 'changes_requested' AND NEW.state = 'adjudication') OR (OLD.state = 'rejected' AND NEW.state = 'adjudication') OR (OLD.state = 'adjudication' AND NEW.state = 'format_review') OR (OLD.state = 'adjudication' AND NEW.state = 'approved') OR (OLD.state = 'adjudication' AND NEW.state = 'changes_requested') OR (OLD.state = 'adjudication' AND NEW.state = 'rejected') OR (OLD.state = 'approved' AND NEW.state = 'withdrawn')) THEN RAISE EXCEPTION 'no such move of a task' USING ERRCODE = 'check_violation', CONSTRAINT = 'task_legal_moves'; END IF; RETURN NEW;", hash='a0601c43ae99bedfa9b20503440f2cc56902eb8f', operation='UPDATE OF "state"', pgid='pgtrigger_legal_moves_b08a3', table='annotation_task', when='BEFORE')),
+            model_name="task",
+            trigger=pgtrigger.compiler.Trigger(
+                name="legal_moves",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.state IS DISTINCT FROM NEW.state)",
+                    func="IF NOT ((OLD.state = 'open' AND NEW.state = 'writing') OR (OLD.state = 'writing' AND NEW.state = 'open') OR (OLD.state = 'writing' AND NEW.state = 'expert_review') OR (OLD.state = 'writing' AND NEW.state = 'format_review') OR (OLD.state = 'expert_review' AND NEW.state = 'format_review') OR (OLD.state = 'expert_review' AND NEW.state = 'changes_requested') OR (OLD.state = 'expert_review' AND NEW.state = 'rejected') OR (OLD.state = 'expert_review' AND NEW.state = 'adjudication') OR (OLD.state = 'format_review' AND NEW.state = 'approved') OR (OLD.state = 'format_review' AND NEW.state = 'changes_requested') OR (OLD.state = 'format_review' AND NEW.state = 'expert_review') OR (OLD.state = 'format_review' AND NEW.state = 'rejected') OR (OLD.state = 'format_review' AND NEW.state = 'adjudication') OR (OLD.state = 'changes_requested' AND NEW.state = 'writing') OR (OLD.state = 'changes_requested' AND NEW.state = 'adjudication') OR (OLD.state = 'rejected' AND NEW.state = 'adjudication') OR (OLD.state = 'adjudication' AND NEW.state = 'format_review') OR (OLD.state = 'adjudication' AND NEW.state = 'approved') OR (OLD.state = 'adjudication' AND NEW.state = 'changes_requested') OR (OLD.state = 'adjudication' AND NEW.state = 'rejected') OR (OLD.state = 'approved' AND NEW.state = 'withdrawn')) THEN RAISE EXCEPTION 'no such move of a task' USING ERRCODE = 'check_violation', CONSTRAINT = 'task_legal_moves'; END IF; RETURN NEW;",
+                    hash="a0601c43ae99bedfa9b20503440f2cc56902eb8f",
+                    operation='UPDATE OF "state"',
+                    pgid="pgtrigger_legal_moves_b08a3",
+                    table="annotation_task",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='task',
-            trigger=pgtrigger.compiler.Trigger(name='responses_wanted', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nIF NEW.slot > (SELECT responses_wanted FROM annotation_instruction WHERE id = NEW.instruction_id) THEN\n  RAISE EXCEPTION 'an instruction has no more tasks than responses wanted' USING ERRCODE = 'check_violation', CONSTRAINT = 'task_responses_wanted';\nEND IF;\nRETURN NEW;\n", hash='56046e98ab07be5813a896af3cbe2d04c08cffa6', operation='INSERT OR UPDATE OF "slot", "instruction_id"', pgid='pgtrigger_responses_wanted_ed70e', table='annotation_task', when='BEFORE')),
+            model_name="task",
+            trigger=pgtrigger.compiler.Trigger(
+                name="responses_wanted",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\nIF NEW.slot > (SELECT responses_wanted FROM annotation_instruction WHERE id = NEW.instruction_id) THEN\n  RAISE EXCEPTION 'an instruction has no more tasks than responses wanted' USING ERRCODE = 'check_violation', CONSTRAINT = 'task_responses_wanted';\nEND IF;\nRETURN NEW;\n",
+                    hash="56046e98ab07be5813a896af3cbe2d04c08cffa6",
+                    operation='INSERT OR UPDATE OF "slot", "instruction_id"',
+                    pgid="pgtrigger_responses_wanted_ed70e",
+                    table="annotation_task",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='task',
-            trigger=pgtrigger.compiler.Trigger(name='approved_is_frozen', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (OLD.state IN ('approved', 'withdrawn'))", func="\nIF to_jsonb(NEW) - 'state' - 'state_since' IS DISTINCT FROM to_jsonb(OLD) - 'state' - 'state_since' THEN\n  RAISE EXCEPTION 'what is approved never changes' USING ERRCODE = 'check_violation', CONSTRAINT = 'task_approved_is_frozen';\nEND IF;\nRETURN NEW;\n", hash='8b3c2946a11db5310629a23826f9d31295571023', operation='UPDATE', pgid='pgtrigger_approved_is_frozen_52ab2', table='annotation_task', when='BEFORE')),
+            model_name="task",
+            trigger=pgtrigger.compiler.Trigger(
+                name="approved_is_frozen",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.state IN ('approved', 'withdrawn'))",
+                    func="\nIF to_jsonb(NEW) - 'state' - 'state_since' IS DISTINCT FROM to_jsonb(OLD) - 'state' - 'state_since' THEN\n  RAISE EXCEPTION 'what is approved never changes' USING ERRCODE = 'check_violation', CONSTRAINT = 'task_approved_is_frozen';\nEND IF;\nRETURN NEW;\n",
+                    hash="8b3c2946a11db5310629a23826f9d31295571023",
+                    operation="UPDATE",
+                    pgid="pgtrigger_approved_is_frozen_52ab2",
+                    table="annotation_task",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='task',
-            trigger=pgtrigger.compiler.Trigger(name='no_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'tasks are never deleted' USING ERRCODE = 'check_violation', CONSTRAINT = 'task_no_delete';", hash='71efbfa1d61c0adcc42958a739855eafc52f889e', operation='DELETE', pgid='pgtrigger_no_delete_d07da', table='annotation_task', when='BEFORE')),
+            model_name="task",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'tasks are never deleted' USING ERRCODE = 'check_violation', CONSTRAINT = 'task_no_delete';",
+                    hash="71efbfa1d61c0adcc42958a739855eafc52f889e",
+                    operation="DELETE",
+                    pgid="pgtrigger_no_delete_d07da",
+                    table="annotation_task",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='revision',
-            constraint=models.UniqueConstraint(fields=('task', 'number'), name='revision_number'),
+            model_name="revision",
+            constraint=models.UniqueConstraint(fields=("task", "number"), name="revision_number"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='revision',
-            trigger=pgtrigger.compiler.Trigger(name='no_update', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF current_setting('firsthand.erasing', true) = 'on' THEN RETURN NEW; END IF; RAISE EXCEPTION 'annotation_revision is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'annotation_revision_append_only';", hash='872e96bbeca004189de6f2a253089bfd5cddd598', operation='UPDATE', pgid='pgtrigger_no_update_c0196', table='annotation_revision', when='BEFORE')),
+            model_name="revision",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="IF current_setting('firsthand.erasing', true) = 'on' THEN RETURN NEW; END IF; RAISE EXCEPTION 'annotation_revision is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'annotation_revision_append_only';",
+                    hash="872e96bbeca004189de6f2a253089bfd5cddd598",
+                    operation="UPDATE",
+                    pgid="pgtrigger_no_update_c0196",
+                    table="annotation_revision",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='revision',
-            trigger=pgtrigger.compiler.Trigger(name='no_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'annotation_revision is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'annotation_revision_append_only';", hash='c76257e0dcbffa9c21716a0bc8361bfc87ca288c', operation='DELETE', pgid='pgtrigger_no_delete_b24bc', table='annotation_revision', when='BEFORE')),
+            model_name="revision",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'annotation_revision is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'annotation_revision_append_only';",
+                    hash="c76257e0dcbffa9c21716a0bc8361bfc87ca288c",
+                    operation="DELETE",
+                    pgid="pgtrigger_no_delete_b24bc",
+                    table="annotation_revision",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='revision',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'annotation_revision is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'annotation_revision_append_only';", hash='f78cc838394bba1d5f37431f16704ba8ed40c156', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_05f75', table='annotation_revision', when='BEFORE')),
+            model_name="revision",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'annotation_revision is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'annotation_revision_append_only';",
+                    hash="f78cc838394bba1d5f37431f16704ba8ed40c156",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_05f75",
+                    table="annotation_revision",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='revision',
-            trigger=pgtrigger.compiler.Trigger(name='holds_credential', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nIF NOT EXISTS (\n  SELECT 1\n  FROM experts_credential credential\n  JOIN experts_credential_domains covers ON covers.credential_id = credential.id\n  JOIN experts_domain domain ON domain.id = covers.domain_id\n  JOIN annotation_task task ON task.id = NEW.task_id\n  JOIN experts_domain wanted ON wanted.id = task.domain_id\n  WHERE credential.id = NEW.credential_id\n    AND credential.person_id = NEW.author_id\n    AND credential.state = 'verified'\n    AND (credential.expires_on IS NULL OR credential.expires_on >= CURRENT_DATE)\n    AND (wanted.path = domain.path OR wanted.path LIKE domain.path || '.%')\n) THEN\n  RAISE EXCEPTION 'the person holds no valid credential in this domain' USING ERRCODE = 'check_violation', CONSTRAINT = 'revision_author_credential';\nEND IF;\nRETURN NEW;\n", hash='49b92d0b61d41669ce52fee2476cf44a8e609f84', operation='INSERT', pgid='pgtrigger_holds_credential_a4f49', table='annotation_revision', when='BEFORE')),
+            model_name="revision",
+            trigger=pgtrigger.compiler.Trigger(
+                name="holds_credential",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\nIF NOT EXISTS (\n  SELECT 1\n  FROM experts_credential credential\n  JOIN experts_credential_domains covers ON covers.credential_id = credential.id\n  JOIN experts_domain domain ON domain.id = covers.domain_id\n  JOIN annotation_task task ON task.id = NEW.task_id\n  JOIN experts_domain wanted ON wanted.id = task.domain_id\n  WHERE credential.id = NEW.credential_id\n    AND credential.person_id = NEW.author_id\n    AND credential.state = 'verified'\n    AND (credential.expires_on IS NULL OR credential.expires_on >= CURRENT_DATE)\n    AND (wanted.path = domain.path OR wanted.path LIKE domain.path || '.%')\n) THEN\n  RAISE EXCEPTION 'the person holds no valid credential in this domain' USING ERRCODE = 'check_violation', CONSTRAINT = 'revision_author_credential';\nEND IF;\nRETURN NEW;\n",
+                    hash="49b92d0b61d41669ce52fee2476cf44a8e609f84",
+                    operation="INSERT",
+                    pgid="pgtrigger_holds_credential_a4f49",
+                    table="annotation_revision",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='assignment',
-            index=models.Index(condition=models.Q(('state', 'live')), fields=['leased_until'], name='assignment_leases'),
+            model_name="assignment",
+            index=models.Index(
+                condition=models.Q(("state", "live")),
+                fields=["leased_until"],
+                name="assignment_leases",
+            ),
         ),
         migrations.AddIndex(
-            model_name='assignment',
-            index=models.Index(fields=['expert', 'state', '-opened_at'], name='annotation__expert__94298b_idx'),
+            model_name="assignment",
+            index=models.Index(
+                fields=["expert", "state", "-opened_at"], name="annotation__expert__94298b_idx"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.UniqueConstraint(fields=('task', 'expert'), name='assignment_once_a_person'),
+            model_name="assignment",
+            constraint=models.UniqueConstraint(
+                fields=("task", "expert"), name="assignment_once_a_person"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['live', 'submitted'])), fields=('task',), name='assignment_one_live_a_task'),
+            model_name="assignment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["live", "submitted"])),
+                fields=("task",),
+                name="assignment_one_live_a_task",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'skipped'), _negated=True), models.Q(('skip_reason', ''), _negated=True), _connector='OR'), name='assignment_skip_has_reason'),
+            model_name="assignment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "skipped"), _negated=True),
+                    models.Q(("skip_reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="assignment_skip_has_reason",
+            ),
         ),
     ]

@@ -5,28 +5,45 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('annotation', '0002_initial'),
-        ('experts', '0003_first_agreements'),
+        ("annotation", "0002_initial"),
+        ("experts", "0003_first_agreements"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='task',
-            name='task_queue',
+            model_name="task",
+            name="task_queue",
         ),
         migrations.AddIndex(
-            model_name='task',
-            index=models.Index(models.F('project'), models.F('domain'), models.OrderBy(models.F('priority'), descending=True), models.F('due_at'), models.F('id'), condition=models.Q(('state', 'open')), name='task_queue'),
+            model_name="task",
+            index=models.Index(
+                models.F("project"),
+                models.F("domain"),
+                models.OrderBy(models.F("priority"), descending=True),
+                models.F("due_at"),
+                models.F("id"),
+                condition=models.Q(("state", "open")),
+                name="task_queue",
+            ),
         ),
         migrations.AddIndex(
-            model_name='task',
-            index=models.Index(models.F('project'), models.F('domain'), models.F('language'), models.F('difficulty'), models.OrderBy(models.F('priority'), descending=True), models.F('due_at'), models.F('id'), condition=models.Q(('state', 'open')), name='task_queue_by_language'),
+            model_name="task",
+            index=models.Index(
+                models.F("project"),
+                models.F("domain"),
+                models.F("language"),
+                models.F("difficulty"),
+                models.OrderBy(models.F("priority"), descending=True),
+                models.F("due_at"),
+                models.F("id"),
+                condition=models.Q(("state", "open")),
+                name="task_queue_by_language",
+            ),
         ),
         migrations.AddIndex(
-            model_name='task',
-            index=models.Index(fields=['project', 'domain', 'state'], name='task_quota'),
+            model_name="task",
+            index=models.Index(fields=["project", "domain", "state"], name="task_quota"),
         ),
     ]

@@ -11,64 +11,135 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('annotation', '0003_routing_order'),
-        ('experts', '0003_first_agreements'),
+        ("annotation", "0003_routing_order"),
+        ("experts", "0003_first_agreements"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ImportRun',
+            name="ImportRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('name', models.CharField(max_length=200)),
-                ('file', models.FileField(max_length=200, upload_to=annotation.models.import_run.stored_as)),
-                ('size', models.PositiveBigIntegerField()),
-                ('plan', models.JSONField(default=dict)),
-                ('state', models.CharField(choices=[('uploaded', 'Columns to be matched'), ('checking', 'Dry run under way'), ('checked', 'Dry run done'), ('running', 'Being imported'), ('done', 'Imported'), ('failed', 'Stopped')], default='uploaded', max_length=10)),
-                ('read', models.PositiveBigIntegerField(default=0)),
-                ('added', models.PositiveBigIntegerField(default=0)),
-                ('present', models.PositiveBigIntegerField(default=0)),
-                ('refused', models.PositiveBigIntegerField(default=0)),
-                ('answers', models.PositiveBigIntegerField(default=0)),
-                ('bytes_read', models.PositiveBigIntegerField(default=0)),
-                ('problem', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('state_since', models.DateTimeField(default=django.utils.timezone.now)),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='imports', to='experts.project')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("name", models.CharField(max_length=200)),
+                (
+                    "file",
+                    models.FileField(
+                        max_length=200, upload_to=annotation.models.import_run.stored_as
+                    ),
+                ),
+                ("size", models.PositiveBigIntegerField()),
+                ("plan", models.JSONField(default=dict)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("uploaded", "Columns to be matched"),
+                            ("checking", "Dry run under way"),
+                            ("checked", "Dry run done"),
+                            ("running", "Being imported"),
+                            ("done", "Imported"),
+                            ("failed", "Stopped"),
+                        ],
+                        default="uploaded",
+                        max_length=10,
+                    ),
+                ),
+                ("read", models.PositiveBigIntegerField(default=0)),
+                ("added", models.PositiveBigIntegerField(default=0)),
+                ("present", models.PositiveBigIntegerField(default=0)),
+                ("refused", models.PositiveBigIntegerField(default=0)),
+                ("answers", models.PositiveBigIntegerField(default=0)),
+                ("bytes_read", models.PositiveBigIntegerField(default=0)),
+                ("problem", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("state_since", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="imports",
+                        to="experts.project",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='ImportRefusal',
+            name="ImportRefusal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('line', models.PositiveBigIntegerField()),
-                ('field', models.CharField(blank=True, max_length=60)),
-                ('reason', models.TextField()),
-                ('value', models.TextField(blank=True)),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='refusals', to='annotation.importrun')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("line", models.PositiveBigIntegerField()),
+                ("field", models.CharField(blank=True, max_length=60)),
+                ("reason", models.TextField()),
+                ("value", models.TextField(blank=True)),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="refusals",
+                        to="annotation.importrun",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['run', 'id'],
+                "ordering": ["run", "id"],
             },
         ),
         migrations.AddIndex(
-            model_name='importrun',
-            index=models.Index(fields=['project', '-id'], name='annotation__project_ca8b3f_idx'),
+            model_name="importrun",
+            index=models.Index(fields=["project", "-id"], name="annotation__project_ca8b3f_idx"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='importrun',
-            trigger=pgtrigger.compiler.Trigger(name='initial_state', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (NEW.state <> 'uploaded')", func="RAISE EXCEPTION 'a import starts as uploaded' USING ERRCODE = 'check_violation', CONSTRAINT = 'import_legal_moves';", hash='0bafb58c5bdd12387d4d8a1b06dabe485b046b1e', operation='INSERT', pgid='pgtrigger_initial_state_d97f7', table='annotation_importrun', when='BEFORE')),
+            model_name="importrun",
+            trigger=pgtrigger.compiler.Trigger(
+                name="initial_state",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (NEW.state <> 'uploaded')",
+                    func="RAISE EXCEPTION 'a import starts as uploaded' USING ERRCODE = 'check_violation', CONSTRAINT = 'import_legal_moves';",
+                    hash="0bafb58c5bdd12387d4d8a1b06dabe485b046b1e",
+                    operation="INSERT",
+                    pgid="pgtrigger_initial_state_d97f7",
+                    table="annotation_importrun",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='importrun',
-            trigger=pgtrigger.compiler.Trigger(name='legal_moves', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.state IS DISTINCT FROM NEW.state)', func="IF NOT ((OLD.state = 'uploaded' AND NEW.state = 'checking') OR (OLD.state = 'checking' AND NEW.state = 'checked') OR (OLD.state = 'checking' AND NEW.state = 'failed') OR (OLD.state = 'checked' AND NEW.state = 'running') OR (OLD.state = 'running' AND NEW.state = 'done') OR (OLD.state = 'running' AND NEW.state = 'failed') OR (OLD.state = 'checked' AND NEW.state = 'uploaded') OR (OLD.state = 'failed' AND NEW.state = 'uploaded')) THEN RAISE EXCEPTION 'no such move of a import' USING ERRCODE = 'check_violation', CONSTRAINT = 'import_legal_moves'; END IF; RETURN NEW;", hash='af0fa934c32b8e1adf127044306e7208dc4956bf', operation='UPDATE OF "state"', pgid='pgtrigger_legal_moves_e6288', table='annotation_importrun', when='BEFORE')),
+            model_name="importrun",
+            trigger=pgtrigger.compiler.Trigger(
+                name="legal_moves",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.state IS DISTINCT FROM NEW.state)",
+                    func="IF NOT ((OLD.state = 'uploaded' AND NEW.state = 'checking') OR (OLD.state = 'checking' AND NEW.state = 'checked') OR (OLD.state = 'checking' AND NEW.state = 'failed') OR (OLD.state = 'checked' AND NEW.state = 'running') OR (OLD.state = 'running' AND NEW.state = 'done') OR (OLD.state = 'running' AND NEW.state = 'failed') OR (OLD.state = 'checked' AND NEW.state = 'uploaded') OR (OLD.state = 'failed' AND NEW.state = 'uploaded')) THEN RAISE EXCEPTION 'no such move of a import' USING ERRCODE = 'check_violation', CONSTRAINT = 'import_legal_moves'; END IF; RETURN NEW;",
+                    hash="af0fa934c32b8e1adf127044306e7208dc4956bf",
+                    operation='UPDATE OF "state"',
+                    pgid="pgtrigger_legal_moves_e6288",
+                    table="annotation_importrun",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -55,15 +55,25 @@ def add_instructions(
     now = timezone.now()
     with connection.cursor() as cursor:
         _stage(cursor, drafts, domains, wanted)
-        shared = {"project_id": project.pk, "created_by_id": actor.pk if actor else None, "created_at": now}
+        shared = {
+            "project_id": project.pk,
+            "created_by_id": actor.pk if actor else None,
+            "created_at": now,
+        }
         added = _insert_instructions(cursor, shared)
-        _insert_tasks(cursor, {"state": TaskState.OPEN.value, "state_since": now, "created_at": now})
+        _insert_tasks(
+            cursor, {"state": TaskState.OPEN.value, "state_since": now, "created_at": now}
+        )
         cursor.execute("DROP TABLE staged")
     if added:
         enqueue_on_commit("annotation.tasks.know_instructions", project_id=project.pk)
         record(
-            verb="annotation.instructions_added", actor=actor, target=project, project_id=project.pk,
-            added=added, **facts,
+            verb="annotation.instructions_added",
+            actor=actor,
+            target=project,
+            project_id=project.pk,
+            added=added,
+            **facts,
         )
         enqueue_on_commit("annotation.tasks.know_instructions", project_id=project.pk)
     return Added(added, len(drafts) - added)
@@ -71,7 +81,9 @@ def add_instructions(
 
 def _stage(cursor: Any, drafts: Sequence[Draft], domains: Mapping[str, int], wanted: int) -> None:
     columns = ", ".join(f"{name} {kind}" for name, kind in _STAGED.items())
-    cursor.execute(f"CREATE TEMP TABLE staged (place serial, priority integer, {columns}) ON COMMIT DROP")
+    cursor.execute(
+        f"CREATE TEMP TABLE staged (place serial, priority integer, {columns}) ON COMMIT DROP"
+    )
     names = ", ".join(_STAGED)
     with cursor.copy(f"COPY staged (priority, {names}) FROM STDIN") as copy:
         for draft in drafts:
@@ -107,7 +119,11 @@ def _json(value: Any) -> str:
 
 def _insert_instructions(cursor: Any, shared: Mapping[str, Any]) -> int:
     """In the order of the file; what the project holds already is left alone."""
-    constants = {"version": 1, **_defaults(Instruction, {*_STAGED, *shared, "series", "version"}), **shared}
+    constants = {
+        "version": 1,
+        **_defaults(Instruction, {*_STAGED, *shared, "series", "version"}),
+        **shared,
+    }
     statement = sql.SQL(
         "INSERT INTO annotation_instruction ({names}, series, {others}) "
         "SELECT {names}, gen_random_uuid(), {values} FROM staged ORDER BY place "

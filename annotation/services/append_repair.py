@@ -34,12 +34,16 @@ def append_repair(*, task: Task, by: User, text: str) -> Revision:
         raise Invalid("Nothing was changed.")
     credential = valid_credential(before.author, task.domain)
     if credential is None:
-        raise Conflict("The author's credential has lapsed, so no new revision can be made of their work.")
+        raise Conflict(
+            "The author's credential has lapsed, so no new revision can be made of their work."
+        )
     save_edits(draft, session=UUID(int=0), edits=[edit])
     return _append(task, draft, before, by, credential.pk)
 
 
-def _append(task: Task, draft: Assignment, before: Revision, by: User, credential_id: int) -> Revision:
+def _append(
+    task: Task, draft: Assignment, before: Revision, by: User, credential_id: int
+) -> Revision:
     target: dict[str, Any] = compile_target(task.instruction, draft.fields, draft.extras)
     log = verified(draft)
     revision = Revision.objects.create(
@@ -61,8 +65,11 @@ def _append(task: Task, draft: Assignment, before: Revision, by: User, credentia
         attestation=before.attestation,
     )
     findings = findings_for(
-        instruction=task.instruction, target=target, project_version=before.project_version,
-        coverage=before.coverage, task=task,
+        instruction=task.instruction,
+        target=target,
+        project_version=before.project_version,
+        coverage=before.coverage,
+        task=task,
     )
     answers = dict(before.findings.values_list("check_id", "reason"))
     for finding in findings:

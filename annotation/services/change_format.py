@@ -30,8 +30,10 @@ def change_format(
     Project.objects.select_for_update().get(pk=project.pk)
     version = current_version(project)
     if version.number != seen:
-        raise Stale("The project was changed while you edited.",
-                    advice="Open the page again and enter your change once more.")
+        raise Stale(
+            "The project was changed while you edited.",
+            advice="Open the page again and enter your change once more.",
+        )
     if version.format_spec == dict(format_spec):
         return version
     before = version.number
@@ -39,6 +41,12 @@ def change_format(
     version.format_spec, version.change_note = dict(format_spec), note
     version.created_by, version.created_at = actor, timezone.now()
     version.save(force_insert=True)
-    record(verb="annotation.format_changed", actor=actor, target=version, project_id=project.pk,
-           number=version.number, before=before)
+    record(
+        verb="annotation.format_changed",
+        actor=actor,
+        target=version,
+        project_id=project.pk,
+        number=version.number,
+        before=before,
+    )
     return version

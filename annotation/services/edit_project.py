@@ -22,10 +22,18 @@ PARTS = (
 def create_project(*, slug: str, name: str, actor: User, **parts: Any) -> Project:
     """A new project with its first version; raises ProjectNameTaken."""
     if Project.objects.filter(slug=slug).exists():
-        raise ProjectNameTaken(advice=f"Another project has the address /projects/{slug}/. Choose another one.")
+        raise ProjectNameTaken(
+            advice=f"Another project has the address /projects/{slug}/. Choose another one."
+        )
     project = Project.objects.create(slug=slug, name=name)
     ProjectVersion.objects.create(project=project, number=1, created_by=actor, **_known(parts))
-    record(verb="annotation.project_created", actor=actor, target=project, project_id=project.pk, slug=slug)
+    record(
+        verb="annotation.project_created",
+        actor=actor,
+        target=project,
+        project_id=project.pk,
+        slug=slug,
+    )
     return project
 
 
@@ -36,13 +44,23 @@ def edit_project(
     """The next version with these parts changed, the rest as before; the newest one when nothing changed."""
     project = Project.objects.select_for_update().get(pk=project.pk)
     newest = ProjectVersion.objects.filter(project=project).order_by("-number").first()
-    before = {part: getattr(newest, part) for part in PARTS} if newest else {"pipeline": default_pipeline()}
+    before = (
+        {part: getattr(newest, part) for part in PARTS}
+        if newest
+        else {"pipeline": default_pipeline()}
+    )
     after = {**before, **_known(parts)}
     changed = sorted(part for part in after if after[part] != before.get(part))
     if name and name != project.name:
         project.name = name
         project.save(update_fields=["name"])
-        record(verb="annotation.project_renamed", actor=actor, target=project, project_id=project.pk, name=name)
+        record(
+            verb="annotation.project_renamed",
+            actor=actor,
+            target=project,
+            project_id=project.pk,
+            name=name,
+        )
     if newest is not None and not changed:
         return newest
     version = ProjectVersion.objects.create(
@@ -53,8 +71,12 @@ def edit_project(
         **after,
     )
     record(
-        verb="annotation.project_edited", actor=actor, target=project, project_id=project.pk,
-        version=version.number, changed=changed,
+        verb="annotation.project_edited",
+        actor=actor,
+        target=project,
+        project_id=project.pk,
+        version=version.number,
+        changed=changed,
     )
     return version
 

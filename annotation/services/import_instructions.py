@@ -71,7 +71,11 @@ def look_at(*, raw: BinaryIO, name: str, project: Project, plan: Plan) -> Look:
     _require_columns(plan, columns)
     guess = guessed(columns, plan.columns) if plan.guess else Guess(columns=dict(plan.columns))
     known = known_domains()
-    if "domain" in guess.columns and "domain" not in plan.columns and not _domain_fits(guess, samples, known):
+    if (
+        "domain" in guess.columns
+        and "domain" not in plan.columns
+        and not _domain_fits(guess, samples, known)
+    ):
         guess.unused.append(guess.columns.pop("domain"))
     completed = replace(plan, columns=guess.columns, constants=_constants(plan, project, known))
     return Look(
@@ -119,7 +123,9 @@ def read_file(
     drafting = Drafting(plan, known_domains(), name)
     reading = _Reading(file, drafting, store, refuse, progress, done)
     for number, row in enumerate(_all_rows(file, plan), 1):
-        outcomes: list[Draft | Refusal] = [row] if isinstance(row, Refusal) else list(drafting.drafts(row))
+        outcomes: list[Draft | Refusal] = (
+            [row] if isinstance(row, Refusal) else list(drafting.drafts(row))
+        )
         if number > done.read:  # what is done already only goes on with its threads of conversation
             reading.take(outcomes)
     return reading.settle()
@@ -183,7 +189,9 @@ def storing(*, project: Project, actor: User | None, **facts: Any) -> Batched:
     domains = dict(Domain.objects.values_list("path", "pk"))
 
     def store(drafts: list[Draft]) -> Added:
-        return add_instructions(project=project, drafts=drafts, domains=domains, actor=actor, **facts)
+        return add_instructions(
+            project=project, drafts=drafts, domains=domains, actor=actor, **facts
+        )
 
     return store
 
@@ -226,10 +234,16 @@ def known_domains() -> dict[str, str]:
     where only one domain has it."""
     known: dict[str, str] = {}
     for column in ("slug", "name"):
-        once = Domain.objects.values(column).annotate(times=Count("pk")).filter(times=1).values(column)
-        for word, path in Domain.objects.filter(**{f"{column}__in": once}).values_list(column, "path"):
+        once = (
+            Domain.objects.values(column).annotate(times=Count("pk")).filter(times=1).values(column)
+        )
+        for word, path in Domain.objects.filter(**{f"{column}__in": once}).values_list(
+            column, "path"
+        ):
             known[word.lower()] = path
-    known |= {old.lower(): path for old, path in DomainAlias.objects.values_list("path", "domain__path")}
+    known |= {
+        old.lower(): path for old, path in DomainAlias.objects.values_list("path", "domain__path")
+    }
     return known | {path.lower(): path for path in Domain.objects.values_list("path", flat=True)}
 
 
@@ -250,7 +264,9 @@ def _constants(plan: Plan, project: Project, known: dict[str, str]) -> dict[str,
 
 def _domain_fits(guess: Guess, samples: list[Row], known: dict[str, str]) -> bool:
     """A column that only looks like the domain is used when it names one that is known here."""
-    words = {str(value_at(row.values, guess.columns["domain"]) or "").strip().lower() for row in samples}
+    words = {
+        str(value_at(row.values, guess.columns["domain"]) or "").strip().lower() for row in samples
+    }
     return bool(words & known.keys())
 
 
@@ -259,7 +275,9 @@ def _require_columns(plan: Plan, columns: dict[str, Any]) -> None:
     missing = [path for path in wanted if path not in columns]
     if missing and columns:
         names = ", ".join(f"“{name}”" for name in list(columns)[:20])
-        raise FileRefused(f"There is no column “{missing[0]}”.", advice=f"Columns in this file: {names}.")
+        raise FileRefused(
+            f"There is no column “{missing[0]}”.", advice=f"Columns in this file: {names}."
+        )
 
 
 def _asking(samples: list[Row]) -> Iterator[Mapping[str, Any]]:

@@ -39,7 +39,9 @@ def upload_file(*, project: Project, upload: "UploadedFile[Any] | None", actor: 
     if upload is None:
         raise FileRefused("No file was chosen.", advice="Choose one and upload it again.")
     if not upload.size:
-        raise FileRefused("This file is empty.", advice="Choose the file again; perhaps its export failed.")
+        raise FileRefused(
+            "This file is empty.", advice="Choose the file again; perhaps its export failed."
+        )
     if upload.size > LARGEST_UPLOAD:
         raise FileRefused("This file is larger than 4 GB.", advice="Split it, or pack it as .gz.")
     name = (upload.name or "file").replace("\x00", "")[-200:]
@@ -47,8 +49,12 @@ def upload_file(*, project: Project, upload: "UploadedFile[Any] | None", actor: 
     run.file.save(name, upload, save=False)
     run.save()
     record(
-        verb="annotation.import_uploaded", actor=actor, target=run, project_id=project.pk,
-        file=name, bytes=upload.size,
+        verb="annotation.import_uploaded",
+        actor=actor,
+        target=run,
+        project_id=project.pk,
+        file=name,
+        bytes=upload.size,
     )
     return run
 
@@ -56,7 +62,9 @@ def upload_file(*, project: Project, upload: "UploadedFile[Any] | None", actor: 
 def look_at_run(run: ImportRun, plan: Plan | None = None) -> Look:
     """What the file seems to hold; raises FileRefused or EncodingUnknown."""
     with cast(BinaryIO, run.file.open("rb")) as raw:
-        return look_at(raw=raw, name=run.name, project=run.project, plan=plan or Plan.from_json(run.plan))
+        return look_at(
+            raw=raw, name=run.name, project=run.project, plan=plan or Plan.from_json(run.plan)
+        )
 
 
 @transaction.atomic
@@ -119,7 +127,9 @@ def carry_out_import(*, run_id: int) -> None:
             _work(run, nullcontext(store), "finish", _counts(run))
 
 
-def _work(run: ImportRun, storage: AbstractContextManager[Batched], verb: str, done: Counts) -> None:
+def _work(
+    run: ImportRun, storage: AbstractContextManager[Batched], verb: str, done: Counts
+) -> None:
     kept = run.refusals.count()
 
     def refuse(refusal: Refusal) -> None:
@@ -160,7 +170,9 @@ def _alone(run_id: int) -> Iterator[ImportRun | None]:
 
 
 def _locked(run_id: int) -> ImportRun:
-    return ImportRun.objects.select_for_update(of=("self",)).select_related("project").get(pk=run_id)
+    return (
+        ImportRun.objects.select_for_update(of=("self",)).select_related("project").get(pk=run_id)
+    )
 
 
 def _move(run: ImportRun, verb: str, actor: User | None, **facts: Any) -> None:
@@ -168,8 +180,12 @@ def _move(run: ImportRun, verb: str, actor: User | None, **facts: Any) -> None:
     run.state, run.state_since = move.target, timezone.now()
     run.save(update_fields=["state", "state_since", "plan"])
     record(
-        verb=f"annotation.import_{verb}", actor=actor, target=run, project_id=run.project_id,
-        file=run.name, **facts,
+        verb=f"annotation.import_{verb}",
+        actor=actor,
+        target=run,
+        project_id=run.project_id,
+        file=run.name,
+        **facts,
     )
 
 

@@ -24,7 +24,11 @@ _EXAMPLES = 200
 
 @transaction.atomic
 def start_check_run(
-    *, project: Project, actor: User, checks: Sequence[str], format_spec: Mapping[str, Any],
+    *,
+    project: Project,
+    actor: User,
+    checks: Sequence[str],
+    format_spec: Mapping[str, Any],
     keep: bool = False,
 ) -> CheckRun:
     """Begin a run over the current response of every task; raises Invalid for an unusable spec."""
@@ -37,11 +41,21 @@ def start_check_run(
             or "Choose one check or more.",
         )
     made = CheckRun.objects.create(
-        scope=scope_of(project.pk), checks=list(checks), format_spec=dict(format_spec), keep=keep,
-        started_by=actor, total=backlog(project.pk).count(),
+        scope=scope_of(project.pk),
+        checks=list(checks),
+        format_spec=dict(format_spec),
+        keep=keep,
+        started_by=actor,
+        total=backlog(project.pk).count(),
     )
-    record(verb="annotation.checks_run", actor=actor, target=made, project_id=project.pk,
-           checks=list(checks), keep=keep)
+    record(
+        verb="annotation.checks_run",
+        actor=actor,
+        target=made,
+        project_id=project.pk,
+        checks=list(checks),
+        keep=keep,
+    )
     enqueue_on_commit("annotation.tasks.run_checks", run_id=made.pk)
     return made
 
@@ -81,8 +95,12 @@ def _look(made: CheckRun, task: Task) -> None:
     version = revision.project_version
     version.format_spec = made.format_spec
     now = findings_for(
-        instruction=task.instruction, target=revision.target, project_version=version,
-        coverage=revision.coverage, sources=revision.sources, task=task,
+        instruction=task.instruction,
+        target=revision.target,
+        project_version=version,
+        coverage=revision.coverage,
+        sources=revision.sources,
+        task=task,
         checks=[by_id(check) for check in made.checks],
     )
     before = list(revision.findings.filter(check_id__in=made.checks).order_by("pk"))

@@ -44,7 +44,8 @@ def save_draft(
     shows. Raises DraftIsStale (another tab or device came first; its data hold the newer draft),
     LogInvalid, HandedIn or NotYourTask.
     """
-    draft = Assignment.objects.select_for_update().filter(task=task_id, expert=person).first()
+    drafts = Assignment.objects.select_related("project_version").select_for_update(of=("self",))
+    draft = drafts.filter(task=task_id, expert=person).first()
     if draft is None:
         raise NotYourTask
     if sequence <= draft.draft_version and _is_here(draft, sequence, session, edits):

@@ -31,7 +31,7 @@ _CLOSE = (
 
 @cache
 def _identifier() -> Any:
-    from py3langid.langid import (  # slow import: loads a model
+    from py3langid.langid import (  # slow import: loads a model  # noqa: PLC0415
         MODEL_DIR,
         MODEL_FILE,
         LanguageIdentifier,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Iterator
 
@@ -68,7 +69,7 @@ class Repetition(Check):
 
 def _loop(tokens: list[str]) -> str | None:
     run = 1
-    for before, now in zip(tokens, tokens[1:], strict=False):
+    for before, now in itertools.pairwise(tokens):
         run = run + 1 if before == now and reading.weight(now) == 1.0 else 1
         if run >= _LOOP:
             return now

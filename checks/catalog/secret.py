@@ -71,7 +71,7 @@ _LONGEST_LINE = 5000
 @cache
 def _detectors() -> tuple[tuple[str, Any], ...]:
     """The detectors of detect-secrets that look for a structure, not for randomness."""
-    from detect_secrets.core.plugins.util import (  # slow import: loads every plug-in
+    from detect_secrets.core.plugins.util import (  # slow import: loads every plug-in  # noqa: PLC0415
         get_mapping_from_secret_type_to_class,
     )
 

@@ -22,9 +22,6 @@ from experts.queries import domain_at, valid_credential
 from experts.services.agreements import accept_agreements
 from experts.services.credentials import add_credential, verify_credential
 from experts.services.people import create_person, give_role, make_administrator
-from exports.models import Dataset
-from exports.services.datasets import create_dataset
-from exports.services.freeze import freeze_records
 from exports.enums import Reason
 from exports.models import Dataset
 from exports.services.datasets import create_dataset
@@ -54,10 +51,16 @@ def load_demo() -> dict[str, int]:
     admin = people["admin@example.org"]
     make_administrator(person=admin)
     added = add_instructions(
-        project=project, drafts=[pair.draft for pair in pairs], domains=domains, actor=admin, file=SLUG
+        project=project,
+        drafts=[pair.draft for pair in pairs],
+        domains=domains,
+        actor=admin,
+        file=SLUG,
     )
     written = 0
-    for pair in sorted((pair for pair in pairs if pair.response), key=lambda pair: _ORDER.index(pair.state)):
+    for pair in sorted(
+        (pair for pair in pairs if pair.response), key=lambda pair: _ORDER.index(pair.state)
+    ):
         task = Task.objects.select_related("instruction").get(
             project=project, slot=1, instruction__external_id=pair.draft.external_id
         )
@@ -88,7 +91,9 @@ def _domain(path: str) -> Domain:
         return found
     above, _, slug = path.rpartition(".")
     name = FIELDS.get(path, slug.replace("-", " ").capitalize())
-    return Domain.objects.create(slug=slug, name=name, path=path, parent=_domain(above) if above else None)
+    return Domain.objects.create(
+        slug=slug, name=name, path=path, parent=_domain(above) if above else None
+    )
 
 
 def _project() -> Project:
@@ -136,7 +141,10 @@ def _verify(person: User, domain: Domain) -> None:
     )
     admin, _ = create_person(email="admin@example.org", name="Demo administrator")
     verify_credential(
-        credential=credential, verifier=admin, method="Stands for a look-up in a register", two_person=False
+        credential=credential,
+        verifier=admin,
+        method="Stands for a look-up in a register",
+        two_person=False,
     )
 
 
@@ -165,10 +173,16 @@ class _Journey:
     def write(self, text: str) -> None:
         draft = self.task.assignments.get(expert=self.author)
         save_plain(
-            person=self.author, task_id=self.task.pk, texts={"response": text}, version=draft.draft_version
+            person=self.author,
+            task_id=self.task.pk,
+            texts={"response": text},
+            version=draft.draft_version,
         )
         draft.refresh_from_db()
-        draft.extras = {"coverage": _coverage(self.task.instruction, text), "sources": _sources(self.pair)}
+        draft.extras = {
+            "coverage": _coverage(self.task.instruction, text),
+            "sources": _sources(self.pair),
+        }
         draft.save(update_fields=["extras"])
 
     def hand_in(self) -> None:
@@ -177,10 +191,16 @@ class _Journey:
     def judge(self, reviewer: User, verdict: Verdict, note: str = "") -> None:
         seat = take_next_review(person=reviewer)
         if seat.task_id != self.task.pk:
-            message = f"{reviewer.email} was given another review than that of {self.task.instruction}"
+            message = (
+                f"{reviewer.email} was given another review than that of {self.task.instruction}"
+            )
             raise RuntimeError(message)
         submit_review(
-            person=reviewer, seat_id=seat.pk, revision_id=seat.revision_id, verdict=verdict, note=note
+            person=reviewer,
+            seat_id=seat.pk,
+            revision_id=seat.revision_id,
+            verdict=verdict,
+            note=note,
         )
 
     def wait(self) -> None:
@@ -230,7 +250,13 @@ _STEPS = {
 def _coverage(instruction: Instruction, text: str) -> list[dict[str, object]]:
     """Each requirement is answered by the response as a whole."""
     return [
-        {"requirement": asked["id"], "field": "response", "start": 0, "end": len(text), "quote": text}
+        {
+            "requirement": asked["id"],
+            "field": "response",
+            "start": 0,
+            "end": len(text),
+            "quote": text,
+        }
         for asked in instruction.requirements
     ]
 

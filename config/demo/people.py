@@ -40,7 +40,12 @@ PARTS = (
         if field != "medicine"
     ),
     *(
-        Part(f"{field}-expert@example.org", f"Demo expert reviewer ({name.lower()})", Role.EXPERT, field)
+        Part(
+            f"{field}-expert@example.org",
+            f"Demo expert reviewer ({name.lower()})",
+            Role.EXPERT,
+            field,
+        )
         for field, name in FIELDS.items()
         if field != "medicine"
     ),

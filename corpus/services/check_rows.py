@@ -97,7 +97,7 @@ def _checked(
 
 
 def _subject(row: Mapping[str, Any], spec: Mapping[str, Any]) -> Subject:
-    target = [message for message in row["target"]]
+    target = list(row["target"])
     return Subject(
         target={"kind": "text", "messages": target},
         instruction=tuple(Message.from_dict(message) for message in row["instruction"]),

@@ -132,7 +132,9 @@ def pause_person(
 def lift_pause(*, actor: User, measure: Measure) -> Measure:
     """End a pause; the person gets work again at once."""
     measure = (
-        Measure.objects.select_for_update(of=("self",)).select_related("project", "person").get(pk=measure.pk)
+        Measure.objects.select_for_update(of=("self",))
+        .select_related("project", "person")
+        .get(pk=measure.pk)
     )
     assert measure.project is not None
     hold_role.require(actor, measure.project, Role.LEAD)

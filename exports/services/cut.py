@@ -28,7 +28,8 @@ SHARD_RECORDS = 2_000
 def cut_release(*, dataset: Dataset, bump: str, person: User | None) -> Release:
     """A draft of the next release, everything pinned; nothing is written to files yet.
 
-    An empty `bump` takes the smallest step that tells the truth about what changed. Raises EmptySelection, EmptySide, or VersionTooSmall when the changes ask for more than `bump`.
+    An empty `bump` takes the smallest step that tells the truth about what changed. Raises
+    EmptySelection, EmptySide, or VersionTooSmall when the changes ask for more than `bump`.
     """
     settle_projects(dataset.projects.values_list("pk", flat=True))
     freeze_records(projects=dataset.projects.all())

@@ -11,7 +11,11 @@ from annotation.importing.readers.workbook import CellError, Formula
 from annotation.importing.refusals import as_cells
 from annotation.importing.rows import FileRefused, Refusal, Row
 
-DOMAINS = {"medicine": "medicine", "heart": "medicine.cardiology", "medicine.cardiology": "medicine.cardiology"}
+DOMAINS = {
+    "medicine": "medicine",
+    "heart": "medicine.cardiology",
+    "medicine.cardiology": "medicine.cardiology",
+}
 
 
 def draft(values, aliases=None, **columns):
@@ -83,7 +87,10 @@ def test_a_record_with_several_questions_gives_one_instruction_each():
     first, second = draft(values)
     assert said(first) == [("user", "What in 2019?")]
     assert said(second) == [("user", "And before?")]
-    assert {part["text"] for part in first.evidence} == {"In thousands.", "| year | cost |\n|---|---|\n| 2019 | 5 |"}
+    assert {part["text"] for part in first.evidence} == {
+        "In thousands.",
+        "| year | cost |\n|---|---|\n| 2019 | 5 |",
+    }
 
 
 def test_a_tree_gives_every_question_with_what_was_said_before():
@@ -105,10 +112,23 @@ def test_threads_written_one_message_a_row_are_joined():
         outcome
         for line, (key, parent, role, text) in enumerate(rows)
         for outcome in drafting.drafts(
-            Row(line, {"message_id": key, "parent_id": parent, "role": role, "text": text, "message_tree_id": "a"})
+            Row(
+                line,
+                {
+                    "message_id": key,
+                    "parent_id": parent,
+                    "role": role,
+                    "text": text,
+                    "message_tree_id": "a",
+                },
+            )
         )
     ]
-    assert [said(draft) for draft in found[:2]][1] == [("user", "Why?"), ("assistant", "So."), ("user", "And?")]
+    assert [said(draft) for draft in found[:2]][1] == [
+        ("user", "Why?"),
+        ("assistant", "So."),
+        ("user", "And?"),
+    ]
     assert drafting.answers == 1
     assert found[2].field == "parent_id"
 
@@ -139,7 +159,11 @@ def test_everything_that_is_filed():
         ({"question": "Why?", "language": "english language"}, "language", "tag"),
         ({"question": "Why?", "difficulty": 9}, "difficulty", "1 to 5"),
         ({"question": "Why?", "target_kind": "poem"}, "target_kind", "shape"),
-        ({"question": "Why?", "requirements": [{"text": "x", "kind": "wish"}]}, "requirements", "one of"),
+        (
+            {"question": "Why?", "requirements": [{"text": "x", "kind": "wish"}]},
+            "requirements",
+            "one of",
+        ),
         ({"messages": [{"role": "user", "content": [{"type": "image"}]}]}, "messages", "than text"),
         ({"messages": [{"role": "wizard", "content": "x"}]}, "messages", "who speaks"),
         ({"messages": [{"role": "assistant", "content": "x"}]}, "messages", "Nobody asks"),
@@ -194,7 +218,10 @@ def test_paths_reach_into_lists_and_odd_names():
 
 
 def test_map_names_fields_by_their_usual_words():
-    assert pairs_named(["prompt=Q", "id=key"], "--map") == {"instruction": "Q", "external_id": "key"}
+    assert pairs_named(["prompt=Q", "id=key"], "--map") == {
+        "instruction": "Q",
+        "external_id": "key",
+    }
     with pytest.raises(FileRefused, match="no field"):
         pairs_named(["colour=Q"], "--map")
 

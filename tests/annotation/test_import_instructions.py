@@ -16,12 +16,22 @@ from tests.factories.experts import DomainFactory
 @pytest.fixture
 def project(db):
     DomainFactory()
-    return ProjectVersionFactory(settings={"default_domain": "medicine"}, responses_wanted=2).project
+    return ProjectVersionFactory(
+        settings={"default_domain": "medicine"}, responses_wanted=2
+    ).project
 
 
 def run(path, project, *options):
     out, err = StringIO(), StringIO()
-    call_command("import_instructions", str(path), "--project", project.slug, *options, stdout=out, stderr=err)
+    call_command(
+        "import_instructions",
+        str(path),
+        "--project",
+        project.slug,
+        *options,
+        stdout=out,
+        stderr=err,
+    )
     return out.getvalue(), err.getvalue()
 
 
@@ -29,7 +39,9 @@ def run(path, project, *options):
 def file(tmp_path):
     def written(*rows, name="rows.jsonl"):
         path = tmp_path / name
-        path.write_text("".join(row if isinstance(row, str) else json.dumps(row) + "\n" for row in rows))
+        path.write_text(
+            "".join(row if isinstance(row, str) else json.dumps(row) + "\n" for row in rows)
+        )
         return path
 
     return written

@@ -70,19 +70,26 @@ def test_the_whole_way(upload, client, lead, django_capture_on_commit_callbacks)
     assert lines[2].endswith("'=Astrology")
 
 
-def test_unknown_words_are_given_a_meaning(upload, client, lead, django_capture_on_commit_callbacks):
+def test_unknown_words_are_given_a_meaning(
+    upload, client, lead, django_capture_on_commit_callbacks
+):
     run = upload()
     matched(client, run, django_capture_on_commit_callbacks)
     client.post(page_of(run), {"action": "match"})
     assert "=Astrology" in client.get(page_of(run)).content.decode()
     matched(
-        client, run, django_capture_on_commit_callbacks, **{"alias-word": "=Astrology", "alias-path": "medicine"}
+        client,
+        run,
+        django_capture_on_commit_callbacks,
+        **{"alias-word": "=Astrology", "alias-path": "medicine"},
     )
     assert (run.added, run.refused) == (2, 1)
 
 
 def test_an_encoding_is_asked_for_on_the_page(upload, client):
-    run = upload("question\nWas ist Übelkeit und wie häufig ist sie? Größe und Länge\n".encode("cp1252"))
+    run = upload(
+        "question\nWas ist Übelkeit und wie häufig ist sie? Größe und Länge\n".encode("cp1252")
+    )
     page = client.get(page_of(run)).content.decode()
     assert "This file is not UTF-8" in page
     client.post(page_of(run), {"action": "encoding", "encoding": "cp1252"})
@@ -103,9 +110,13 @@ def test_files_that_cannot_be_read_are_refused_with_words(upload, client):
     assert "This is a PDF document" in client.get(page_of(run)).content.decode()
 
 
-def test_a_plan_without_instruction_keeps_the_page(upload, client, django_capture_on_commit_callbacks):
+def test_a_plan_without_instruction_keeps_the_page(
+    upload, client, django_capture_on_commit_callbacks
+):
     run = upload()
-    response = matched(client, run, django_capture_on_commit_callbacks, **{"column-instruction": ""})
+    response = matched(
+        client, run, django_capture_on_commit_callbacks, **{"column-instruction": ""}
+    )
     assert response.status_code == 422
     assert "No column looks like an instruction" in response.content.decode()
     assert run.state == ImportState.UPLOADED

@@ -122,7 +122,9 @@ def test_bytes_that_are_not_utf8_are_refused_by_line():
 
 
 def test_an_encoding_without_mark_is_asked_for_not_guessed():
-    data = "question\nWas ist Übelkeit und wie häufig ist sie? Größe und Länge und Höhe\n".encode("cp1252")
+    data = "question\nWas ist Übelkeit und wie häufig ist sie? Größe und Länge und Höhe\n".encode(
+        "cp1252"
+    )
     with pytest.raises(EncodingUnknown) as refusal:
         read(data, "a.csv")
     assert refusal.value.data["guess"]
@@ -192,7 +194,9 @@ def test_a_quotation_mark_that_is_not_closed_is_refused():
 
 
 def test_delimiter_and_repeated_names_are_recognised():
-    assert values(b'"a;b";a;a;\n1;2;3;4\n', "x.csv") == [{"a;b": "1", "a": "2", "a (2)": "3", "column 4": "4"}]
+    assert values(b'"a;b";a;a;\n1;2;3;4\n', "x.csv") == [
+        {"a;b": "1", "a": "2", "a (2)": "3", "column 4": "4"}
+    ]
 
 
 def workbook(*rows, title="Sheet"):

@@ -18,7 +18,8 @@ from tests.factories.review import judged
 def work(studio):
     """One task approved, one with changes requested, three open."""
     tasks = [
-        TaskFactory(instruction=InstructionFactory(project=studio.project, domain=studio.domain)) for _ in range(5)
+        TaskFactory(instruction=InstructionFactory(project=studio.project, domain=studio.domain))
+        for _ in range(5)
     ]
     for task, verdict in zip(tasks, (Verdict.APPROVE, Verdict.REQUEST_CHANGES), strict=False):
         submitted(task, studio.writer)
@@ -39,7 +40,11 @@ def test_every_count_is_the_number_of_its_rows(work, client):
         rows = get(client, "tasks", work.project.slug, state=state.value)
         assert rows.context["count"] == len(rows.context["shown"].rows) == number
     (slice_,) = page.context["slices"]
-    for figure, query in ((slice_.total, {}), (slice_.under_way, {"state": "under_way"}), (slice_.open, {"state": "open"})):
+    for figure, query in (
+        (slice_.total, {}),
+        (slice_.under_way, {"state": "under_way"}),
+        (slice_.open, {"state": "open"}),
+    ):
         rows = get(client, "tasks", work.project.slug, domain="medicine", **query)
         assert rows.context["count"] == figure
 
@@ -82,7 +87,9 @@ def test_filters_take_a_domain_with_all_below(work):
     assert sum(number for _, number in state_counts(work.project)) == 6
 
 
-def test_the_number_of_queries_does_not_grow_with_the_rows(work, client, django_assert_max_num_queries):
+def test_the_number_of_queries_does_not_grow_with_the_rows(
+    work, client, django_assert_max_num_queries
+):
     client.force_login(work.lead)
     for name in ("tasks", "instructions"):
         with django_assert_max_num_queries(14):
@@ -110,7 +117,9 @@ def test_editing_makes_a_version_and_saving_the_same_makes_none(studio, client):
 
 def test_what_does_not_hold_is_said_beside_the_field(studio, client):
     client.force_login(studio.lead)
-    response = edit(client, studio.project, targets="astrology = 3", default_domain="nowhere", lease_minutes=0)
+    response = edit(
+        client, studio.project, targets="astrology = 3", default_domain="nowhere", lease_minutes=0
+    )
     assert response.status_code == 422
     assert set(response.context["form"].errors) == {"targets", "default_domain", "lease_minutes"}
 

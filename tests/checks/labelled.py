@@ -84,11 +84,13 @@ def typos(share: float) -> Callable[[random.Random, str], str]:
             word = words[i]
             if len(word) > 3:
                 k = rng.randrange(1, len(word) - 2)
-                words[i] = rng.choice([
-                    word[:k] + rng.choice("aeiou") + word[k + 1 :],
-                    word[:k] + word[k + 1 :],
-                    word[:k] + word[k + 1] + word[k] + word[k + 2 :],
-                ])
+                words[i] = rng.choice(
+                    [
+                        word[:k] + rng.choice("aeiou") + word[k + 1 :],
+                        word[:k] + word[k + 1 :],
+                        word[:k] + word[k + 1] + word[k] + word[k + 2 :],
+                    ]
+                )
         return " ".join(words)
 
     return edit
@@ -129,15 +131,23 @@ def truncated(share: float) -> Callable[[random.Random, str], str]:
 
 
 NORMALISED = {
-    "case": upper, "spacing": respaced, "punctuation": repunctuated, "accents and widths": accented,
+    "case": upper,
+    "spacing": respaced,
+    "punctuation": repunctuated,
+    "accents and widths": accented,
     "HTML-escaped": lambda rng, text: html.escape(text.replace("the ", '<"the"> ')),
     "JSON-escaped": lambda rng, text: json.dumps(text)[1:-1],
 }
 EDITED = {
-    "typos in 2 % of words": typos(0.02), "typos in 5 %": typos(0.05), "words swapped, 2 %": swapped(0.02),
-    "words replaced, 2 %": replaced(0.02), "words replaced, 4 %": replaced(0.04),
-    "words replaced, 8 %": replaced(0.08), "sentences reordered": reordered,
-    "truncated to 90 %": truncated(0.9), "truncated to 75 %": truncated(0.75),
+    "typos in 2 % of words": typos(0.02),
+    "typos in 5 %": typos(0.05),
+    "words swapped, 2 %": swapped(0.02),
+    "words replaced, 2 %": replaced(0.02),
+    "words replaced, 4 %": replaced(0.04),
+    "words replaced, 8 %": replaced(0.08),
+    "sentences reordered": reordered,
+    "truncated to 90 %": truncated(0.9),
+    "truncated to 75 %": truncated(0.75),
 }
 
 

@@ -66,9 +66,7 @@ def templates(count=40):
     rng = random.Random(SEED + 2)
     frame = labelled.passage(rng, 24), labelled.passage(rng, 24)
     rows = [sketch(f"{frame[0]} {labelled.sentence(rng)} {frame[1]}") for _ in range(count)]
-    let_pass = sum(
-        not similarity.near(row, rows[:i] + rows[i + 1 :]) for i, row in enumerate(rows)
-    )
+    let_pass = sum(not similarity.near(row, rows[:i] + rows[i + 1 :]) for i, row in enumerate(rows))
     return Score(let_pass, count)
 
 
@@ -160,20 +158,32 @@ def main():
     root = Path(__file__).parents[2]
     measured = list(rows())
     data = [
-        {"check": check, "what": what, "rate": round(s.rate, 4), "trials": s.trials,
-         "low": round(s.interval[0], 4), "high": round(s.interval[1], 4)}
+        {
+            "check": check,
+            "what": what,
+            "rate": round(s.rate, 4),
+            "trials": s.trials,
+            "low": round(s.interval[0], 4),
+            "high": round(s.interval[1], 4),
+        }
         for check, what, s in measured
     ]
     (root / "checks" / "measured.json").write_text(json.dumps(data, indent=1) + "\n")
     lines = [
-        "# Checks, measured", "",
+        "# Checks, measured",
+        "",
         "Made by `python -m tests.checks.measures` on sets whose labels are known because the tests make",
         "them: texts drawn from word lists, copied with known edits. Intervals are Wilson's at 95 %. Drawn",
         "text repeats itself less than real text does, and an example list is no sample of the world: read",
-        "the figures as what the code does, not as what it will meet.", "",
-        "| check | measured | share | 95 % interval | of |", "|---|---|---|---|---|",
-        *(f"| `{c}` | {w} | {s.rate:.3f} | {s.interval[0]:.3f} to {s.interval[1]:.3f} | {s.trials} |"
-          for c, w, s in measured), "",
+        "the figures as what the code does, not as what it will meet.",
+        "",
+        "| check | measured | share | 95 % interval | of |",
+        "|---|---|---|---|---|",
+        *(
+            f"| `{c}` | {w} | {s.rate:.3f} | {s.interval[0]:.3f} to {s.interval[1]:.3f} | {s.trials} |"
+            for c, w, s in measured
+        ),
+        "",
     ]
     (root / "docs" / "reference" / "checks-measured.md").write_text("\n".join(lines))
 

@@ -16,11 +16,15 @@ from checks.text import tokens, tokens_with_spans
 from checks.types import Check, Finding, Message, Neighbour, Subject
 from tests.checks.samples import FILLER, subject
 
-MARKUP = st.text(alphabet="ab `*_#|-[](){}<>\\/&;%\n\t.,!?\"'0123456789@:é中ไ\u200b\u202e\ud800", max_size=400)
+MARKUP = st.text(
+    alphabet="ab `*_#|-[](){}<>\\/&;%\n\t.,!?\"'0123456789@:é中ไ\u200b\u202e\ud800", max_size=400
+)
 ANY = st.one_of(st.text(max_size=300), MARKUP)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | ANY,
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12), inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12), inner, max_size=4)
+    ),
     max_leaves=12,
 )
 SPEC = {
@@ -44,7 +48,11 @@ def not_run(findings):
 @given(text=ANY, question=ANY, given=ANY)
 def test_no_check_fails_on_any_text(text, question, given):
     looked_at = subject(
-        text, question=question, spec=SPEC, evidence=(given,), language="en",
+        text,
+        question=question,
+        spec=SPEC,
+        evidence=(given,),
+        language="en",
         neighbours=(Neighbour("n", "response", question), Neighbour("n", "instruction", given)),
     )
     findings = run(looked_at)
@@ -56,18 +64,33 @@ def test_no_check_fails_on_any_text(text, question, given):
 
 
 @QUIET
-@given(target=JSON, schema=st.dictionaries(st.sampled_from(["type", "properties", "items"]), JSON, max_size=3))
+@given(
+    target=JSON,
+    schema=st.dictionaries(st.sampled_from(["type", "properties", "items"]), JSON, max_size=3),
+)
 def test_no_check_fails_on_any_target(target, schema):
     text = json.dumps(target)
     calls = [{"id": "x", "function": {"name": text[:9], "arguments": target}}]
-    shaped = {"kind": "json", "text": text, "messages": [{"role": "assistant", "tool_calls": calls}]}
-    looked_at = Subject(target=shaped, tools=({"name": text[:9], "parameters": {"type": "object"}},))
+    shaped = {
+        "kind": "json",
+        "text": text,
+        "messages": [{"role": "assistant", "tool_calls": calls}],
+    }
+    looked_at = Subject(
+        target=shaped, tools=({"name": text[:9], "parameters": {"type": "object"}},)
+    )
     assert not not_run(run(looked_at))
 
 
 @QUIET
-@given(row=st.dictionaries(
-    st.sampled_from(["messages", "prompt", "response", "instruction", "input", "id", "history", "tools"]), JSON))
+@given(
+    row=st.dictionaries(
+        st.sampled_from(
+            ["messages", "prompt", "response", "instruction", "input", "id", "history", "tools"]
+        ),
+        JSON,
+    )
+)
 def test_no_row_breaks_the_reading_of_pairs(row):
     pair = read_pair(row)
     assert all(isinstance(m, Message) for m in (*pair.instruction, *pair.target))
@@ -152,8 +175,16 @@ def test_time_that_runs_out_is_said():
 
 def test_a_check_is_switched_off_or_weighed_by_the_spec():
     text = FILLER + FILLER
-    assert not [f for f in run(subject(text, spec={"severity": {"repetition": "off"}})) if f.check == "repetition"]
-    found = [f for f in run(subject(text, spec={"severity": {"repetition": "error"}})) if f.check == "repetition"]
+    assert not [
+        f
+        for f in run(subject(text, spec={"severity": {"repetition": "off"}}))
+        if f.check == "repetition"
+    ]
+    found = [
+        f
+        for f in run(subject(text, spec={"severity": {"repetition": "error"}}))
+        if f.check == "repetition"
+    ]
     assert {f.severity for f in found} == {"error"}
 
 

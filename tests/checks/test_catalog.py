@@ -45,8 +45,10 @@ def test_ranges_point_at_what_was_found():
 
 def test_safe_harbor_profile_finds_dates_and_ages():
     spec = {"privacy": {"profile": "safe_harbor"}}
-    found = run(subject("Seen on 14 March 2021 at 93 years old, see https://x.org/a", spec=spec),
-                [by_id("personal_data")])
+    found = run(
+        subject("Seen on 14 March 2021 at 93 years old, see https://x.org/a", spec=spec),
+        [by_id("personal_data")],
+    )
     assert {f.data["kind"] for f in found} == {"date", "age", "url"}
 
 

@@ -20,8 +20,16 @@ def test_rows_that_share_a_template_are_not_duplicates():
 
 def test_whole_items_are_found_and_clean_rows_are_not():
     places, clean = measures.contamination(60)
-    whole = ["alone", "embedded", "quoted", "upper case", "HTML-escaped", "JSON-escaped", "JSON twice",
-             "script without spaces, embedded"]
+    whole = [
+        "alone",
+        "embedded",
+        "quoted",
+        "upper case",
+        "HTML-escaped",
+        "JSON-escaped",
+        "JSON twice",
+        "script without spaces, embedded",
+    ]
     assert {name: places[name].rate for name in whole} == dict.fromkeys(whole, 1.0)
     assert clean.rate < 0.005
 

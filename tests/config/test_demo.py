@@ -52,14 +52,20 @@ def test_visitor_takes_a_fresh_task_and_it_goes_straight_through(demo):
     assert assignment.fields == {}
     text = "Yes, it is safe to wait, as long as nothing changes. Come back if it does."
     save_plain(
-        person=demo["writer"], task_id=task.pk, texts={"response": text}, version=assignment.draft_version
+        person=demo["writer"],
+        task_id=task.pk,
+        texts={"response": text},
+        version=assignment.draft_version,
     )
     submit_revision(person=demo["writer"], task_id=task.pk)
     for name in ("expert", "format"):
         seat = take_next_review(person=demo[name])
         assert seat.task_id == task.pk
         submit_review(
-            person=demo[name], seat_id=seat.pk, revision_id=seat.revision_id, verdict=Verdict.APPROVE
+            person=demo[name],
+            seat_id=seat.pk,
+            revision_id=seat.revision_id,
+            verdict=Verdict.APPROVE,
         )
     task.refresh_from_db()
     assert task.state == TaskState.APPROVED

@@ -56,7 +56,10 @@ def test_a_repeat_is_reported_on_the_later_row(tmp_path):
 def test_half_a_text_is_a_copied_passage(tmp_path):
     rng = random.Random(10)
     text = labelled.passage(rng, 120)
-    rows = [{"prompt": "A?", "response": text}, {"prompt": "B?", "response": " ".join(text.split()[:60])}]
+    rows = [
+        {"prompt": "A?", "response": text},
+        {"prompt": "B?", "response": " ".join(text.split()[:60])},
+    ]
     lines = checked(written(tmp_path, rows), tmp_path)
     assert match_of(lines[1], "copied_block") == {("copied_block", "1")}
 
@@ -65,7 +68,9 @@ def test_many_edited_copies_of_one_row_are_found(tmp_path):
     rng = random.Random(11)
     text = labelled.passage(rng, 90)
     rows = [{"prompt": "Q?", "response": text}]
-    rows += [{"prompt": f"Q{i}?", "response": labelled.replaced(0.02)(rng, text)} for i in range(12)]
+    rows += [
+        {"prompt": f"Q{i}?", "response": labelled.replaced(0.02)(rng, text)} for i in range(12)
+    ]
     lines = checked(written(tmp_path, rows), tmp_path)
     assert all(match_of(line, "duplicate", "near_duplicate") for line in lines[1:])
 
@@ -73,8 +78,13 @@ def test_many_edited_copies_of_one_row_are_found(tmp_path):
 def test_rows_of_one_template_are_let_pass(tmp_path):
     rng = random.Random(12)
     head, tail = labelled.passage(rng, 25), labelled.passage(rng, 25)
-    rows = [{"prompt": f"{head} {labelled.sentence(rng)}", "response": f"{head} {labelled.sentence(rng)} {tail}"}
-            for _ in range(20)]
+    rows = [
+        {
+            "prompt": f"{head} {labelled.sentence(rng)}",
+            "response": f"{head} {labelled.sentence(rng)} {tail}",
+        }
+        for _ in range(20)
+    ]
     lines = checked(written(tmp_path, rows), tmp_path)
     flagged = [line for line in lines if match_of(line, "duplicate", "near_duplicate")]
     assert len(flagged) <= 2  # before three rows are known, a frame cannot be told from a text
@@ -85,7 +95,11 @@ def test_a_protected_item_is_named_with_its_place(tmp_path):
     import_protected(path=written(tmp_path, [{"question": item}], "bench.jsonl"), name="bench")
     chat = [
         {"role": "user", "content": "Look it up."},
-        {"role": "assistant", "content": "", "tool_calls": [{"id": "c", "function": {"name": "f", "arguments": "{}"}}]},
+        {
+            "role": "assistant",
+            "content": "",
+            "tool_calls": [{"id": "c", "function": {"name": "f", "arguments": "{}"}}],
+        },
         {"role": "tool", "tool_call_id": "c", "content": json.dumps({"hit": item})},
         {"role": "assistant", "content": "Done, as asked."},
     ]
@@ -96,26 +110,52 @@ def test_a_protected_item_is_named_with_its_place(tmp_path):
 
 
 def test_a_broken_line_does_not_stop_the_file(tmp_path):
-    path = written(tmp_path, ['{"prompt": "A?", "response": "B."}', "{broken", "[]", '{"prompt": "C?", "response": "D."}'])
+    path = written(
+        tmp_path,
+        [
+            '{"prompt": "A?", "response": "B."}',
+            "{broken",
+            "[]",
+            '{"prompt": "C?", "response": "D."}',
+        ],
+    )
     lines = checked(path, tmp_path)
     assert [bool(line["findings"]) for line in lines] == [False, True, True, False]
     assert lines[1]["findings"][0]["check"] == "row"
 
 
 SHAPES = {
-    "messages": {"messages": [{"role": "user", "content": "Q"}, {"role": "assistant", "content": "A"}]},
-    "parts": {"messages": [{"role": "user", "content": [{"type": "text", "text": "Q"}]},
-                           {"role": "assistant", "content": "A"}]},
+    "messages": {
+        "messages": [{"role": "user", "content": "Q"}, {"role": "assistant", "content": "A"}]
+    },
+    "parts": {
+        "messages": [
+            {"role": "user", "content": [{"type": "text", "text": "Q"}]},
+            {"role": "assistant", "content": "A"},
+        ]
+    },
     "sharegpt": {"conversations": [{"from": "human", "value": "Q"}, {"from": "gpt", "value": "A"}]},
-    "gemini": {"contents": [{"role": "user", "parts": [{"text": "Q"}]}, {"role": "model", "parts": [{"text": "A"}]}]},
+    "gemini": {
+        "contents": [
+            {"role": "user", "parts": [{"text": "Q"}]},
+            {"role": "model", "parts": [{"text": "A"}]},
+        ]
+    },
     "prompt and completion": {"prompt": "Q", "completion": "A"},
-    "conversational": {"prompt": [{"role": "user", "content": "Q"}], "completion": [{"role": "assistant", "content": "A"}]},
+    "conversational": {
+        "prompt": [{"role": "user", "content": "Q"}],
+        "completion": [{"role": "assistant", "content": "A"}],
+    },
     "prompt and response": {"prompt": "Q", "response": "A"},
     "alpaca": {"instruction": "Q", "input": "", "output": "A"},
     "question and answer": {"question": "Q", "answer": "A"},
     "nested": {"instruction": "Q", "instances": [{"input": "", "output": "A"}]},
     "preference": {"prompt": "Q", "chosen": "A", "rejected": "B"},
-    "chat in a cell": {"messages": json.dumps([{"role": "user", "content": "Q"}, {"role": "assistant", "content": "A"}])},
+    "chat in a cell": {
+        "messages": json.dumps(
+            [{"role": "user", "content": "Q"}, {"role": "assistant", "content": "A"}]
+        )
+    },
     "list of texts": {"conversation": ["Q", "A"]},
     "odd names": {"was_gefragt_ist": "Q", "was_gesagt_ist": "A"},
 }
@@ -128,7 +168,9 @@ def test_every_common_shape_is_read(name):
 
 
 def test_what_was_given_with_a_question_is_evidence():
-    pair = read_pair({"instruction": "Q", "input": "I", "output": "A", "system": "S", "history": [["q", "a"]]})
+    pair = read_pair(
+        {"instruction": "Q", "input": "I", "output": "A", "system": "S", "history": [["q", "a"]]}
+    )
     assert [m.role for m in pair.instruction] == ["system", "user", "assistant", "user"]
     assert pair.evidence == ("I",)
 
@@ -136,7 +178,10 @@ def test_what_was_given_with_a_question_is_evidence():
 @pytest.mark.parametrize("suffix", [".json", ".csv", ".parquet"])
 def test_files_of_every_kind(tmp_path, suffix):
     text = labelled.passage(random.Random(14), 40)
-    rows = [{"id": "one", "prompt": "Q?", "response": text}, {"id": "two", "prompt": "Q?", "response": text}]
+    rows = [
+        {"id": "one", "prompt": "Q?", "response": text},
+        {"id": "two", "prompt": "Q?", "response": text},
+    ]
     path = tmp_path / f"rows{suffix}"
     if suffix == ".json":
         path.write_text(json.dumps(rows))

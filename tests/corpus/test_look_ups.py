@@ -58,7 +58,11 @@ def test_scope_kind_and_own_text_are_left_out(known):
 
 
 def test_adding_again_replaces_and_removing_forgets(known):
-    add_fingerprints(entries=[Entry(Kind.RESPONSE, "task:0", "project:1", "Quite another text by now, as it is.")])
+    add_fingerprints(
+        entries=[
+            Entry(Kind.RESPONSE, "task:0", "project:1", "Quite another text by now, as it is.")
+        ]
+    )
     assert Fingerprint.objects.count() == len(known)
     assert not similar(known[0], kind=Kind.RESPONSE)
     remove_fingerprints(kind=Kind.RESPONSE, refs=[f"task:{n}" for n in range(len(known))])
@@ -81,11 +85,15 @@ def hand_in_twins(studio, text):
     from tests.factories.annotation import write
 
     write(take(person=studio.writer, task_id=tasks[1].pk), with_reason)
-    submit_revision(person=studio.writer, task_id=tasks[1].pk, reasons={"near_duplicate": "Both are wanted."})
+    submit_revision(
+        person=studio.writer, task_id=tasks[1].pk, reasons={"near_duplicate": "Both are wanted."}
+    )
     return tasks
 
 
-def test_like_responses_make_a_pair_that_a_lead_settles(studio, texts, django_capture_on_commit_callbacks):
+def test_like_responses_make_a_pair_that_a_lead_settles(
+    studio, texts, django_capture_on_commit_callbacks
+):
     with django_capture_on_commit_callbacks(execute=True):
         tasks = hand_in_twins(studio, texts[0])
     pair = Pair.objects.get()
@@ -98,7 +106,9 @@ def test_like_responses_make_a_pair_that_a_lead_settles(studio, texts, django_ca
     assert refs_held(list(refs)) == {pair.second}
 
 
-def test_the_second_of_two_like_responses_needs_a_reason(studio, texts, django_capture_on_commit_callbacks):
+def test_the_second_of_two_like_responses_needs_a_reason(
+    studio, texts, django_capture_on_commit_callbacks
+):
     with django_capture_on_commit_callbacks(execute=True):
         tasks = hand_in_twins(studio, texts[1])
     tasks[1].refresh_from_db()
@@ -115,8 +125,13 @@ def test_clusters_hang_together_through_common_texts():
 
 
 def test_imported_instructions_become_known_and_like_ones_a_pair(studio, texts):
-    messages = [[{"role": "user", "content": text}] for text in (texts[0], texts[0].upper(), texts[1])]
-    made = [InstructionFactory(project=studio.project, domain=studio.domain, messages=m) for m in messages]
+    messages = [
+        [{"role": "user", "content": text}] for text in (texts[0], texts[0].upper(), texts[1])
+    ]
+    made = [
+        InstructionFactory(project=studio.project, domain=studio.domain, messages=m)
+        for m in messages
+    ]
     assert know_instructions(project_id=studio.project.pk) == 3
     assert know_instructions(project_id=studio.project.pk) == 0
     pair = Pair.objects.get(kind=Kind.INSTRUCTION)
@@ -132,7 +147,9 @@ def test_a_protected_item_holds_a_response_until_it_is_waived(
     path = tmp_path / "bench.jsonl"
     path.write_text('{"question": "' + texts[2] + '"}')
     instruction = InstructionFactory(
-        project=studio.project, domain=studio.domain, messages=[{"role": "user", "content": texts[2]}]
+        project=studio.project,
+        domain=studio.domain,
+        messages=[{"role": "user", "content": texts[2]}],
     )
     import_protected(path=path, name="bench")
     know_instructions(project_id=studio.project.pk)
@@ -143,7 +160,9 @@ def test_a_protected_item_holds_a_response_until_it_is_waived(
         waive_hit(hit=hit, reason=" ", actor=studio.lead)
     with pytest.raises(OwnText):
         waive_hit(hit=hit, reason="Mine.", actor=studio.writer, authors=[studio.writer.pk])
-    assert waive_hit(hit=hit, reason="A statute, quoted.", actor=studio.lead).state == HitState.WAIVED
+    assert (
+        waive_hit(hit=hit, reason="A statute, quoted.", actor=studio.lead).state == HitState.WAIVED
+    )
     assert not refs_held([ref])
 
 
@@ -153,13 +172,17 @@ def test_a_dry_run_shows_the_difference_and_keeps_nothing(studio):
     task.refresh_from_db()
     before = task.current_revision.findings.count()
     spec = {"length": {"words": {"min": 50}}}
-    made = start_check_run(project=studio.project, actor=studio.lead, checks=["length"], format_spec=spec)
+    made = start_check_run(
+        project=studio.project, actor=studio.lead, checks=["length"], format_spec=spec
+    )
     assert advance_check_run(run_id=made.pk) is False
     made.refresh_from_db()
     assert (made.state, made.done, made.total) == ("done", 1, 1)
     assert made.counts["length"] == {"before": 0, "after": 1, "appeared": 1, "gone": 0}
     assert task.current_revision.findings.count() == before
-    kept = start_check_run(project=studio.project, actor=studio.lead, checks=["length"], format_spec=spec, keep=True)
+    kept = start_check_run(
+        project=studio.project, actor=studio.lead, checks=["length"], format_spec=spec, keep=True
+    )
     advance_check_run(run_id=kept.pk)
     assert task.current_revision.findings.filter(check_id="length").count() == 1
 

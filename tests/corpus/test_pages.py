@@ -39,8 +39,15 @@ def test_a_lead_opens_it_and_a_writer_does_not(client, studio, name):
 
 def test_the_format_is_saved_as_a_new_version(lead, studio):
     number = studio.version.number
-    data = {"seen": number, "length__words__min": 20, "length__words__max": 300, "length__severity": "error",
-            "headings__required": "Summary\nAdvice", "headings__in_order": "yes", "severity__padding": "off"}
+    data = {
+        "seen": number,
+        "length__words__min": 20,
+        "length__words__max": 300,
+        "length__severity": "error",
+        "headings__required": "Summary\nAdvice",
+        "headings__in_order": "yes",
+        "severity__padding": "off",
+    }
     assert lead.post(url("format", studio), data).status_code == 302
     version = current_version(studio.project)
     assert version.number == number + 1
@@ -75,7 +82,9 @@ def test_a_format_edited_by_two_is_refused_for_the_second(lead, studio):
 
 def test_the_example_is_checked_as_the_form_stands(lead, studio):
     data = {"length__words__min": 50, "example": "Too short."}
-    assert "2 words, the least is 50." in lead.post(url("format-try", studio), data).content.decode()
+    assert (
+        "2 words, the least is 50." in lead.post(url("format-try", studio), data).content.decode()
+    )
     data = {"length__words__min": 9, "length__words__max": 3, "example": "x"}
     assert "minimum is above" in lead.post(url("format-try", studio), data).content.decode()
 
@@ -94,23 +103,40 @@ def test_a_dry_run_is_started_and_looked_at(lead, studio, django_capture_on_comm
     assert response.headers["Location"] == url("check-run", studio, made.pk)
     assert made.state == "done"
     assert "1 of 1" in lead.get(url("check-run", studio, made.pk)).content.decode()
-    assert lead.get(url("check-run", studio, made.pk), headers={"HX-Request": "true"}).status_code == 200
+    assert (
+        lead.get(url("check-run", studio, made.pk), headers={"HX-Request": "true"}).status_code
+        == 200
+    )
 
 
 def test_duplicates_stand_side_by_side_and_are_settled(lead, studio):
     text = labelled.passage(random.Random(3), 30)
     messages = [{"role": "user", "content": text}]
-    made = [InstructionFactory(project=studio.project, domain=studio.domain, messages=[*messages, {"role": "x", "n": n}])
-            for n in range(2)]
+    made = [
+        InstructionFactory(
+            project=studio.project,
+            domain=studio.domain,
+            messages=[*messages, {"role": "x", "n": n}],
+        )
+        for n in range(2)
+    ]
     refs = sorted(f"instruction:{i.pk}" for i in made)
-    pair = Pair.objects.create(kind=Kind.INSTRUCTION, scope=scope_of(studio.project.pk), first=refs[0],
-                               second=refs[1], score=1.0, exact=True)
+    pair = Pair.objects.create(
+        kind=Kind.INSTRUCTION,
+        scope=scope_of(studio.project.pk),
+        first=refs[0],
+        second=refs[1],
+        score=1.0,
+        exact=True,
+    )
     page = lead.get(url("duplicates", studio)).content.decode()
     assert page.count(text[:40]) >= 2
     lead.post(url("duplicates-settle", studio), {"pair": pair.pk, "reason": ""})
     pair.refresh_from_db()
     assert pair.state == PairState.OPEN
-    lead.post(url("duplicates-settle", studio), {"pair": pair.pk, "reason": "Two readings are wanted."})
+    lead.post(
+        url("duplicates-settle", studio), {"pair": pair.pk, "reason": "Two readings are wanted."}
+    )
     pair.refresh_from_db()
     assert (pair.state, pair.settled_by) == (PairState.KEEP_BOTH, studio.lead)
     assert "Two readings are wanted." in lead.get(url("duplicates", studio)).content.decode()

@@ -21,7 +21,9 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def items():
     rng = random.Random(5)
-    return [labelled.passage(rng, rng.randint(13, 40)) for _ in range(40)] + ["What colour is snow?"]
+    return [labelled.passage(rng, rng.randint(13, 40)) for _ in range(40)] + [
+        "What colour is snow?"
+    ]
 
 
 @pytest.fixture
@@ -37,7 +39,9 @@ def met(text, where=None):
     return {(hit.benchmark, hit.item) for hit in protected_hits([(where, text)])}
 
 
-@pytest.mark.parametrize("placing", ["alone", "embedded", "quoted", "upper case", "HTML-escaped", "JSON-escaped"])
+@pytest.mark.parametrize(
+    "placing", ["alone", "embedded", "quoted", "upper case", "HTML-escaped", "JSON-escaped"]
+)
 def test_whole_items_are_met(benchmark, items, placing):
     rng = random.Random(6)
     for number, item in enumerate(items[:40], 1):
@@ -63,11 +67,17 @@ def test_the_place_is_told_exactly(benchmark, items):
 
 def test_templates_of_a_benchmark_prove_nothing(tmp_path):
     rng = random.Random(8)
-    frame = "Write a function to find the following value for the given list of integers and return it"
+    frame = (
+        "Write a function to find the following value for the given list of integers and return it"
+    )
     path = tmp_path / "frames.jsonl"
-    path.write_text("\n".join(json.dumps({"text": f"{frame} {labelled.sentence(rng)}"}) for _ in range(12)))
+    path.write_text(
+        "\n".join(json.dumps({"text": f"{frame} {labelled.sentence(rng)}"}) for _ in range(12))
+    )
     import_protected(path=path, name="frames")
-    assert not met(f"{frame}: the mean of all odd squares below a limit that the caller may choose.")
+    assert not met(
+        f"{frame}: the mean of all odd squares below a limit that the caller may choose."
+    )
 
 
 def test_no_text_of_an_item_is_stored(benchmark, items):
@@ -98,10 +108,15 @@ def test_importing_again_replaces(benchmark):
 
 @pytest.mark.parametrize("suffix", [".jsonl", ".json", ".csv", ".jsonl.gz"])
 def test_files_of_every_kind(tmp_path, capsys, suffix):
-    rows = [{"key": f"k{i}", "prompt": f"{i} is the first of {i + 1} things that one may count"} for i in range(3)]
+    rows = [
+        {"key": f"k{i}", "prompt": f"{i} is the first of {i + 1} things that one may count"}
+        for i in range(3)
+    ]
     lines = "\n".join(map(json.dumps, rows)).encode()
     data = {
-        ".jsonl": lines, ".json": json.dumps(rows).encode(), ".jsonl.gz": gzip.compress(lines),
+        ".jsonl": lines,
+        ".json": json.dumps(rows).encode(),
+        ".jsonl.gz": gzip.compress(lines),
         ".csv": ("key,prompt\n" + "\n".join(f"{r['key']},{r['prompt']}" for r in rows)).encode(),
     }[suffix]
     path = tmp_path / f"set{suffix}"

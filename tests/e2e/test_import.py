@@ -28,7 +28,9 @@ def test_a_lead_brings_a_file_in(visitor, site, studio):
     page = visitor(studio.lead)
     page.goto(f"{site}/projects/{studio.project.slug}/")
     page.get_by_role("link", name="Import instructions").first.click()
-    page.get_by_label("File", exact=True).set_input_files({"name": "rows.csv", "mimeType": "text/csv", "buffer": CSV})
+    page.get_by_label("File", exact=True).set_input_files(
+        {"name": "rows.csv", "mimeType": "text/csv", "buffer": CSV}
+    )
     page.get_by_role("button", name="Upload").click()
     expect(page.get_by_label("Instruction", exact=True)).to_have_value("question")
     sound(page)

@@ -21,7 +21,7 @@ def admin(db):
 
 
 @pytest.fixture
-def published(stocked):  # noqa: F811
+def published(stocked):
     release = build_here(release=cut_release(dataset=stocked, bump="major", person=None))
     return publish_release(release=release, person=None)
 
@@ -56,7 +56,7 @@ def test_preview_shows_the_mask(admin, client, published):
 
 def test_wizard_builds_and_page_publishes(
     admin, client, stocked, django_capture_on_commit_callbacks
-):  # noqa: F811
+):
     client.force_login(admin)
     with django_capture_on_commit_callbacks(execute=True):
         answer = client.post(reverse("datasets:wizard", args=["demo"]), {"bump": "major"})

@@ -53,7 +53,9 @@ def test_deviations_are_told(template, text, limit, words):
 
 def test_tools_are_rendered_and_looked_for():
     assert shown(SAMPLES["tools"])["deviations"] == []
-    assert any("dose is not rendered" in told for told in shown(SAMPLES["tools"], NO_MARKS)["deviations"])
+    assert any(
+        "dose is not rendered" in told for told in shown(SAMPLES["tools"], NO_MARKS)["deviations"]
+    )
 
 
 def test_a_template_that_reaches_outside_is_refused():
@@ -75,14 +77,18 @@ def zipped(**names):
     return sink.getvalue()
 
 
-@pytest.mark.parametrize("name", ["../tokenizer.json", "/etc/tokenizer.json", "a/../../tokenizer.json"])
+@pytest.mark.parametrize(
+    "name", ["../tokenizer.json", "/etc/tokenizer.json", "a/../../tokenizer.json"]
+)
 def test_an_archive_that_leads_outside_is_refused(name):
     with pytest.raises(BadArchive, match="leads outside"):
         files_of("x.zip", zipped(**{name: b"{}"}))
 
 
 def test_only_the_tokenizers_own_files_are_taken():
-    found = files_of("x.zip", zipped(**{"m/tokenizer.json": b"{}", "m/evil.py": b"x", "merges.txt": b""}))
+    found = files_of(
+        "x.zip", zipped(**{"m/tokenizer.json": b"{}", "m/evil.py": b"x", "merges.txt": b""})
+    )
     assert set(found) == {"tokenizer.json", "merges.txt"}
 
 

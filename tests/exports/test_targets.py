@@ -24,7 +24,9 @@ def release(tmp_path_factory):
 
 
 def files(folder):
-    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+    return {
+        p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()
+    }
 
 
 def test_directory_is_whole_and_sent_once(release, settings, tmp_path):
@@ -149,11 +151,15 @@ class Hub(BaseHTTPRequestHandler):
         address = f"http://127.0.0.1:{self.server.server_port}/datasets/owner/demo"
         if "/preupload/" in self.path:
             asked = json.loads(body)["files"]
-            plan = [{"path": f["path"], "uploadMode": "regular", "shouldIgnore": False} for f in asked]
+            plan = [
+                {"path": f["path"], "uploadMode": "regular", "shouldIgnore": False} for f in asked
+            ]
             self.answer({"files": plan})
         elif "/commit/" in self.path:
             lines = [json.loads(line) for line in body.splitlines() if line]
-            Hub.committed.update({l["value"]["path"]: l["value"] for l in lines if l["key"] == "file"})
+            Hub.committed.update(
+                {l["value"]["path"]: l["value"] for l in lines if l["key"] == "file"}
+            )
             self.answer({"commitUrl": f"{address}/commit/1", "commitOid": "1" * 40})
         elif "validate-yaml" in self.path:
             self.answer({"errors": [], "warnings": []})
@@ -175,7 +181,10 @@ class Hub(BaseHTTPRequestHandler):
 def test_hub_gets_one_commit_with_every_file_and_a_tag(release, settings):
     server = ThreadingHTTPServer(("127.0.0.1", 0), Hub)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    settings.RELEASE_HUB = {"endpoint": f"http://127.0.0.1:{server.server_port}", "token": "hub-token"}
+    settings.RELEASE_HUB = {
+        "endpoint": f"http://127.0.0.1:{server.server_port}",
+        "token": "hub-token",
+    }
     try:
         sent = hub.send(release, "owner/demo")
     finally:

@@ -5,7 +5,9 @@ from annotation.workflow import TASK
 from lib.errors import IllegalMove
 from lib.machine import Machine, Move
 
-DOOR = Machine("door", "shut", (Move("open", "shut", "ajar", "all"), Move("close", "ajar", "shut", "all")))
+DOOR = Machine(
+    "door", "shut", (Move("open", "shut", "ajar", "all"), Move("close", "ajar", "shut", "all"))
+)
 
 
 def test_check_returns_the_move():
@@ -19,7 +21,9 @@ def test_check_refuses_in_words_that_name_verb_and_state():
 
 def test_two_moves_with_one_verb_from_one_state_are_a_mistake():
     with pytest.raises(ValueError, match="share a source and a verb"):
-        Machine("door", "shut", (Move("go", "shut", "ajar", "all"), Move("go", "shut", "gone", "all")))
+        Machine(
+            "door", "shut", (Move("go", "shut", "ajar", "all"), Move("go", "shut", "gone", "all"))
+        )
 
 
 def test_mermaid_shows_every_move():
@@ -43,4 +47,6 @@ def test_the_table_of_tasks_uses_every_state_and_reaches_it():
 
 
 def test_only_withdrawal_is_final():
-    assert [state for state in TASK.states() if not list(TASK.moves_from(state))] == [TaskState.WITHDRAWN]
+    assert [state for state in TASK.states() if not list(TASK.moves_from(state))] == [
+        TaskState.WITHDRAWN
+    ]

@@ -31,7 +31,7 @@ morning evening patient doctor nurse tablet water food sleep rest walk pain feve
 pressure sugar weight age dose limit warning sign clinic hospital home week month year begins ends helps harms
 rises falls often rarely never always slowly quickly before after during without with about around between both
 either small large safe careful simple common serious mild strong weak early late first second third daily
-""".split()  # noqa: SIM905  (words read better as a text)
+""".split()
 
 
 def another_text(number):

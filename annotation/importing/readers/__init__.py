@@ -26,5 +26,9 @@ def rows_of(file: Opened, *, sheet: str = "") -> Iterator[Row | Refusal]:
             # Both are read from their end, which a stream cannot do: a copy waits on disk.
             with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as spool:
                 whole = workbook.seekable(file.stream, spool)  # type: ignore[arg-type]
-                reader = workbook.rows(whole, sheet=sheet) if file.kind == opening.XLSX else parquet.rows(whole)
+                reader = (
+                    workbook.rows(whole, sheet=sheet)
+                    if file.kind == opening.XLSX
+                    else parquet.rows(whole)
+                )
                 yield from reader

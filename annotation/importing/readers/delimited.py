@@ -23,7 +23,9 @@ def rows(stream: io.TextIOWrapper, *, tabs: bool = False) -> Iterator[Row | Refu
     except csv.Error as problem:
         raise FileRefused(f"The heading line cannot be read: {problem}.") from problem
     if not heading or not any(name.strip() for name in heading):
-        raise FileRefused("The first line names no columns.", advice="Put the names of the columns there.")
+        raise FileRefused(
+            "The first line names no columns.", advice="Put the names of the columns there."
+        )
     names = column_names(heading)
     while True:
         line = reader.line_num + 1

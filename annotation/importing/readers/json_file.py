@@ -53,7 +53,8 @@ def layout_of(head: bytes) -> Layout:
         return Layout("array")
     if start != b"{":
         raise FileRefused(
-            "This is not JSON: it begins with neither { nor [.", advice="If it is a table, name the file .csv."
+            "This is not JSON: it begins with neither { nor [.",
+            advice="If it is a table, name the file .csv.",
         )
     outline = _outline(head)
     if outline.closed and head[outline.closed :].strip():
@@ -123,7 +124,9 @@ class _Cutter:
             yield from self._look()
             self._let_go()
             if len(self.data) > 2 * LARGEST_RECORD:
-                yield Refusal(self.line, "", "A quotation mark that opens here is not closed within 32 MB.")
+                yield Refusal(
+                    self.line, "", "A quotation mark that opens here is not closed within 32 MB."
+                )
                 return
         if not self.finished:
             reason = "The file ends in the middle: a bracket or a quotation mark is not closed."

@@ -19,7 +19,12 @@ def rows(stream: Stream) -> Iterator[Row | Refusal]:
         number += 1
         if len(line) > LARGEST_RECORD and not line.endswith(b"\n"):
             _drain(stream)
-            yield Refusal(number, "", "This line is longer than 16 MB.", excerpt(line[:200].decode(errors="replace")))
+            yield Refusal(
+                number,
+                "",
+                "This line is longer than 16 MB.",
+                excerpt(line[:200].decode(errors="replace")),
+            )
         elif line.strip():
             yield parsed(line, number)
 
@@ -40,7 +45,9 @@ def parsed(data: bytes, line: int, key: str = "") -> Row | Refusal:
         value = {"text": value}
     if not isinstance(value, dict):
         kind = "a list" if isinstance(value, list) else "a single value"
-        return Refusal(line, "", f"This record is {kind}, not an object with named fields.", _shown(data))
+        return Refusal(
+            line, "", f"This record is {kind}, not an object with named fields.", _shown(data)
+        )
     return Row(line, {"key": key, **value} if key else value)
 
 
@@ -53,10 +60,20 @@ def _why(data: bytes, line: int, problem: orjson.JSONDecodeError) -> Refusal:
         return Refusal(line, "", reason, _shown(data[max(0, bad.start - 20) :]))
     field = _field_with_half_character(data)
     if field:
-        return Refusal(line, field, "Half of a character (a lone surrogate) stands in this field.", _shown(data))
+        return Refusal(
+            line,
+            field,
+            "Half of a character (a lone surrogate) stands in this field.",
+            _shown(data),
+        )
     if "recursion" in str(problem):
         return Refusal(line, "", "This record is nested too deeply.", _shown(data))
-    return Refusal(line, "", f"This is not valid JSON: {problem.msg} at character {problem.pos + 1}.", _shown(data))
+    return Refusal(
+        line,
+        "",
+        f"This is not valid JSON: {problem.msg} at character {problem.pos + 1}.",
+        _shown(data),
+    )
 
 
 def _field_with_half_character(data: bytes) -> str:

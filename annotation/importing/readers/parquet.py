@@ -24,13 +24,18 @@ def rows(stream: BinaryIO) -> Iterator[Row]:
                 yield Row(number, values)
     except (pa.ArrowException, OSError, UnicodeDecodeError) as broken:
         raise FileRefused(
-            f"This Parquet file is damaged after row {number}.", advice="Write it again and upload it again."
+            f"This Parquet file is damaged after row {number}.",
+            advice="Write it again and upload it again.",
         ) from broken
 
 
 def _require_sane(file: pq.ParquetFile) -> None:
-    groups = (file.metadata.row_group(place).total_byte_size for place in range(file.metadata.num_row_groups))
+    groups = (
+        file.metadata.row_group(place).total_byte_size
+        for place in range(file.metadata.num_row_groups)
+    )
     if any(size > _LARGEST_GROUP for size in groups):
         raise FileRefused(
-            "One row group of this file unpacks to more than 2 GB.", advice="Write it with smaller row groups."
+            "One row group of this file unpacks to more than 2 GB.",
+            advice="Write it with smaller row groups.",
         )

@@ -36,11 +36,15 @@ def rows(stream: BinaryIO, *, sheet: str = "") -> Iterator[Row]:
     try:
         book = openpyxl.load_workbook(stream, read_only=True, data_only=False, keep_links=False)
     except Exception as broken:  # openpyxl raises whatever its parts raise
-        raise FileRefused("This workbook cannot be read.", advice="Save it again as .xlsx or .csv.") from broken
+        raise FileRefused(
+            "This workbook cannot be read.", advice="Save it again as .xlsx or .csv."
+        ) from broken
     try:
         yield from _rows(_sheet(book, sheet))
     except (zipfile.BadZipFile, ValueError, KeyError, SyntaxError) as broken:
-        raise FileRefused("A part of this workbook is damaged.", advice="Save it again, or as .csv.") from broken
+        raise FileRefused(
+            "A part of this workbook is damaged.", advice="Save it again, or as .csv."
+        ) from broken
     finally:
         book.close()
 
@@ -50,8 +54,13 @@ def _require_harmless(stream: BinaryIO) -> None:
     try:
         parts = zipfile.ZipFile(stream).infolist()
     except zipfile.BadZipFile as broken:
-        raise FileRefused("This workbook is damaged or cut off.", advice="Upload it again.") from broken
-    unpacked, packed = sum(part.file_size for part in parts), sum(part.compress_size for part in parts)
+        raise FileRefused(
+            "This workbook is damaged or cut off.", advice="Upload it again."
+        ) from broken
+    unpacked, packed = (
+        sum(part.file_size for part in parts),
+        sum(part.compress_size for part in parts),
+    )
     too_dense = unpacked > _LARGE and unpacked > _LARGEST_RATIO * max(packed, 1)
     if len(parts) > _MOST_PARTS or unpacked > _LARGEST_UNPACKED or too_dense:
         raise FileRefused(
@@ -59,7 +68,9 @@ def _require_harmless(stream: BinaryIO) -> None:
             advice="Save the sheet as .csv, or split it.",
         )
     if any(part.flag_bits & 1 for part in parts):
-        raise FileRefused("This workbook is protected by a password.", advice="Save it without one.")
+        raise FileRefused(
+            "This workbook is protected by a password.", advice="Save it without one."
+        )
     stream.seek(0)
 
 
@@ -88,7 +99,9 @@ def _rows(sheet: Any) -> Iterator[Row]:
             empty = 0
             yield Row(number, dict(zip(names, values, strict=False)))
     if not names:
-        raise FileRefused("The first sheet is empty.", advice="Name the sheet that holds the instructions.")
+        raise FileRefused(
+            "The first sheet is empty.", advice="Name the sheet that holds the instructions."
+        )
 
 
 def _heading(values: Sequence[Any]) -> list[str]:

@@ -23,8 +23,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
-        parser.add_argument("--project", default="", help="slug of the project whose format spec holds")
-        parser.add_argument("--json", required=True, dest="out", help="file for the findings, - prints")
+        parser.add_argument(
+            "--project", default="", help="slug of the project whose format spec holds"
+        )
+        parser.add_argument(
+            "--json", required=True, dest="out", help="file for the findings, - prints"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         spec = self._spec(options["project"])

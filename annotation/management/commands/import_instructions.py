@@ -35,22 +35,37 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
         parser.add_argument("--project", required=True, metavar="SLUG")
-        parser.add_argument("--dry-run", action="store_true", help="count and refuse, write nothing")
         parser.add_argument(
-            "--map", action="append", default=[], metavar="FIELD=COLUMN",
+            "--dry-run", action="store_true", help="count and refuse, write nothing"
+        )
+        parser.add_argument(
+            "--map",
+            action="append",
+            default=[],
+            metavar="FIELD=COLUMN",
             help="which column holds a field, e.g. instruction=Question or evidence=metadata.text",
         )
         parser.add_argument(
-            "--set", action="append", default=[], metavar="FIELD=VALUE",
+            "--set",
+            action="append",
+            default=[],
+            metavar="FIELD=VALUE",
             help="a value for rows that have none, e.g. domain=law.contract or language=de",
         )
         parser.add_argument(
-            "--alias", action="append", default=[], metavar="WORD=DOMAIN",
+            "--alias",
+            action="append",
+            default=[],
+            metavar="WORD=DOMAIN",
             help="what a word of the domain column means, e.g. 'Healthcare=medicine'",
         )
-        parser.add_argument("--encoding", default="", help="of a text that is not UTF-8, e.g. cp1252")
+        parser.add_argument(
+            "--encoding", default="", help="of a text that is not UTF-8, e.g. cp1252"
+        )
         parser.add_argument("--sheet", default="", help="of a workbook; the first one unless named")
-        parser.add_argument("--errors", type=Path, help="where to list refused rows (.csv or .jsonl)")
+        parser.add_argument(
+            "--errors", type=Path, help="where to list refused rows (.csv or .jsonl)"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -58,7 +73,9 @@ class Command(BaseCommand):
         except DomainError as refusal:
             raise CommandError(f"{refusal.message} {refusal.advice}".strip()) from refusal
         except OSError as problem:
-            raise CommandError(f"{problem.filename or options['file']}: {problem.strerror}.") from problem
+            raise CommandError(
+                f"{problem.filename or options['file']}: {problem.strerror}."
+            ) from problem
         self._report(counts, options)
 
     def _import(self, options: dict[str, Any]) -> Counts:
@@ -93,7 +110,9 @@ class Command(BaseCommand):
         if look.guess.unused:
             self.stdout.write(f"  not used: {', '.join(look.guess.unused[:20])}")
         if look.guess.answers:
-            self.stdout.write(f"  not imported, because responses are written here: {', '.join(look.guess.answers)}")
+            self.stdout.write(
+                f"  not imported, because responses are written here: {', '.join(look.guess.answers)}"
+            )
 
     def _progress(self, counts: Counts) -> None:
         if counts.read and counts.read % 100_000 == 0:
@@ -122,7 +141,11 @@ class _Refusals:
 
     def __enter__(self) -> Self:
         self.file = self.path.open("w", encoding="utf-8", newline="") if self.path else None
-        self.table = csv.writer(self.file) if self.file and self.path and self.path.suffix == ".csv" else None
+        self.table = (
+            csv.writer(self.file)
+            if self.file and self.path and self.path.suffix == ".csv"
+            else None
+        )
         if self.table:
             self.table.writerow(COLUMNS)
         return self
@@ -148,7 +171,9 @@ def _project(slug: str) -> Project:
         known = ", ".join(Project.objects.values_list("slug", flat=True)[:20]) or "none yet"
         raise CommandError(f"There is no project “{slug}”. Projects: {known}.")
     if not project.versions.exists():
-        raise CommandError(f"The project “{slug}” has no guideline yet. Set it up on its page first.")
+        raise CommandError(
+            f"The project “{slug}” has no guideline yet. Set it up on its page first."
+        )
     return project
 
 

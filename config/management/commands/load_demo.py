@@ -21,7 +21,9 @@ class Command(BaseCommand):
                 "Set DEMO=1 if this installation is really meant to hold it."
             )
         new = load_demo()
-        self.stdout.write(f"Demo project: {new['instructions']} instructions and {new['responses']} responses added.")
+        self.stdout.write(
+            f"Demo project: {new['instructions']} instructions and {new['responses']} responses added."
+        )
         if options["verbosity"] > 1:
             for part in PARTS:
                 if part.signs_in:

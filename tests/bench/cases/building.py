@@ -36,7 +36,12 @@ def rows(size, label):
     more(size // 100)
     following = once(lambda: publish(dataset, Bump.MINOR))
     yield Row.of_bulk(
-        "release.next", label, rows=size, seconds=following, probe="release.build", probe_seconds=first
+        "release.next",
+        label,
+        rows=size,
+        seconds=following,
+        probe="release.build",
+        probe_seconds=first,
     )
     yield from verifying(dataset, size, label)
 
@@ -64,14 +69,21 @@ def more(count):
 
 def verifying(dataset, size, label):
     with tempfile.TemporaryDirectory() as folder:
-        target = write_directory(release=dataset.releases.latest("pk"), target=Path(folder) / "release")
+        target = write_directory(
+            release=dataset.releases.latest("pk"), target=Path(folder) / "release"
+        )
 
         def check():
             assert verify(target, verifying_key()).faults == []
 
         hashed = once(lambda: digests(target))
         yield Row.of_bulk(
-            "release.verify", label, rows=size, seconds=once(check), probe="sha256", probe_seconds=hashed
+            "release.verify",
+            label,
+            rows=size,
+            seconds=once(check),
+            probe="sha256",
+            probe_seconds=hashed,
         )
 
 

@@ -44,8 +44,13 @@ def passes(size, label):
     timing = timed(look, texts)
     dearest = max(spent, key=spent.get)
     yield Row(
-        case="checks.pass", size=label, clients=1, value=timing.rate, unit="per second",
-        p50_ms=timing.p50_ms, p95_ms=timing.p95_ms,
+        case="checks.pass",
+        size=label,
+        clients=1,
+        value=timing.rate,
+        unit="per second",
+        p50_ms=timing.p50_ms,
+        p95_ms=timing.p95_ms,
         probe=f"dearest: {dearest}, {1000 * spent[dearest] / (_TIMES + 1):.1f} ms",
     )
 
@@ -62,7 +67,9 @@ def look_ups(size, label):
         cursor.execute("ANALYZE corpus_fingerprint, corpus_band, corpus_run")
     probe = select_probe("corpus_fingerprint", _TIMES)
     asked = [texts[rng.randrange(_REAL)] + " And so on." for _ in range(_TIMES)]
-    prepared = [sketch(text) for text in asked]  # made once, with the text; the look-up is what is timed
+    prepared = [
+        sketch(text) for text in asked
+    ]  # made once, with the text; the look-up is what is timed
     assert all(p.bands and p.winnowed for p in prepared)
     similar(asked[0], kind=Kind.RESPONSE)
     timing = timed(lambda text: similar(text, kind=Kind.RESPONSE), asked)
