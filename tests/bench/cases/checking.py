@@ -41,6 +41,7 @@ def passes(size, label):
 
     texts = [passage(rng, 400) for _ in range(_TIMES)]
     look(texts[0])
+    spent.clear()  # the first pass loads the language model
     timing = timed(look, texts)
     dearest = max(spent, key=spent.get)
     yield Row(
@@ -51,7 +52,7 @@ def passes(size, label):
         unit="per second",
         p50_ms=timing.p50_ms,
         p95_ms=timing.p95_ms,
-        probe=f"dearest: {dearest}, {1000 * spent[dearest] / (_TIMES + 1):.1f} ms",
+        probe=f"dearest: {dearest}, {1000 * spent[dearest] / _TIMES:.1f} ms",
     )
 
 
