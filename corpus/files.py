@@ -143,7 +143,8 @@ def _object(path: Path) -> Iterator[Row]:
         v for v in whole.values() if isinstance(v, list) and v and isinstance(v[0], dict)
     ]
     if lists and not {"messages", "conversations"} & set(whole):
-        found: Iterator[Any] = iter(max(lists, key=len))
+        longest = max(lists, key=len)
+        found: Iterator[Any] = iter(longest)
     elif whole and all(isinstance(value, dict) for value in whole.values()):
         found = ({"_key": key, **value} for key, value in whole.items())
     else:

@@ -156,7 +156,8 @@ def joined(
     path: str, pieces: Sequence[str], split: str, schema: str, records: int | None, rows: int | None
 ) -> Assembled:
     """A file of several chunks, read through once for its digest and checksum."""
-    digest, crc, chunks = hashlib.sha256(), 0, []
+    digest, crc, total = hashlib.sha256(), 0, 0
+    chunks: list[list[Any]] = []
     for sha256 in pieces:
         size = 0
         with store.open_chunk(sha256) as source:
@@ -165,6 +166,6 @@ def joined(
                 crc = zlib.crc32(block, crc)
                 size += len(block)
         chunks.append([sha256, size])
-    total = sum(size for _, size in chunks)
+        total += size
     fact = FileFact(path, digest.hexdigest(), total, records, rows, split, schema)
     return Assembled(fact, crc, chunks)

@@ -111,7 +111,7 @@ class Listed:
 
     def __init__(self, old: Release, new: Release, changes: Changes) -> None:
         self._releases = (old.pk, new.pk)
-        self._length = sum(asdict(changes).values())
+        self._length: int = sum(asdict(changes).values())
 
     def __len__(self) -> int:
         return self._length

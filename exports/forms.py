@@ -86,7 +86,8 @@ class SettingsForm(forms.Form):
             name: [str(v) for v in value] if isinstance(value, list) else value
             for name, value in dataset.selection.items()
         }
-        return {name: getattr(dataset, name) for name in plain} | dataset.shares | selection
+        shares: dict[str, Any] = dataset.shares
+        return {name: getattr(dataset, name) for name in plain} | shares | selection
 
     def settings(self) -> dict[str, Any]:
         """What `edit_dataset` takes."""
