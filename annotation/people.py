@@ -61,8 +61,8 @@ def _work(period: Period) -> Iterator[Work]:
 def _active_seconds(task: Task) -> int | None:
     """Active writing time of the approved revision's log, in seconds; None where the log has none."""
     assert task.current_revision is not None
-    seconds = task.current_revision.log_summary.get("active_seconds")
-    return int(seconds) if seconds is not None else None
+    minutes = task.current_revision.log_summary.get("active_minutes")
+    return round(minutes * 60) if minutes is not None else None
 
 
 def _data(person: User) -> Iterator[tuple[str, Iterable[Mapping[str, Any]]]]:

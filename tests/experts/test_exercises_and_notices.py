@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 from django.core import mail
+from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -225,3 +226,22 @@ def test_title_that_looks_like_a_formula_is_defused(studio, client):
 
     assert _inert("=1+1") == "'=1+1"
     assert _inert("plain") == "plain"
+
+
+def test_active_hours_are_paid_where_a_rate_for_them_is_agreed(studio, monkeypatch):
+    task = TaskFactory(instruction=InstructionFactory(project=studio.project, domain=studio.domain))
+    revision = submitted(task, studio.writer)
+    judged(studio.expert)
+    judged(studio.format)
+    # A revision refuses changes; only an erasure may touch it.
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL firsthand.erasing = 'on'")
+        type(revision).objects.filter(pk=revision.pk).update(log_summary={"active_minutes": 90.0})
+    today = timezone.now().date()
+    set_rate(
+        actor=studio.lead, project=studio.project, kind="hour", amount=Decimal(60), currency="eur",
+        valid_from=today,
+    )  # fmt: skip
+    period = Period(studio.writer, None, today, today + timedelta(days=1))
+    hours = [line for line in lines_of(period) if line.kind == "hour"]
+    assert [(line.quantity, line.amount) for line in hours] == [(Decimal("1.50"), Decimal("90.00"))]
