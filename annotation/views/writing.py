@@ -10,12 +10,13 @@ from django.views.decorators.http import require_GET
 
 from annotation.enums import AssignmentState, SkipReason, TaskState
 from annotation.errors import NotYourTask
-from annotation.models import Assignment
+from annotation.models import Assignment, Revision
 from annotation.project_settings import length_band
 from annotation.queries import assignment_of, revisions_of
 from annotation.services.submit import ATTESTATION
 from annotation.targets import editor_for
 from annotation.timeline import timeline_of
+from annotation.versions import changes_between
 from annotation.views.person import person_of
 from lib.http import page, signed_in
 
@@ -51,16 +52,27 @@ KEYS = (
 
 def _shared(assignment: Assignment) -> dict[str, Any]:
     task = assignment.task
+    revisions = list(revisions_of(task).filter(author=assignment.expert))
     return {
         "assignment": assignment,
         "task": task,
         "instruction": task.instruction,
         "version": assignment.project_version,
-        "revisions": list(revisions_of(task).filter(author=assignment.expert)),
+        "revisions": revisions,
+        "changes": _changes(revisions),
         "timeline": timeline_of(task),
         "returned": task.state == TaskState.CHANGES_REQUESTED,
         "still_open": task.state == TaskState.OPEN,
     }
+
+
+def _changes(revisions: list[Revision]) -> list[tuple[Revision, list[tuple[str, str]]]]:
+    """Each revision, newest first, with what changed since the one before it."""
+    earlier = [None, *revisions]
+    pairs = zip(revisions, earlier, strict=False)
+    return [
+        (new, changes_between({"": old.text}, {"": new.text}) if old else []) for new, old in pairs
+    ][::-1]
 
 
 def _writing(assignment: Assignment) -> dict[str, Any]:
