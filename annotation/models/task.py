@@ -27,7 +27,7 @@ IF NEW.slot > (SELECT responses_wanted FROM annotation_instruction WHERE id = NE
   {refuse}
 END IF;
 RETURN NEW;
-""".format(  # noqa: S608  (constants of this module only)
+""".format(
     refuse=refuse("task_responses_wanted", "an instruction has no more tasks than responses wanted")
 )
 

@@ -12,6 +12,9 @@ urlpatterns = [
     path("<slug:slug>/duplicates/", likeness.duplicates, name="duplicates"),
     path("<slug:slug>/duplicates/settle/", likeness.duplicates_settle, name="duplicates-settle"),
     path("<slug:slug>/contamination/", likeness.contamination, name="contamination"),
-    path("<slug:slug>/contamination/<int:pk>/waive/", likeness.contamination_waive,
-         name="contamination-waive"),
+    path(
+        "<slug:slug>/contamination/<int:pk>/waive/",
+        likeness.contamination_waive,
+        name="contamination-waive",
+    ),
 ]

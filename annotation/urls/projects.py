@@ -18,6 +18,8 @@ urlpatterns = [
     path("<slug:slug>/tasks/<int:pk>/", tasks.task, name="task"),
     path("<slug:slug>/import/", imports.imports, name="imports"),
     path("<slug:slug>/import/<int:pk>/", imports.import_run, name="import"),
-    path("<slug:slug>/import/<int:pk>/refused.csv", imports.import_refusals, name="import-refusals"),
+    path(
+        "<slug:slug>/import/<int:pk>/refused.csv", imports.import_refusals, name="import-refusals"
+    ),
     *checking.urlpatterns,
 ]

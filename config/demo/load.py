@@ -33,6 +33,11 @@ from review.services.submit_review import submit_review
 
 SLUG = "demo"
 A_WEEK = 7 * 24 * 60
+# A first look should not stumble over style: these checks tell what they see and ask for nothing.
+ONLY_TOLD = (
+    "citations", "copied_block", "duplicate", "evidence_copy", "format", "instruction_echo", "language",
+    "markdown_faults", "mixed_scripts", "near_duplicate", "padding", "phrases", "repetition", "sycophancy",
+)  # fmt: skip
 
 # Work that waits is brought on its way last, so that each reviewer's next review is the one meant here.
 _ORDER = (
@@ -104,7 +109,10 @@ def _project() -> Project:
             number=1,
             summary="Careful answers to questions from medicine, law, mathematics and software.",
             guideline=(HOME / "guideline.md").read_text(encoding="utf-8"),
-            format_spec={"length": {"words": {"min": 80, "max": 300}, "severity": "info"}},
+            format_spec={
+                "length": {"words": {"min": 80, "max": 300}, "severity": "info"},
+                "severity": dict.fromkeys(ONLY_TOLD, "info"),
+            },
             coverage_targets={"domain": dict.fromkeys(FIELDS, 12)},
             rights={"licence": "cc-by-4.0", "attribution": "The Firsthand demo project"},
             lease_minutes=A_WEEK,

@@ -20,7 +20,11 @@ from tests.factories.review import judged
 
 def refused(sql, parameters=()):
     """Run `sql`, which must be refused, and return the name of the constraint that refused it."""
-    with pytest.raises(IntegrityError) as refusal, transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(IntegrityError) as refusal,
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(sql, parameters)
     return refusal.value.__cause__.diag.constraint_name
 
@@ -62,7 +66,9 @@ def test_every_pair_of_states_that_is_no_move_is_refused_by_the_database(studio,
                 )
                 cursor.execute("SET LOCAL session_replication_role = origin")
                 assert (
-                    refused("UPDATE annotation_task SET state = %s WHERE id = %s", [target, task.pk])
+                    refused(
+                        "UPDATE annotation_task SET state = %s WHERE id = %s", [target, task.pk]
+                    )
                     == "task_legal_moves"
                 ), f"{source} → {target}"
                 transaction.set_rollback(True)
@@ -144,7 +150,9 @@ def test_the_author_cannot_be_put_into_a_seat(studio, task):
 def test_somebody_who_drafted_the_task_before_cannot_review_it(studio, task):
     other = person_with(studio.project, "writer", "expert", domain=studio.domain)
     first = write(take(person=other, task_id=task.pk))
-    Assignment.objects.filter(pk=first.pk).update(leased_until=timezone.now() - timedelta(minutes=1))
+    Assignment.objects.filter(pk=first.pk).update(
+        leased_until=timezone.now() - timedelta(minutes=1)
+    )
     from annotation.services.release import lapse_leases
 
     assert lapse_leases() == 1
@@ -280,7 +288,9 @@ def test_one_live_assignment_a_task(studio, task):
     assert constraint_of(refusal) == "assignment_one_live_a_task"
 
 
-@pytest.mark.parametrize(("slot", "constraint"), [(1, "task_slot_taken_once"), (2, "task_responses_wanted")])
+@pytest.mark.parametrize(
+    ("slot", "constraint"), [(1, "task_slot_taken_once"), (2, "task_responses_wanted")]
+)
 def test_no_more_live_tasks_than_responses_wanted(task, slot, constraint):
     with pytest.raises(IntegrityError) as refusal, transaction.atomic():
         TaskFactory(instruction=task.instruction, slot=slot)

@@ -16,7 +16,7 @@ from annotation.writing_log import Edit, checksum
 from tests.factories.annotation import InstructionFactory, TaskFactory
 from tests.factories.experts import person_with
 
-SESSION = uuid.uuid4()
+SESSION = uuid.UUID("3f6f3c1e-2f5b-4d0a-9a57-0c1f7d0f6a11")
 
 
 @pytest.fixture
