@@ -256,17 +256,21 @@ def hits_in(scope: str) -> models.QuerySet[Hit]:
     )
 
 
-def refs_held(refs: Sequence[str]) -> set[str]:
-    """Which of these texts may not be released: a protected item in them is neither removed nor
-    waived, or a duplicate of them was settled in favour of the other."""
-    held = set(
-        Hit.objects.filter(ref__in=refs, held=True, state=HitState.OPEN).values_list(
-            "ref", flat=True
-        )
+def held_refs(scopes: Sequence[str]) -> models.QuerySet[Any]:
+    """References in these scopes that may not be released, as one subquery: a protected item in them
+    is neither removed nor waived, or a duplicate of them was settled in favour of another text."""
+    met = Hit.objects.filter(scope__in=scopes, held=True, state=HitState.OPEN)
+    lost = Pair.objects.filter(scope__in=scopes, state=PairState.KEEP_ONE)
+    return met.values_list("ref").union(
+        lost.exclude(kept=models.F("first")).values_list("first"),
+        lost.exclude(kept=models.F("second")).values_list("second"),
     )
-    lost = Pair.objects.filter(state=PairState.KEEP_ONE).filter(
-        models.Q(first__in=refs) | models.Q(second__in=refs)
+
+
+def waived_hits(scopes: Sequence[str]) -> models.QuerySet[Hit]:
+    """Protected items that were let stand for a reason, by set, item and text."""
+    return (
+        Hit.objects.filter(scope__in=scopes, state=HitState.WAIVED)
+        .select_related("item__protected_set")
+        .order_by("item__protected_set__name", "item__name", "ref")
     )
-    for pair in lost:
-        held |= {ref for ref in (pair.first, pair.second) if ref != pair.kept} & set(refs)
-    return held

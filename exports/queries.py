@@ -1,5 +1,6 @@
 """Reads of the releasing side. Every figure on a page, in a card or a report comes from here."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -28,7 +29,9 @@ from django.db.models.functions import SHA256, Cast, Concat, RowNumber
 from django.utils import timezone
 
 from annotation.enums import TaskState
+from annotation.known import INSTRUCTION, TASK, scope_of
 from annotation.models import Finding, Task
+from corpus.queries import held_refs, waived_hits
 from experts.enums import Role
 from experts.models import User
 from experts.queries import projects_of
@@ -118,13 +121,29 @@ def candidates(dataset: Dataset) -> QuerySet[Record]:
     )
     found = (
         Record.objects.filter(newest, project__in=dataset.projects.all())
-        .annotate(exclusion=_exclusion(selection), member=_member(members))
+        .alias(task_ref=_ref(TASK, "task_id"), asked_ref=_ref(INSTRUCTION, "task__instruction_id"))
+        .annotate(exclusion=_exclusion(selection, _held(dataset)), member=_member(members))
         .annotate(split_weight=_weight(members))
     )
     return _capped(found, members)
 
 
-def _exclusion(selection: Selection) -> Case:
+def _ref(kind: str, column: str) -> Concat:
+    """The name under which the corpus knows the text behind a column."""
+    return Concat(Value(f"{kind}:"), Cast(column, CharField()))
+
+
+def _held(dataset: Dataset) -> Q:
+    """The condition on what the corpus holds: looked up once for a query, not once for a record."""
+    held = held_refs(_scopes(dataset))
+    return Q(task_ref__in=held) | Q(asked_ref__in=held)
+
+
+def _scopes(dataset: Dataset) -> list[str]:
+    return [scope_of(pk) for pk in dataset.projects.order_by("pk").values_list("pk", flat=True)]
+
+
+def _exclusion(selection: Selection, held: Q) -> Case:
     gone = Exists(Withdrawal.objects.filter(record_id=OuterRef("record_id")))
     rules = [
         (gone | ~Q(task__state=TaskState.APPROVED), Exclusion.WITHDRAWN),
@@ -133,6 +152,7 @@ def _exclusion(selection: Selection) -> Case:
         (~selection.scope() if selection.scope() else None, Exclusion.NOT_SELECTED),
         (~selection.quality(), Exclusion.QUALITY),
         (~selection.rights() if selection.rights() else None, Exclusion.RIGHTS),
+        (held, Exclusion.HELD),
     ]
     whens = [When(rule, then=Value(reason.value)) for rule, reason in rules if rule is not None]
     return Case(*whens, default=Value(""), output_field=CharField())
@@ -273,6 +293,38 @@ def figures(release: Release) -> dict[str, Any]:
         "licences": {row["record__licence"]: row["n"] for row in licences},
         "projects": {row["record__project__slug"]: row["n"] for row in projects},
     }
+
+
+def waivers(release: Release) -> list[dict[str, Any]]:
+    """Protected items that were let stand in the release's records: benchmark, item, share of it met,
+    and the reason, each named once with how many records it concerns."""
+    found: dict[tuple[str, str, str], dict[str, Any]] = {}
+    pins = release.pins.order_by().annotate(
+        task_ref=_ref(TASK, "record__task_id"),
+        asked_ref=_ref(INSTRUCTION, "record__task__instruction_id"),
+    )
+    hits = list(waived_hits(_scopes(release.dataset)))
+    refs = {hit.ref for hit in hits}
+    concerned: Counter[str] = Counter()
+    for column in ("task_ref", "asked_ref") if refs else ():
+        named = pins.filter(**{f"{column}__in": refs}).values_list(column, flat=True)
+        concerned.update(named)
+    for hit in hits:
+        if number := concerned[hit.ref]:
+            name = (hit.item.protected_set.name, hit.item.name, hit.reason)
+            row = found.setdefault(
+                name,
+                {
+                    "benchmark": name[0],
+                    "item": name[1],
+                    "reason": name[2],
+                    "share": 0,
+                    "records": 0,
+                },
+            )
+            row["share"] = max(row["share"], round(hit.coverage, 2))
+            row["records"] += number
+    return list(found.values())
 
 
 def shape_of(release: Release) -> dict[str, bool]:

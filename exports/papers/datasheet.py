@@ -61,6 +61,27 @@ def _processing(facts: Facts) -> list[str]:
         "Each response was submitted through the automatic checks of its project and approved by a second "
         "expert and a format reviewer; findings and waivers stand in `verification.checks`.",
         f"Quality classes: {classes}.",
+        *_waivers(facts),
+    ]
+
+
+def _waivers(facts: Facts) -> list[str]:
+    """Items of protected benchmarks that stand in records for a stated reason; nothing when none do."""
+    rows = [
+        [
+            w["benchmark"],
+            w["item"],
+            f"{w['share']:.0%}",
+            f"{w['records']:,}",
+            " ".join(w["reason"].split()),
+        ]
+        for w in facts.snapshot.get("waivers", [])
+    ]
+    if not rows:
+        return []
+    return [
+        "Items of protected benchmarks that were met in these records and let stand:",
+        table(["Benchmark", "Item", "Share of it met", "Records", "Why it stands"], rows),
     ]
 
 

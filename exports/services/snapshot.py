@@ -41,6 +41,7 @@ def snapshot(release: Release, changes: Changes) -> dict[str, Any]:
         "shares": dataset.shares,
         "projects": _projects(release),
         "limitations": _limitations(release),
+        "waivers": queries.waivers(release),
         "changes": asdict(changes),
         "changes_by_domain": diffs.by_domain(previous, release),
         "removed": diffs.removed_reasons(previous, release) if previous else {},
