@@ -261,9 +261,9 @@ def held_refs(scopes: Sequence[str]) -> models.QuerySet[Any]:
     is neither removed nor waived, or a duplicate of them was settled in favour of another text."""
     met = Hit.objects.filter(scope__in=scopes, held=True, state=HitState.OPEN)
     lost = Pair.objects.filter(scope__in=scopes, state=PairState.KEEP_ONE)
-    return met.values_list("ref").union(
-        lost.exclude(kept=models.F("first")).values_list("first"),
-        lost.exclude(kept=models.F("second")).values_list("second"),
+    return met.values_list("ref", flat=True).union(
+        lost.exclude(kept=models.F("first")).values_list("first", flat=True),
+        lost.exclude(kept=models.F("second")).values_list("second", flat=True),
     )
 
 

@@ -10,7 +10,7 @@ from annotation.services.rerun_checks import advance_check_run, start_check_run
 from corpus.enums import HitState, Kind, PairState
 from corpus.errors import OwnText, ReasonNeeded
 from corpus.models import Band, Fingerprint, Hit, Pair, Run
-from corpus.queries import clusters, refs_held, similar
+from corpus.queries import clusters, held_refs, similar
 from corpus.services.add_fingerprints import Entry, add_fingerprints, remove_fingerprints
 from corpus.services.remember import settle_pairs, waive_hit
 from lib.errors import Invalid
@@ -103,7 +103,7 @@ def test_like_responses_make_a_pair_that_a_lead_settles(
     with pytest.raises(ReasonNeeded):
         settle_pairs(pairs=[pair], state=PairState.KEEP_BOTH, actor=studio.lead)
     settle_pairs(pairs=[pair], state=PairState.KEEP_ONE, kept=pair.first, actor=studio.lead)
-    assert refs_held(list(refs)) == {pair.second}
+    assert set(held_refs([pair.scope])) == {pair.second}
 
 
 def test_the_second_of_two_like_responses_needs_a_reason(
@@ -155,7 +155,8 @@ def test_a_protected_item_holds_a_response_until_it_is_waived(
     know_instructions(project_id=studio.project.pk)
     ref = ref_of_instruction(instruction.pk)
     hit = Hit.objects.get(ref=ref)
-    assert refs_held([ref]) == {ref}
+    held = held_refs([scope_of(studio.project.pk)])
+    assert list(held.all()) == [ref]
     with pytest.raises(ReasonNeeded):
         waive_hit(hit=hit, reason=" ", actor=studio.lead)
     with pytest.raises(OwnText):
@@ -163,7 +164,7 @@ def test_a_protected_item_holds_a_response_until_it_is_waived(
     assert (
         waive_hit(hit=hit, reason="A statute, quoted.", actor=studio.lead).state == HitState.WAIVED
     )
-    assert not refs_held([ref])
+    assert not list(held.all())
 
 
 def test_a_dry_run_shows_the_difference_and_keeps_nothing(studio):
