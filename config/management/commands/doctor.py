@@ -8,13 +8,17 @@ from typing import Any
 from django.conf import settings
 from django.core import checks
 from django.core.management import BaseCommand
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from config import health
 from config.health import Health
+from corpus.errors import KeyChanged, KeyMissing
+from corpus.keys import key_check
+from corpus.models import ProtectedSet
 from lib.embedded import ServiceError, ensure_services, provided
 
 LEAST_FREE_BYTES = 1 << 30
+_DATABASE_FIRST = "Mend what is said about the database first."
 
 
 class Command(BaseCommand):
@@ -48,6 +52,7 @@ def _examine() -> Iterator[tuple[str, Health]]:
     yield "servers", _servers()
     for name, check in health.CHECKS.items():
         yield name, check()
+    yield "protected", _protected_sets()
 
 
 def _python() -> Health:
@@ -98,3 +103,27 @@ def _servers() -> Health:
         first, _, rest = str(problem).partition("\n")
         return Health(ok=False, detail=first, advice=rest or "Start again once that is done.")
     return Health(ok=True, detail="This folder's own servers start.")
+
+
+def _protected_sets() -> Health:
+    """Say whether protected sets can be looked up: they are hashed under a key kept outside."""
+    try:
+        imported = dict(ProtectedSet.objects.values_list("name", "key_check"))
+        now = key_check() if imported else 0
+    except DatabaseError:
+        return Health(ok=False, detail="The protected sets cannot be read.", advice=_DATABASE_FIRST)
+    except KeyMissing as missing:
+        return Health(ok=False, detail=missing.message, advice=missing.advice)
+    if not imported:
+        return Health(
+            ok=True, detail="No protected set is imported; contamination is not looked for."
+        )
+    strange = [name for name, check in imported.items() if check != now]
+    if not strange:
+        return Health(ok=True, detail=f"{len(imported)} protected sets, all under the present key.")
+    return Health(
+        ok=False,
+        detail=f"Imported under another FINGERPRINT_KEY, so no text is held against any set: "
+        f"{', '.join(strange)}.",
+        advice=KeyChanged.advice,
+    )
