@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 import orjson
 from jsonschema import Draft202012Validator
 
@@ -75,10 +76,9 @@ def frozen(data: Data) -> bytes:
 
 
 def _ordered(value: Any) -> Any:
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return {
-            key: part if key in _AS_WRITTEN else _ordered(part)
-            for key, part in sorted(value.items())
+            key: value[key] if key in _AS_WRITTEN else _ordered(value[key]) for key in sorted(value)
         }
     return [_ordered(part) for part in value] if isinstance(value, list) else value
 
@@ -102,8 +102,14 @@ def released(
 
 @cache
 def validator() -> Draft202012Validator:
-    """The compiled schema."""
+    """The compiled schema, which says in words what is wrong."""
     return Draft202012Validator(orjson.loads(SCHEMA_BYTES))
+
+
+@cache
+def quick_validator() -> jsonschema_rs.Draft202012Validator:
+    """The same schema in a validator that is a hundred times faster, for the many that hold."""
+    return jsonschema_rs.Draft202012Validator(orjson.loads(SCHEMA_BYTES))
 
 
 def faults(data: Data) -> list[str]:
@@ -111,11 +117,19 @@ def faults(data: Data) -> list[str]:
     unsafe = lines.fault(data)
     if unsafe:
         return [unsafe]
-    shape = [
+    return _shape_faults(data) or [
+        *_conversation_faults(data["messages"]),
+        *_target_faults(data),
+    ]
+
+
+def _shape_faults(data: Data) -> list[str]:
+    if quick_validator().is_valid(data):
+        return []
+    return [
         f"{'.'.join(map(str, error.absolute_path)) or 'record'}: {error.message[:300]}"
         for error in validator().iter_errors(data)
     ]
-    return shape or [*_conversation_faults(data["messages"]), *_target_faults(data)]
 
 
 def _conversation_faults(messages: list[dict[str, Any]]) -> Iterator[str]:

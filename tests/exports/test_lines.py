@@ -3,8 +3,20 @@
 import math
 
 import pytest
+import rfc8785
+from hypothesis import given
+from hypothesis import strategies as st
 
 from exports import lines
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53) + 1, 2**53 - 1)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
 
 
 @pytest.mark.parametrize(
@@ -30,3 +42,19 @@ def test_canonical_form_follows_the_rfc():
     assert lines.canonical({"b": 1.0, "a": "\u20ac\n", "\ufb33": 1e21}) == (
         '{"a":"€\\n","b":1,"\ufb33":1e+21}'.encode()
     )
+
+
+@given(JSON)
+def test_canonical_form_is_the_reference_implementation_s(value):
+    assert lines.canonical(value) == rfc8785.dumps(value)
+
+
+@pytest.mark.parametrize("value", [2**53, math.nan, "\ud800"])
+def test_what_has_no_canonical_form_is_refused(value):
+    with pytest.raises(ValueError, match=r".+"):
+        lines.canonical({"a": value})
+
+
+@given(JSON)
+def test_every_json_value_is_free_of_faults(value):
+    assert lines.fault(value) is None
