@@ -10,10 +10,10 @@ from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 
-from annotation.enums import TaskState
-from annotation.models import Instruction, Task
+from annotation.enums import Severity, TaskState
+from annotation.models import Finding, Instruction, Task
 from audit.models import Event
 from audit.queries import events_of
 from experts.models import Project, User
@@ -121,6 +121,36 @@ def _slice(path: str, states: Mapping[str, int], target: int | None) -> Slice:
         under_way=sum(states.get(state, 0) for state in STATES_TOGETHER["under_way"]),
         approved=states.get(TaskState.APPROVED, 0),
         target=target,
+    )
+
+
+def findings_in(project: Project, chosen: Mapping[str, str]) -> models.QuerySet[Finding]:
+    """Findings on the current revisions by `check`, `severity`, `answer` (`given` or `none`: whether
+    the author gave a reason) and `words` met in the message or in that reason."""
+    found = _current_findings(project)
+    if check := chosen.get("check"):
+        found = found.filter(check_id=check)
+    if severity := chosen.get("severity"):
+        found = found.filter(severity=severity)
+    if answer := chosen.get("answer"):
+        found = found.exclude(reason="") if answer == "given" else found.filter(reason="")
+    if words := chosen.get("words"):
+        found = found.filter(Q(message__icontains=words) | Q(reason__icontains=words))
+    return found
+
+
+def finding_counts(project: Project) -> dict[str, dict[str, int]]:
+    """{check: {severity: findings}} over the current revisions; every severity is named."""
+    table: dict[str, dict[str, int]] = {}
+    counted = _current_findings(project).values_list("check_id", "severity")
+    for check, severity, number in counted.annotate(n=Count("pk")).order_by("check_id"):
+        table.setdefault(check, {each.value: 0 for each in Severity})[severity] = number
+    return table
+
+
+def _current_findings(project: Project) -> models.QuerySet[Finding]:
+    return Finding.objects.filter(
+        revision__task__project=project, revision__task__current_revision=F("revision")
     )
 
 

@@ -26,7 +26,7 @@ def url(name, studio, *more):
     return reverse(f"projects:{name}", args=[studio.project.slug, *more])
 
 
-PAGES = ["format", "checks", "duplicates", "contamination"]
+PAGES = ["format", "checks", "findings", "duplicates", "contamination"]
 
 
 @pytest.mark.parametrize("name", PAGES)
