@@ -66,7 +66,6 @@ def add_instructions(
         )
         cursor.execute("DROP TABLE staged")
     if added:
-        enqueue_on_commit("annotation.tasks.know_instructions", project_id=project.pk)
         record(
             verb="annotation.instructions_added",
             actor=actor,
