@@ -58,7 +58,8 @@ def remember_hits(
 ) -> int:
     """Keep the protected items met in the texts of `ref`; open ones of earlier texts are removed.
 
-    A waiver holds as long as the same texts meet the same item. Returns how many were met.
+    A waiver holds as long as the same texts meet the same item; an item that was taken out and is
+    put back is open again. Returns how many were met.
     """
     content = content_of(texts)
     Hit.objects.filter(ref=ref, state=HitState.OPEN).exclude(content=content).update(
@@ -81,6 +82,8 @@ def remember_hits(
                 where=hit.where.as_dict(),
             )
     Hit.objects.bulk_create(best.values(), ignore_conflicts=True)
+    back = Hit.objects.filter(ref=ref, content=content, item__in=best, state=HitState.REMOVED)
+    back.update(state=HitState.OPEN, decided_at=None)
     return len(best)
 
 

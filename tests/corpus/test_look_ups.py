@@ -7,12 +7,13 @@ import pytest
 from annotation.known import ref_of_instruction, ref_of_task, scope_of
 from annotation.services.look_up import know_instructions
 from annotation.services.rerun_checks import advance_check_run, start_check_run
+from checks.types import ProtectedHit, Where
 from corpus.enums import HitState, Kind, PairState
 from corpus.errors import OwnText, ReasonNeeded
-from corpus.models import Band, Fingerprint, Hit, Pair, Run
+from corpus.models import Band, Fingerprint, Hit, Pair, ProtectedItem, ProtectedSet, Run
 from corpus.queries import clusters, held_refs, similar
 from corpus.services.add_fingerprints import Entry, add_fingerprints, remove_fingerprints
-from corpus.services.remember import settle_pairs, waive_hit
+from corpus.services.remember import remember_hits, settle_pairs, waive_hit
 from lib.errors import Invalid
 from tests.checks import labelled
 from tests.factories.annotation import InstructionFactory, TaskFactory, submitted
@@ -165,6 +166,22 @@ def test_a_protected_item_holds_a_response_until_it_is_waived(
         waive_hit(hit=hit, reason="A statute, quoted.", actor=studio.lead).state == HitState.WAIVED
     )
     assert not list(held.all())
+
+
+def test_an_item_taken_out_and_put_back_is_held_again():
+    protected = ProtectedSet.objects.create(name="bench", gram_version=1, key_check=1)
+    ProtectedItem.objects.create(
+        protected_set=protected, name="7", tokens=20, words=20, own=20, whole=1
+    )
+    where = Where("response", 0, 0, 9, "assistant")
+    met = [ProtectedHit("bench", "7", 1.0, 20, 20, where)]
+    for texts, hits, state in (
+        (["with it"], met, HitState.OPEN),
+        (["without"], [], HitState.REMOVED),
+        (["with it"], met, HitState.OPEN),
+    ):
+        remember_hits(scope="project:1", ref="task:1", texts=texts, hits=hits)
+        assert Hit.objects.get().state == state
 
 
 def test_a_dry_run_shows_the_difference_and_keeps_nothing(studio):
