@@ -7,6 +7,8 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from experts.enums import Role
+from experts.queries import projects_of
 from experts.rules import person_of
 from exports import queries
 from exports.enums import Exclusion
@@ -105,6 +107,7 @@ def exclusions(request: HttpRequest, slug: str) -> HttpResponse:
         "dataset": found,
         "shown": shown,
         "reason": reason,
+        "led": projects_of(person_of(request), Role.LEAD).filter(datasets=found),
         "label": labels.get(reason, ""),
         "counts": [(name, labels[name], n) for name, n in queries.exclusion_counts(found).items()],
     }
