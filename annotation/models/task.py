@@ -130,6 +130,8 @@ class Task(models.Model):
                 name="responses_wanted",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert | pgtrigger.UpdateOf("slot", "instruction_id"),
+                # Every instruction wants one response at least, so most rows need no look.
+                condition=pgtrigger.Condition("NEW.slot > 1"),
                 func=_SLOT_WANTED,
             ),
             pgtrigger.Trigger(
