@@ -93,7 +93,7 @@ def _decoded(text: str) -> Any:
 def _message(turn: Any, number: int, field: str) -> Message:
     if isinstance(turn, list) and len(turn) == 2 and all(isinstance(part, str) for part in turn):
         turn = {"role": turn[0], "content": turn[1]}
-    if not isinstance(turn, Mapping):
+    if type(turn) is not dict and not isinstance(turn, Mapping):  # the usual case needs no ABC
         raise RowRefused(field, f"Message {number} is no object with role and content.", turn)
     who = next((name for name in _WHO if name in turn), "")
     what = next((name for name in _WHAT if name in turn), "")
@@ -101,7 +101,9 @@ def _message(turn: Any, number: int, field: str) -> Message:
     if not role:
         raise RowRefused(field, f"Message {number} does not say who speaks.", turn.get(who, ""))
     message: Message = {"role": role, "content": _content(turn.get(what), number, field)}
-    message.update({name: turn[name] for name in _KEPT if turn.get(name)})
+    for name in _KEPT:
+        if turn.get(name):
+            message[name] = turn[name]
     return message
 
 

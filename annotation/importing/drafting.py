@@ -29,6 +29,8 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 # The escape itself, not a backslash that somebody wrote before the letters u0000.
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _KINDS = {"ask", "constraint", "false_premise"}
+_TARGETS = frozenset(TargetKind.values)
+_TEXT, _MESSAGES = TargetKind.TEXT.value, TargetKind.MESSAGES.value
 
 
 class Drafting:
@@ -75,7 +77,7 @@ class Drafting:
     def _draft(self, values: Mapping[str, Any], line: int) -> Draft:
         messages = self._messages(values)
         kind = self._text(values, "target_kind") or _usual_kind(messages)
-        if kind not in TargetKind.values:
+        if kind not in _TARGETS:
             raise RowRefused(
                 "target_kind", f"The shape is one of {', '.join(TargetKind.values)}.", kind
             )
@@ -104,7 +106,8 @@ class Drafting:
         return draft
 
     def _value(self, values: Mapping[str, Any], name: str) -> Any:
-        return self._value_at(values, name, self.plan.columns.get(name, ""))
+        path = self.plan.columns.get(name)
+        return self._value_at(values, name, path) if path else self.plan.constants.get(name)
 
     def _value_at(self, values: Mapping[str, Any], name: str, path: str) -> Any:
         found = value_at(values, path) if path else None
@@ -175,7 +178,7 @@ class Drafting:
 def _usual_kind(messages: Sequence[Message]) -> str:
     """Several questions in a row want several answers; everything else one."""
     last_two = [message["role"] for message in messages[-2:]]
-    return TargetKind.MESSAGES if last_two == ["user", "user"] else TargetKind.TEXT
+    return _MESSAGES if last_two == ["user", "user"] else _TEXT
 
 
 def _as_text(value: Any, field: str) -> str:

@@ -13,8 +13,9 @@ _DEEPEST = 4
 
 def value_at(values: Any, path: str) -> Any:
     """The value at `path`, None where there is none; below `[]` a list of what each element holds."""
-    if isinstance(values, Mapping) and path in values:
-        return values[path]  # a name that has dots in itself
+    # The usual record is a plain dict, which spares the slower question whether it is some mapping.
+    if (type(values) is dict or isinstance(values, Mapping)) and path in values:
+        return values[path]  # also a name that has dots in itself
     head, listed, rest = path.partition("[].")
     if listed:
         inner = value_at(values, head)
