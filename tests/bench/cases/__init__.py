@@ -10,6 +10,6 @@ CASES = {
     ("checks.pass",): checking.passes,
     ("neardup.lookup", "neardup.index"): checking.look_ups,
     ("contamination.lookup", "contamination.index"): checking.contamination,
-    ("import",): importing.rows,
+    ("import", "import.bare"): importing.rows,
     ("release.freeze", "release.build"): building.rows,
 }
