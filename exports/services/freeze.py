@@ -1,6 +1,7 @@
 """Approved revisions become records: once, in bulk, never changed afterwards."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 from typing import Any
@@ -10,7 +11,7 @@ from django.db import transaction
 from django.db.models import Prefetch, QuerySet
 
 from annotation.enums import Severity, TaskState
-from annotation.models import Finding, Revision, Task
+from annotation.models import Finding, ProjectVersion, Revision, Task
 from experts.models import Credential, Project
 from experts.queries import consent_reference
 from exports import freezing, records
@@ -60,16 +61,13 @@ def freeze_records(*, projects: Iterable[Project] | None = None) -> int:
 def _freeze_batch(keys: list[int]) -> int:
     frozen: list[tuple[Record, list[Alternative]]] = []
     unfit: list[Unfit] = []
-    # The lock keeps a withdrawal from slipping in between reading and writing.
-    Task.objects.filter(pk__in=keys).order_by("pk").select_for_update().values_list("pk").count()
-    for task in _approved(keys):
-        data, faults = _data(task)
+    for work in map(_Work.of, _approved(keys)):
+        data, kept, faults = _data(work)
         if faults:
-            unfit.append(
-                Unfit(revision=_revision(task), project=task.project, reason="; ".join(faults))
-            )
+            reason = "; ".join(faults)
+            unfit.append(Unfit(revision=work.revision, project=work.task.project, reason=reason))
         else:
-            frozen.append((_row(task, data), _alternatives(task)))
+            frozen.append((_row(work, data, kept), _alternatives(work)))
     Unfit.objects.bulk_create(unfit, ignore_conflicts=True)
     Record.objects.bulk_create([record for record, _ in frozen], ignore_conflicts=True)
     _keep_alternatives(frozen)
@@ -89,18 +87,25 @@ def _keep_alternatives(frozen: list[tuple[Record, list[Alternative]]]) -> None:
 
 
 def _approved(keys: list[int]) -> QuerySet[Task]:
+    """The tasks with all that their records tell.
+
+    The lock keeps a withdrawal from slipping in between reading and writing. People, credentials
+    and versions of a project are prefetched, not joined: few of them stand behind many tasks.
+    """
+    versions = ProjectVersion.objects.only("number", "rights")
     return (
         Task.objects.filter(
             pk__in=keys, state=TaskState.APPROVED, current_revision__record__isnull=True
         )
-        .select_related("instruction", "domain", "project", "author")
+        .select_related("instruction")
         .prefetch_related(
+            "domain",
+            "project",
             Prefetch(
                 "revisions",
-                Revision.objects.order_by("number")
-                .select_related("project_version", "credential", "author")
-                .prefetch_related(
+                Revision.objects.order_by("number").prefetch_related(
                     Prefetch("findings", Finding.objects.order_by("id")),
+                    Prefetch("project_version", versions),
                     "credential__domains",
                     "author__acceptances__agreement",
                 ),
@@ -109,32 +114,54 @@ def _approved(keys: list[int]) -> QuerySet[Task]:
                 "reviews",
                 Review.objects.exclude(verdict=Verdict.RECUSE)
                 .order_by("id")
-                .select_related("reviewer", "project_version", "credential")
-                .prefetch_related("credential__domains"),
+                .prefetch_related(
+                    "reviewer", Prefetch("project_version", versions), "credential__domains"
+                ),
             ),
         )
         .order_by("pk")
+        .select_for_update(of=("self",))
     )
 
 
-def _revision(task: Task) -> Revision:
-    """The approved revision, from what was prefetched."""
-    return next(r for r in task.revisions.all() if r.pk == task.current_revision_id)
+@dataclass(frozen=True)
+class _Work:
+    """A task with its work, taken out of the prefetched relations once."""
+
+    task: Task
+    revision: Revision
+    """The approved one."""
+    revisions: list[Revision]
+    reviews: list[Review]
+    findings: list[Finding]
+    """Of the approved revision."""
+
+    @classmethod
+    def of(cls, task: Task) -> "_Work":
+        revisions = list(task.revisions.all())
+        revision = next(r for r in revisions if r.pk == task.current_revision_id)
+        return cls(
+            task, revision, revisions, list(task.reviews.all()), list(revision.findings.all())
+        )
+
+    def reviews_of(self, revision: Revision) -> list[Review]:
+        return [review for review in self.reviews if review.revision_id == revision.pk]
 
 
-def _data(task: Task) -> tuple[dict[str, Any], list[str]]:
-    """The record's data without what a release decides, and why it does not hold, if so."""
+def _data(work: _Work) -> tuple[dict[str, Any], bytes, list[str]]:
+    """The record's data without what a release decides, its bytes, and why it does not hold, if so."""
     try:
-        data = freezing.completed(_parts(task))
-        kept = orjson.loads(records.frozen(data))
+        data = freezing.completed(_parts(work))
+        kept = records.frozen(data)
+        read = orjson.loads(kept)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        return {}, [f"The stored response has an unexpected shape ({error})."]
+        return {}, b"", [f"The stored response has an unexpected shape ({error})."]
     controls = {"split": "train", "mixture": [], "sample_weight": 1}
-    return data, records.faults(kept | {"training": kept["training"] | controls})
+    return data, kept, records.faults(read | {"training": read["training"] | controls})
 
 
-def _parts(task: Task) -> dict[str, Any]:
-    revision, instruction = _revision(task), task.instruction
+def _parts(work: _Work) -> dict[str, Any]:
+    task, revision, instruction = work.task, work.revision, work.task.instruction
     rights = {**revision.project_version.rights, **instruction.rights}
     return {
         "record_id": str(task.key),
@@ -151,7 +178,7 @@ def _parts(task: Task) -> dict[str, Any]:
         ),
         "alternatives": [],
         "provenance": _provenance(task, revision),
-        "verification": _verification(task, revision),
+        "verification": _verification(work),
         "training": {"truncation": "never"},
         "governance": _governance(rights) | _consent(revision),
     }
@@ -206,26 +233,26 @@ def _qualification(credential: Credential | None) -> dict[str, Any]:
     }
 
 
-def _verification(task: Task, revision: Revision) -> dict[str, Any]:
+def _verification(work: _Work) -> dict[str, Any]:
+    numbers = {revision.pk: revision.number for revision in work.revisions}
     return {
         "status": "approved",
-        "approved_at": freezing.moment(task.state_since),
-        "quality_class": _quality(task, revision),
-        "reviews": [_review(review, task) for review in task.reviews.all()],
-        "checks": [_check(finding) for finding in revision.findings.all()],
-        "coverage": revision.coverage,
+        "approved_at": freezing.moment(work.task.state_since),
+        "quality_class": _quality(work),
+        "reviews": [_review(review, numbers[review.revision_id]) for review in work.reviews],
+        "checks": [_check(finding) for finding in work.findings],
+        "coverage": work.revision.coverage,
         "tests": [],
     }
 
 
-def _review(review: Review, task: Task) -> dict[str, Any]:
-    numbers = {revision.pk: revision.number for revision in task.revisions.all()}
+def _review(review: Review, revision: int) -> dict[str, Any]:
     shown = {
         "reviewer_ref": review.reviewer.pseudonym,
         "stage": review.stage,
         "verdict": review.verdict,
         "rubric": review.project_version.number,
-        "revision": numbers[review.revision_id],
+        "revision": revision,
         # Marks alone: the words of a reviewer may quote a draft that was not approved.
         "criteria": {
             name: mark.get("mark", "") if isinstance(mark, dict) else mark
@@ -246,19 +273,19 @@ def _check(finding: Finding) -> dict[str, Any]:
     return shown | ({"reason": finding.reason} if finding.reason else {})
 
 
-def _quality(task: Task, revision: Revision) -> str:
-    reviews = [review for review in task.reviews.all() if review.revision_id == revision.pk]
+def _quality(work: _Work) -> str:
+    reviews = work.reviews_of(work.revision)
     given = [review.quality_class for review in reviews if review.quality_class]
     return freezing.quality_class(
         given[-1] if given else "",
-        adjudicated=any(review.stage == StageSlug.ADJUDICATION for review in task.reviews.all()),
-        waived=any(f.severity == Severity.WARNING for f in revision.findings.all()),
+        adjudicated=any(review.stage == StageSlug.ADJUDICATION for review in work.reviews),
+        waived=any(finding.severity == Severity.WARNING for finding in work.findings),
     )
 
 
-def _use(task: Task, revision: Revision) -> str:
+def _use(work: _Work) -> str:
     """The narrowest use that any approving reviewer of this revision set."""
-    given = {review.use for review in task.reviews.all() if review.revision_id == revision.pk}
+    given = {review.use for review in work.reviews_of(work.revision)}
     return next(
         use
         for use in (Use.HELD_BACK, Use.EVALUATION, Use.TRAIN)
@@ -286,8 +313,8 @@ def _consent(revision: Revision) -> dict[str, str]:
     return {"consent_ref": reference} if reference else {}
 
 
-def _row(task: Task, data: dict[str, Any]) -> Record:
-    revision, governance = _revision(task), data["governance"]
+def _row(work: _Work, data: dict[str, Any], kept: bytes) -> Record:
+    task, revision, governance = work.task, work.revision, data["governance"]
     messages = data["messages"]
     return Record(
         record_id=task.key,
@@ -296,7 +323,7 @@ def _row(task: Task, data: dict[str, Any]) -> Record:
         task=task,
         project=task.project,
         author=revision.author,
-        data=records.frozen(data).decode(),
+        data=kept.decode(),
         content_sha256=data["content_sha256"],
         kind=data["target"]["kind"],
         domain=task.domain.path,
@@ -304,7 +331,7 @@ def _row(task: Task, data: dict[str, Any]) -> Record:
         difficulty=task.difficulty,
         task_type=data["task"]["type"],
         quality_class=data["verification"]["quality_class"],
-        use=_use(task, revision),
+        use=_use(work),
         licence=governance["licence"],
         policy_category=governance.get("policy_category", ""),
         group_key=_group(task),
@@ -338,22 +365,19 @@ def _date(text: str | None) -> date | None:
     return date.fromisoformat(text[:10]) if text else None
 
 
-def _alternatives(task: Task) -> list[Alternative]:
+def _alternatives(work: _Work) -> list[Alternative]:
     """Earlier revisions that reviewers sent back, where the pair would teach something."""
-    approved = _revision(task)
+    approved = work.revision
     found = []
-    for earlier in task.revisions.all():
+    for earlier in work.revisions:
         if earlier.number >= approved.number:
             break
-        reviews = [r for r in task.reviews.all() if r.revision_id == earlier.pk]
         data = alternative_of(
             approved=approved.target,
             earlier=earlier.target,
-            verdicts=[(review.verdict, review.criteria) for review in reviews],
-            findings=[
-                finding.check_id for finding in (*earlier.findings.all(), *approved.findings.all())
-            ],
-            start=len(task.instruction.messages) + 1,
+            verdicts=[(review.verdict, review.criteria) for review in work.reviews_of(earlier)],
+            findings=[finding.check_id for finding in (*earlier.findings.all(), *work.findings)],
+            start=len(work.task.instruction.messages) + 1,
         )
         if data is not None:
             found.append(Alternative(revision=earlier, data=orjson.dumps(data).decode()))
