@@ -122,6 +122,8 @@ def _encodable(text: str) -> bool:
 
 
 def _escaped(data: bytes) -> bytes:
+    if data.isascii():
+        return data
     # Inside JSON these byte sequences stand in strings only, so a plain replacement is exact.
     for raw, escape in _SEPARATORS:
         if raw in data:

@@ -7,7 +7,7 @@ release is a pure function of these records.
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +24,12 @@ SPLITS = ("train", "validation", "test")
 Data = Mapping[str, Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Record:
-    """A record that holds: `data` follows the schema and the rules of `faults`."""
+    """A record that holds: `data` follows the schema and the rules of `faults`.
+
+    It is read by every format and changed by none, so what is read is taken out once.
+    """
 
     data: Data
 
@@ -35,22 +38,22 @@ class Record:
         """The id, never used again for another record."""
         return str(self.data["record_id"])
 
-    @property
+    @cached_property
     def messages(self) -> list[dict[str, Any]]:
         """The whole conversation, target included."""
         return list(self.data["messages"])
 
-    @property
+    @cached_property
     def prompt(self) -> list[dict[str, Any]]:
         """The messages before the target."""
         return self.messages[: self.data["target"]["from_message"]]
 
-    @property
+    @cached_property
     def completion(self) -> list[dict[str, Any]]:
         """The messages of the target."""
         return self.messages[self.data["target"]["from_message"] :]
 
-    @property
+    @cached_property
     def tools(self) -> list[dict[str, Any]]:
         """The tools that the assistant could call."""
         return list(self.data["tools"])

@@ -19,6 +19,7 @@ from exports.records import SCHEMA_VERSION, Record
 
 WRITER_VERSION = 1
 """Raise when the bytes of a shard change for the same records."""
+_BUFFER = 1 << 18
 
 
 @dataclass
@@ -74,9 +75,9 @@ class ShardWriter:
         self._folder = folder
         self._records = 0
         self.counts = {entry.slug: FormatCount() for entry in FORMATS}
-        self._canonical = (folder / "records").open("wb")
+        self._canonical = (folder / "records").open("wb", _BUFFER)
         self._formats: dict[str, BinaryIO] = {
-            entry.slug: (folder / entry.slug).open("wb") for entry in FORMATS
+            entry.slug: (folder / entry.slug).open("wb", _BUFFER) for entry in FORMATS
         }
         default, objects = configurations(shape)
         self._groups = {

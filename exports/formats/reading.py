@@ -1,5 +1,6 @@
 """How projections read a record: the questions that most of them ask, each answered or refused."""
 
+from functools import lru_cache
 from typing import Any
 
 from exports import lines
@@ -9,13 +10,18 @@ from exports.records import Record
 Message = dict[str, Any]
 Call = dict[str, Any]
 
+# A record goes through every format before the next one comes: what many of them ask is kept for it.
+asked_once = lru_cache(maxsize=1)
+
 
 def text(message: Message) -> str:
     """The message's words, byte for byte; refuses a message that shows an attachment."""
-    parts = message["parts"]
-    if any(part["type"] != "text" for part in parts):
-        raise Refused("an image or file inside a message")
-    return "".join(part["text"] for part in parts)
+    texts = []
+    for part in message["parts"]:
+        if part["type"] != "text":
+            raise Refused("an image or file inside a message")
+        texts.append(part["text"])
+    return "".join(texts)
 
 
 def calls(message: Message) -> list[Call]:
@@ -52,6 +58,7 @@ def functions(record: Record) -> list[Message]:
     return [{"type": "function", "function": tool} for tool in record.tools]
 
 
+@asked_once
 def worded_tools(record: Record) -> str | None:
     """The tools as JSON text; None where there are none."""
     return lines.compact(functions(record)) if record.tools else None
@@ -92,29 +99,49 @@ def refuse_attachments(record: Record) -> None:
 
 def refuse_tools(record: Record) -> None:
     """For formats without tools."""
-    spoken = any(message["role"] == "tool" or calls(message) for message in record.messages)
-    if record.tools or spoken:
+    if _has_tools(record):
         raise Refused("tools or tool calls")
+
+
+@asked_once
+def _has_tools(record: Record) -> bool:
+    spoken = any(message["role"] == "tool" or calls(message) for message in record.messages)
+    return bool(record.tools) or spoken
 
 
 def refuse_spans(record: Record) -> None:
     """For formats that count a message whole or not at all."""
-    if any("spans" in message for message in record.messages):
+    if _has_spans(record):
         raise Refused("only a part of a message trains")
+
+
+@asked_once
+def _has_spans(record: Record) -> bool:
+    return any("spans" in message for message in record.messages)
 
 
 def refuse_fractions(record: Record) -> None:
     """For formats whose weights are 0 and 1."""
-    if any(message["weight"] not in (0, 1) for message in record.messages):
+    if _has_fractions(record):
         raise Refused("a weight between 0 and 1, or above 1")
+
+
+@asked_once
+def _has_fractions(record: Record) -> bool:
+    return any(message["weight"] not in (0, 1) for message in record.messages)
 
 
 def refuse_masks(record: Record) -> None:
     """For formats that train every assistant message."""
     refuse_spans(record)
     refuse_fractions(record)
-    if any(message["role"] == "assistant" and not trains(message) for message in record.messages):
+    if _has_untrained(record):
         raise Refused("an assistant message that must not train")
+
+
+@asked_once
+def _has_untrained(record: Record) -> bool:
+    return any(m["role"] == "assistant" and not trains(m) for m in record.messages)
 
 
 def refuse_chains(record: Record) -> None:
@@ -130,11 +157,13 @@ def trains(message: Message) -> bool:
     return bool(message["train"] and message["weight"] > 0)
 
 
+@asked_once
 def without_system(record: Record) -> list[Message]:
     """The messages behind the system message."""
     return [m for m in record.messages if m["role"] not in ("system", "developer")]
 
 
+@asked_once
 def system(record: Record) -> str:
     """The system message's words, an empty text where there is none."""
     first = record.messages[0]
@@ -143,6 +172,11 @@ def system(record: Record) -> str:
 
 def lost(record: Record, *kept: str) -> frozenset[str]:
     """What this record holds beyond the rows, less what the format says it has `kept`."""
+    return _beyond_rows(record).difference(kept)
+
+
+@asked_once
+def _beyond_rows(record: Record) -> frozenset[str]:
     found = {
         "reasoning": any(reasoning(message) for message in record.messages),
         "evidence": bool(record.data["environment"]["evidence"]),
@@ -151,4 +185,4 @@ def lost(record: Record, *kept: str) -> frozenset[str]:
         "parallel calls switch": "parallel_tool_calls" in record.data,
         "strict tools": any("strict" in tool for tool in record.tools),
     }
-    return frozenset(name for name, there in found.items() if there) - frozenset(kept)
+    return frozenset(name for name, there in found.items() if there)
