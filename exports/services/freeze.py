@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any
 
 import orjson
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Prefetch, QuerySet
 
 from annotation.enums import Severity, TaskState
@@ -69,9 +69,29 @@ def _freeze_batch(keys: list[int]) -> int:
         else:
             frozen.append((_row(work, data, kept), _alternatives(work)))
     Unfit.objects.bulk_create(unfit, ignore_conflicts=True)
-    Record.objects.bulk_create([record for record, _ in frozen], ignore_conflicts=True)
+    _insert([record for record, _ in frozen])
     _keep_alternatives(frozen)
     return len(frozen)
+
+
+def _insert(rows: list[Record]) -> None:
+    """Write the rows by COPY, which leaves long texts alone; a revision keeps the record it has."""
+    fields = [f for f in Record._meta.concrete_fields if not f.primary_key]  # noqa: SLF001
+    names = ", ".join(str(field.column) for field in fields)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"CREATE TEMP TABLE fresh_records ON COMMIT DROP AS "
+            f"SELECT {names} FROM exports_record WITH NO DATA"
+        )
+        with cursor.copy(f"COPY fresh_records ({names}) FROM STDIN") as copy:
+            for row in rows:
+                values = ((field, getattr(row, field.attname)) for field in fields)
+                copy.write_row([field.get_db_prep_save(value, connection) for field, value in values])
+        cursor.execute(
+            f"INSERT INTO exports_record ({names}) SELECT {names} FROM fresh_records "
+            f"ORDER BY task_id ON CONFLICT DO NOTHING"
+        )
+        cursor.execute("DROP TABLE fresh_records")
 
 
 def _keep_alternatives(frozen: list[tuple[Record, list[Alternative]]]) -> None:
