@@ -86,7 +86,9 @@ def _insert(rows: list[Record]) -> None:
         with cursor.copy(f"COPY fresh_records ({names}) FROM STDIN") as copy:
             for row in rows:
                 values = ((field, getattr(row, field.attname)) for field in fields)
-                copy.write_row([field.get_db_prep_save(value, connection) for field, value in values])
+                copy.write_row(
+                    [field.get_db_prep_save(value, connection) for field, value in values]
+                )
         cursor.execute(
             f"INSERT INTO exports_record ({names}) SELECT {names} FROM fresh_records "
             f"ORDER BY task_id ON CONFLICT DO NOTHING"
