@@ -71,7 +71,7 @@ def test_a_list_takes_as_many_queries_for_one_row_as_for_three(
 ):
     client.force_login(studio.lead)
     url = reverse("api-tasks", args=[studio.project.slug])
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         client.get(url, {"page_size": number})
 
 

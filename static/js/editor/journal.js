@@ -2,6 +2,7 @@
  * checkpoint, and the single edits since. A page that is gone leaves its record behind; the next one picks it up. */
 const NAME = "firsthand-writing";
 const LEAVING = "firsthand-leaving-";
+const UNWRITTEN = "firsthand-unwritten-";
 
 export class Journal {
   static async open(person, task, session) {
@@ -23,24 +24,52 @@ export class Journal {
     this.savedAt = null;
     this.problem = "";
     this.stale = true;
+    this.number = 0;
+    this.unwritten = [];
     this.onChange = () => {};
   }
 
   /* One edit, written at once. After a failure edits alone are no use: the next checkpoint starts afresh. */
   append(edit) {
     if (!this.base || this.stale) return;
-    this.write((drafts, edits) => edits.add({ draft: this.key, edit }));
+    const number = (this.number += 1);
+    this.unwritten.push({ number, edit });
+    this.write((drafts, edits) => edits.add({ draft: this.key, number, edit })).then((kept) => kept && this.written(number));
+  }
+
+  written(number) {
+    this.unwritten = this.unwritten.filter((entry) => entry.number > number);
+  }
+
+  /* Edits whose writing is still under way as the page goes are noted where writing is immediate. */
+  noteUnwritten() {
+    if (!this.unwritten.length) return;
+    try {
+      localStorage.setItem(UNWRITTEN + this.key, JSON.stringify(this.unwritten));
+    } catch {
+      /* No room: what could be written stays. */
+    }
+  }
+
+  /* The edits after a checkpoint, each once: those that were written, then those only noted. */
+  editsAfter(record, rows) {
+    const written = rows.filter(({ draft }) => draft === record.key);
+    const last = Math.max(record.number ?? 0, ...written.map(({ number }) => number ?? 0));
+    const noted = read(UNWRITTEN + record.key) ?? [];
+    return [...written, ...noted.filter(({ number }) => number > last)].map(({ edit }) => edit);
   }
 
   /* Everything that is needed to rebuild the draft, in place of all that was kept before. */
   checkpoint(draft) {
     if (!this.base) return Promise.resolve();
-    const record = { key: this.key, person: this.person, task: this.task, session: this.session, ...draft.snapshot(), at: Date.now() };
+    const { key, person, task, session, number } = this;
+    const record = { key, person, task, session, number, ...draft.snapshot(), at: Date.now() };
     return this.write((drafts, edits) => {
       drafts.put(record);
       forEachOf(edits, this.key, (cursor) => cursor.delete());
     }).then((kept) => {
       this.stale = !kept;
+      if (kept) this.written(number);
     });
   }
 
@@ -57,16 +86,9 @@ export class Journal {
   forgetLeaving(key = this.key) {
     try {
       localStorage.removeItem(LEAVING + key);
+      localStorage.removeItem(UNWRITTEN + key);
     } catch {
       /* A closed store holds nothing. */
-    }
-  }
-
-  leaving(key) {
-    try {
-      return JSON.parse(localStorage.getItem(LEAVING + key));
-    } catch {
-      return null;
     }
   }
 
@@ -82,9 +104,9 @@ export class Journal {
         key: record.key,
         session: record.session,
         at: record.at,
-        leaving: this.leaving(record.key),
+        leaving: read(LEAVING + record.key),
         snapshot: record,
-        edits: rows.filter(({ draft }) => draft === record.key).map(({ edit }) => edit),
+        edits: this.editsAfter(record, rows),
       }));
   }
 
@@ -123,6 +145,14 @@ export class Journal {
     this.stale = true;
     this.problem = error?.name === "QuotaExceededError" ? "this device has no room left" : "this browser keeps nothing";
     this.onChange();
+  }
+}
+
+function read(name) {
+  try {
+    return JSON.parse(localStorage.getItem(name));
+  } catch {
+    return null;
   }
 }
 

@@ -57,7 +57,8 @@ export class Sync {
   /* The page may be gone in a moment: no time to wait for the journal, so the batch is noted where writing is
    * immediate, and sent by a request that outlives the page. */
   async sendLeaving() {
-    if (this.busy || this.paused || !this.draft.hasWork) return;
+    if (this.busy || this.paused) return this.journal.noteUnwritten();
+    if (!this.draft.hasWork) return;
     const taken = this.draft.take();
     if (!this.journal.noteLeaving(taken.batch)) return this.schedule(0);
     this.busy = true;
