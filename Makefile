@@ -23,9 +23,9 @@ test: setup ## every test: unit, integration, browser, faults; ARGS="-k word"
 	@sh tools/setup.sh browser
 	@exec $(PY) -m pytest -n auto --dist loadgroup $(ARGS)
 
-check: setup ## the quick part: lint, types, import contracts, unit tests
+check: setup ## the quick part: lint, types, import contracts, tests that need no database
 	@$(MAKE) --no-print-directory lint types
-	@exec $(PY) -m pytest -n auto --dist loadgroup -m "not browser and not faults and not processes and not consumers" $(ARGS)
+	@exec $(PY) -m pytest -n auto --dist loadgroup -m "not database and not browser and not faults and not processes and not consumers" $(ARGS)
 
 lint: setup ## style, imports, templates
 	@$(PY) -m ruff check .

@@ -24,3 +24,12 @@ def studio(db):
         format=person_with(project, Role.FORMAT),
         lead=person_with(project, Role.LEAD),
     )
+
+
+def pytest_collection_modifyitems(items):
+    """Tell the tests that need the database from those that do not: `make check` runs the latter."""
+    for item in items:
+        if {"db", "transactional_db"} & set(
+            getattr(item, "fixturenames", ())
+        ) or item.get_closest_marker("django_db"):
+            item.add_marker(pytest.mark.database)
