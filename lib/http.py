@@ -7,6 +7,7 @@ from typing import Any, Concatenate, ParamSpec, Protocol
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
+from rest_framework.pagination import CursorPagination
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
@@ -92,3 +93,12 @@ def api_exception_handler(error: Exception, context: dict[str, Any]) -> Response
     if isinstance(error, DomainError):
         return Response(error.as_dict(), status=error.http_status)
     return exception_handler(error, context)
+
+
+class ByAge(CursorPagination):
+    """Pages of the REST interface by a cursor over the key, so that page 10,000 costs what page 1 does."""
+
+    ordering = "id"
+    page_size = 100
+    page_size_query_param = "page_size"
+    max_page_size = 1000

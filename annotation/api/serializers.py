@@ -2,7 +2,8 @@
 
 from rest_framework import serializers
 
-from annotation.models import Instruction, Task
+from annotation.importing.plan import Plan, aliases_named, pairs_named
+from annotation.models import ImportRun, Instruction, Task
 from audit.models import Event
 from experts.models import Project
 
@@ -65,6 +66,59 @@ class TaskSerializer(serializers.ModelSerializer[Task]):
             "due_at",
             "created_at",
         ]
+
+
+class ImportRunSerializer(serializers.ModelSerializer[ImportRun]):
+    """A file on its way in. The counts are those of the dry run until the import itself begins."""
+
+    project = serializers.SlugRelatedField[Project](slug_field="slug", read_only=True)
+
+    class Meta:
+        model = ImportRun
+        fields = [
+            "key",
+            "project",
+            "name",
+            "size",
+            "plan",
+            "state",
+            "read",
+            "added",
+            "present",
+            "refused",
+            "answers",
+            "problem",
+            "created_at",
+            "state_since",
+        ]
+
+
+class NewImportSerializer(serializers.Serializer[ImportRun]):
+    """A file and how to read it; the same words as the command's options."""
+
+    file = serializers.FileField(allow_empty_file=True, help_text="Like on the page; also .gz.")
+    map = serializers.ListField(
+        child=serializers.CharField(), default=list, help_text="FIELD=COLUMN, again for each."
+    )
+    set = serializers.ListField(
+        child=serializers.CharField(), default=list, help_text="FIELD=VALUE for rows without one."
+    )
+    alias = serializers.ListField(
+        child=serializers.CharField(), default=list, help_text="WORD=DOMAIN, again for each."
+    )
+    encoding = serializers.CharField(default="", allow_blank=True)
+    sheet = serializers.CharField(default="", allow_blank=True)
+
+    def plan(self) -> Plan:
+        """What was said, as a plan; raises FileRefused for a field that does not exist."""
+        given = self.validated_data
+        return Plan(
+            columns=pairs_named(given["map"], "map"),
+            constants=pairs_named(given["set"], "set"),
+            aliases=aliases_named(given["alias"], "alias"),
+            encoding=given["encoding"],
+            sheet=given["sheet"],
+        )
 
 
 class EventSerializer(serializers.ModelSerializer[Event]):

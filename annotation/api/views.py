@@ -9,7 +9,6 @@ from django.db import models
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import generics
-from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -26,18 +25,10 @@ from audit.queries import events_of
 from experts.enums import Role
 from experts.models import Project, User
 from experts.queries import projects_of
+from lib.http import ByAge
 
 # Who may read a project's instructions and progress over the API.
 READERS = (Role.LEAD, Role.OBSERVER)
-
-
-class ByAge(CursorPagination):
-    """Pages by a cursor over the key, so that page 10,000 costs what page 1 does."""
-
-    ordering = "id"
-    page_size = 100
-    page_size_query_param = "page_size"
-    max_page_size = 1000
 
 
 def readable_projects(person: Any) -> models.QuerySet[Project]:

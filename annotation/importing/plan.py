@@ -29,6 +29,17 @@ class Plan:
         return cls(**{name: stored[name] for name in cls.__dataclass_fields__ if name in stored})
 
 
+def aliases_named(given: list[str], option: str) -> dict[str, str]:
+    """`["Healthcare=medicine"]` as {"Healthcare": "medicine"}; raises FileRefused for what is no pair."""
+    aliases: dict[str, str] = {}
+    for pair in given:
+        word, equals, path = pair.rpartition("=")
+        if not equals:
+            raise FileRefused(f"{option} {pair}: write it as WORD=DOMAIN.")
+        aliases[word] = path
+    return aliases
+
+
 def pairs_named(given: list[str], option: str) -> dict[str, str]:
     """`["prompt=Question"]` as {"instruction": "Question"}; raises FileRefused for what names no field."""
     named: dict[str, str] = {}

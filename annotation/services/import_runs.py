@@ -59,6 +59,27 @@ def upload_file(*, project: Project, upload: "UploadedFile[Any] | None", actor: 
     return run
 
 
+def send_file(
+    *, project: Project, upload: "UploadedFile[Any]", plan: Plan, actor: User
+) -> ImportRun:
+    """Keep a file and start its dry run in one step, for programs; a refused file leaves nothing behind."""
+    run = None
+    try:
+        with transaction.atomic():
+            run = upload_file(project=project, upload=upload, actor=actor)
+            return check_import(run_id=run.pk, plan=plan, actor=actor)
+    except FileRefused:
+        if run is not None:
+            run.file.delete(save=False)
+        raise
+
+
+def refusals_of(run: ImportRun) -> Iterator[Refusal]:
+    """The rows of the newest run of this file that were not taken, a few at a time."""
+    for row in run.refusals.iterator(chunk_size=2000):
+        yield Refusal(row.line, row.field, row.reason, row.value)
+
+
 def look_at_run(run: ImportRun, plan: Plan | None = None) -> Look:
     """What the file seems to hold; raises FileRefused or EncodingUnknown."""
     with cast(BinaryIO, run.file.open("rb")) as raw:

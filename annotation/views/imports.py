@@ -1,7 +1,5 @@
 """Bring a file of instructions in: upload, match the columns, look at the dry run, import, fetch the refusals."""
 
-import csv
-from collections.abc import Iterator
 from typing import Any
 
 from django.db.models import Count
@@ -13,14 +11,15 @@ from annotation.enums import ImportState
 from annotation.errors import NoSuchProject
 from annotation.importing.columns import FIELDS
 from annotation.importing.plan import Plan
-from annotation.importing.refusals import COLUMNS, as_cells
-from annotation.importing.rows import EncodingUnknown, FileRefused, Refusal, excerpt
+from annotation.importing.refusals import as_table
+from annotation.importing.rows import EncodingUnknown, FileRefused, excerpt
 from annotation.models import ImportRun
 from annotation.services.import_runs import (
     check_import,
     choose_encoding,
     look_at_run,
     match_again,
+    refusals_of,
     start_import,
     upload_file,
 )
@@ -169,23 +168,11 @@ def _unknown_domains(run: ImportRun) -> list[tuple[str, int]]:
 def import_refusals(request: HttpRequest, slug: str, pk: int) -> StreamingHttpResponse:
     """All refused rows as a table, streamed."""
     run = _run(project_for(request, slug, Role.LEAD), pk)
-    response = StreamingHttpResponse(_lines(run), content_type="text/csv; charset=utf-8")
+    response = StreamingHttpResponse(
+        as_table(refusals_of(run)), content_type="text/csv; charset=utf-8"
+    )
     response["Content-Disposition"] = f'attachment; filename="refused-{run.pk}.csv"'
     return response
-
-
-class _Echo:
-    """Gives back what a csv writer writes."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
-def _lines(run: ImportRun) -> Iterator[str]:
-    table = csv.writer(_Echo())
-    yield table.writerow(COLUMNS)
-    for row in run.refusals.iterator(chunk_size=2000):
-        yield table.writerow(as_cells(Refusal(row.line, row.field, row.reason, row.value)))
 
 
 def _run(project: Project, pk: int) -> ImportRun:

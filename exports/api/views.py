@@ -5,7 +5,6 @@ from typing import Any
 from django.db import models
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics, status
-from rest_framework.pagination import CursorPagination
 from rest_framework.permissions import BasePermission, IsAdminUser, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -24,15 +23,7 @@ from exports.models import Dataset, Release, ReleaseFile
 from exports.services.build import start_build
 from exports.services.cut import cut_release
 from exports.services.publish import publish_release
-
-
-class ByAge(CursorPagination):
-    """Pages by a cursor over the key."""
-
-    ordering = "id"
-    page_size = 100
-    page_size_query_param = "page_size"
-    max_page_size = 1000
+from lib.http import ByAge
 
 
 def dataset_of(request: Request, slug: str) -> Dataset:

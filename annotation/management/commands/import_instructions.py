@@ -9,9 +9,9 @@ from typing import Any, Self
 import orjson
 from django.core.management.base import BaseCommand, CommandError
 
-from annotation.importing.plan import Plan, pairs_named
+from annotation.importing.plan import Plan, aliases_named, pairs_named
 from annotation.importing.refusals import COLUMNS, as_cells
-from annotation.importing.rows import FileRefused, Refusal
+from annotation.importing.rows import Refusal
 from annotation.services.import_instructions import (
     Counts,
     Look,
@@ -178,16 +178,10 @@ def _project(slug: str) -> Project:
 
 
 def _plan(options: dict[str, Any]) -> Plan:
-    aliases = {}
-    for pair in options["alias"]:
-        word, equals, path = pair.rpartition("=")
-        if not equals:
-            raise FileRefused(f"--alias {pair}: write it as WORD=DOMAIN.")
-        aliases[word] = path
     return Plan(
         columns=pairs_named(options["map"], "--map"),
         constants=pairs_named(options["set"], "--set"),
-        aliases=aliases,
+        aliases=aliases_named(options["alias"], "--alias"),
         encoding=options["encoding"],
         sheet=options["sheet"],
     )

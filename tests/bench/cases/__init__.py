@@ -1,6 +1,6 @@
 """Every case, in the order of the table. A case takes a size and yields rows."""
 
-from tests.bench.cases import building, checking, claims, editor, importing, reviewing, writing
+from tests.bench.cases import api, building, checking, claims, editor, importing, reviewing, writing
 
 CASES = {
     ("claim.write", "claim.review"): claims.rows,
@@ -11,5 +11,7 @@ CASES = {
     ("neardup.lookup", "neardup.index"): checking.look_ups,
     ("contamination.lookup", "contamination.index"): checking.contamination,
     ("import", "import.bare"): importing.rows,
+    ("api.list",): api.listing,
+    ("api.import",): api.importing,
     ("release.freeze", "release.build"): building.rows,
 }

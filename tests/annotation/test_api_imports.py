@@ -1,0 +1,134 @@
+"""Files of instructions over HTTP: the same steps as on the page, for programs."""
+
+import csv
+import io
+
+import orjson
+import pytest
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from knox.models import AuthToken
+
+from annotation.enums import ImportState, TaskState
+from annotation.models import ImportRun, Instruction, Task
+
+ROWS = [
+    {"ask": "How is anaemia treated?", "answer": "With iron.", "id": "a"},
+    {"ask": "", "answer": "Nothing.", "id": "b"},
+    {"ask": "When is iron given into a vein?", "answer": "Seldom.", "id": "c"},
+]
+
+
+@pytest.fixture
+def send(client, studio, django_capture_on_commit_callbacks):
+    """Calls the interface with a lead's token; jobs run as soon as they are committed."""
+
+    def call(method, name, *args, person=None, **data):
+        _, token = AuthToken.objects.create(person or studio.lead)
+        with django_capture_on_commit_callbacks(execute=True):
+            return getattr(client, method)(
+                reverse(name, args=[studio.project.slug, *args]),
+                data,
+                headers={"authorization": f"Token {token}"},
+            )
+
+    return call
+
+
+def a_file(rows=ROWS, name="questions.jsonl"):
+    return SimpleUploadedFile(name, b"\n".join(orjson.dumps(row) for row in rows))
+
+
+def sent(send, studio, **given):
+    answer = send(
+        "post",
+        "api-imports",
+        file=a_file(),
+        map="instruction=ask",
+        set=f"domain={studio.domain.path}",
+        **given,
+    )
+    assert answer.status_code == 202, answer.json()
+    return answer.json()["key"]
+
+
+def test_a_file_is_rehearsed_then_carried_out(send, studio):
+    key = sent(send, studio)
+    run = send("get", "api-import", key).json()
+    assert (run["state"], run["added"], run["refused"]) == (ImportState.CHECKED, 2, 1)
+    assert not Instruction.objects.exists()
+
+    assert send("post", "api-import-start", key).status_code == 202
+    run = send("get", "api-import", key).json()
+    assert (run["state"], run["added"], run["refused"]) == (ImportState.DONE, 2, 1)
+    assert Task.objects.filter(state=TaskState.OPEN).count() == 2
+    assert "With iron." not in str(list(Instruction.objects.values()))
+
+
+def test_the_same_file_again_adds_nothing(send, studio):
+    for added in (2, 0):
+        key = sent(send, studio)
+        send("post", "api-import-start", key)
+        assert send("get", "api-import", key).json()["added"] == added
+
+
+def test_refused_rows_come_as_a_table(send, studio):
+    key = sent(send, studio)
+    answer = send("get", "api-import-refusals", key)
+    table = list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode())))
+    assert table[0] == ["line", "field", "reason", "value"]
+    assert [row[0] for row in table[1:]] == ["2"]
+
+
+def test_what_is_not_checked_cannot_start(send, studio):
+    key = sent(send, studio)
+    assert send("post", "api-import-start", key).status_code == 202
+    again = send("post", "api-import-start", key)
+    assert (again.status_code, again.json()["code"]) == (409, "illegal_move")
+
+
+@pytest.mark.parametrize(
+    ("file", "given", "words"),
+    [
+        (SimpleUploadedFile("x.jsonl", b""), {}, "empty"),
+        (SimpleUploadedFile("x.xml", b'<?xml version="1.0"?><a/>'), {}, "XML"),
+        (a_file(), {"map": "nonsense=ask"}, "nonsense"),
+        (a_file(), {"map": "instruction=missing"}, "missing"),
+        (a_file(), {"map": "instruction=ask", "set": "domain=astrology"}, "astrology"),
+        (a_file(), {"alias": "no pair"}, "WORD=DOMAIN"),
+    ],
+)
+def test_a_refused_file_says_why_and_leaves_nothing(send, studio, file, given, words):
+    file.seek(0)
+    before = _stored()
+    answer = send("post", "api-imports", file=file, **given)
+    assert answer.status_code == 422
+    assert words in answer.content.decode()
+    assert not ImportRun.objects.exists()
+    assert _stored() == before
+
+
+def test_no_file_is_refused_by_name(send):
+    answer = send("post", "api-imports")
+    assert (answer.status_code, list(answer.json())) == (400, ["file"])
+
+
+@pytest.mark.parametrize("person", ["writer", "expert", "format"])
+def test_only_a_lead_finds_the_place(send, studio, person):
+    key = sent(send, studio)
+    for method, name, args in (
+        ("post", "api-imports", []),
+        ("get", "api-imports", []),
+        ("get", "api-import", [key]),
+        ("post", "api-import-start", [key]),
+        ("get", "api-import-refusals", [key]),
+    ):
+        assert send(method, name, *args, person=getattr(studio, person)).status_code == 404
+
+
+def _stored():
+    try:
+        return set(default_storage.listdir("imports")[1])
+    except FileNotFoundError:
+        return set()
