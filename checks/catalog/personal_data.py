@@ -136,7 +136,9 @@ STANDARD: tuple[Identifier, ...] = (
     _kind(
         "card",
         "payment card number",
-        r"(?<![\d.-])(?:\d[ -]?){12,18}\d(?![\d-]|\.\d)",
+        # Unbroken, in fours, or 4-6-5 as printed on the card; never the beginning of a longer code.
+        r"(?<![\w.-])(?:\d{13,19}|\d{4}([ -])\d{4}\1\d{4}\1\d{1,4}(?:\1\d{1,3})?"
+        r"|3\d{3}([ -])\d{6}\2\d{5})(?![\w-]|\.\d)",
         is_card,
         Severity.ERROR,
     ),
@@ -268,6 +270,7 @@ class PersonalData(Check):
         "patterns reach). Names and places are not found."
     )
     section = "privacy"
+    version = 2
 
     def applies(self, subject: Subject) -> bool:
         return subject.section("privacy").get("profile") != "off"

@@ -92,6 +92,8 @@ BY_TEXT = {
         [
             "Write to m.keller@kellerpraxis.de today.",
             "Card 4111 1111 1111 1111 was used.",
+            "Card 4111111111111111 was used.",
+            "Card 3782-822463-10005 was used.",
             "Account DE89 3704 0044 0532 0130 00.",
             "Her SSN is 536-90-4399.",
             "NHS number 943 476 5919.",
@@ -112,6 +114,9 @@ BY_TEXT = {
             "In 2019-2020 the rate was 12.5 %.",
             "Section 12.3.4.5 of the rules.",
             "Values 123-45-678 are odd.",
+            # The first digits of this random id satisfy the check digit of a payment card.
+            "The record is 52012278-4837-40a7-ba34-75389d5cf5b1.",
+            "Rows 4 111 11 1111 11 11 111 were counted.",
         ],
     ),
     "repetition": (
