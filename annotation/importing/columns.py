@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from annotation.importing.conversation import is_conversation
+from annotation.importing.files import names_files
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ FIELDS = (
     Field("evidence", "Evidence", "Material to answer from, shown beside the question.",
           ("evidence", "context", "contexts", "passage", "passages", "documents", "document", "references",
            "sources", "background", "paragraphs", "table", "clause", "text")),
+    Field("attachments", "Images and PDFs", "Paths of files that come with the rows, shown beside the question.",
+          ("attachments", "attachment", "images", "image", "image_path", "figures", "pdf")),
     Field("requirements", "Requirements", "Explicit asks, one a line.",
           ("requirements", "asks", "criteria", "constraints")),
     Field("domain", "Field of expertise", "The path or name of a field.",
@@ -82,6 +85,8 @@ _ALIASES = {
     "type": "task_type",
     "conversation": "messages",
     "lang": "language",
+    "files": "attachments",
+    "file": "attachments",
 }
 
 
@@ -174,7 +179,9 @@ def _last(path: str) -> str:
 def _holds(name: str, sample: Any) -> bool:
     """Whether a value of this kind can be what the field wants; nothing is known from an empty one."""
     if sample is None:
-        return name != "messages"
+        return name not in {"messages", "attachments"}
+    if name == "attachments":
+        return names_files(sample)
     if name == "messages":
         return is_conversation(sample) or (
             isinstance(sample, list) and bool(sample) and isinstance(sample[0], str)

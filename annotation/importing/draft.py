@@ -24,6 +24,7 @@ class Draft:
     domain: str
     external_id: str = ""
     evidence: Sequence[Json] = ()
+    attachments: Sequence[Json] = ()
     tools: Sequence[Json] = ()
     requirements: Sequence[Json] = ()
     target_kind: str = TargetKind.TEXT
@@ -44,7 +45,9 @@ class Draft:
         Where it came from and how it is filed (domain, tags, difficulty, identifiers) does not count, so
         that the same question under another label is still the same question.
         """
-        content = [
+        content: list[Any] = [
             self.messages, self.evidence, self.tools, self.requirements, self.target_kind, self.target_schema,
         ]  # fmt: skip
+        if self.attachments:
+            content.append([file["sha256"] for file in self.attachments])
         return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).digest()

@@ -17,10 +17,12 @@ from annotation.importing.conversation import (
     without_answer,
 )
 from annotation.importing.draft import Draft
+from annotation.importing.files import Files, attachments_of
 from annotation.importing.paths import elements, split_place, value_at
 from annotation.importing.plan import Plan
 from annotation.importing.readers.workbook import CellError, Formula
 from annotation.importing.rows import Refusal, Row, RowRefused
+from checks.catalog.verifiable import verify
 
 LONGEST_TEXT = 400_000
 LARGEST_DRAFT = 2 << 20
@@ -36,12 +38,15 @@ _TEXT, _MESSAGES = TargetKind.TEXT.value, TargetKind.MESSAGES.value
 class Drafting:
     """Turns the rows of one file into drafts. Knows the domains by every word they go by.
 
-    `domains` maps lower-case paths, names and aliases to paths. `answers` counts rows that are answers by
-    themselves, as in trees of messages, and so are no instructions.
+    `domains` maps lower-case paths, names and aliases to paths; `files` finds the images and PDFs that rows
+    name. `answers` counts rows that are answers by themselves, as in trees of messages, and so are no
+    instructions.
     """
 
-    def __init__(self, plan: Plan, domains: Mapping[str, str], file: str) -> None:
-        self.plan, self.domains, self.file = plan, domains, file
+    def __init__(
+        self, plan: Plan, domains: Mapping[str, str], file: str, files: Files | None = None
+    ) -> None:
+        self.plan, self.domains, self.file, self.files = plan, domains, file, files
         self.aliases = {word.strip().lower(): path for word, path in plan.aliases.items()}
         self.place = split_place(
             [
@@ -86,8 +91,9 @@ class Drafting:
             domain=self._domain(values),
             external_id=self._text(values, "external_id")[:200],
             evidence=self._evidence(values),
+            attachments=self._attachments(values),
             tools=_tools(self._value(values, "tools")),
-            requirements=_requirements(self._value(values, "requirements")),
+            requirements=self._requirements(values),
             target_kind=kind,
             target_schema=_object(self._value(values, "target_schema"), "target_schema"),
             language=self._language(values),
@@ -154,6 +160,15 @@ class Drafting:
             part for path in columns for part in _evidence(self._value_at(values, "evidence", path))
         ]
         return [{**part, "id": f"e{number}"} for number, part in enumerate(parts, 1)]
+
+    def _requirements(self, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """From their own column; else from the two lists in which IFEval's files name theirs."""
+        asked = self._value(values, "requirements")
+        return _requirements(_ifeval(values) if asked is None else asked)
+
+    def _attachments(self, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+        value = _decoded(self._value(values, "attachments"))
+        return [] if value in (None, "", []) else attachments_of(value, self.files)
 
     def _domain(self, values: Mapping[str, Any]) -> str:
         said = self._text(values, "domain").strip()
@@ -232,7 +247,55 @@ def _markdown_table(rows: Sequence[Sequence[Any]]) -> str:
     return "\n".join([lines[0], "|" + "---|" * len(rows[0]), *lines[1:]])
 
 
-def _requirements(value: Any) -> list[dict[str, str]]:
+def _ifeval(values: Mapping[str, Any]) -> list[dict[str, Any]] | None:
+    """`instruction_id_list` and `kwargs`, entry by entry, as requirements that code can verify."""
+    kinds, parameters = (_decoded(values.get(name)) for name in ("instruction_id_list", "kwargs"))
+    if not isinstance(kinds, list) or not isinstance(parameters, list):
+        return None
+    return [
+        {
+            "text": _in_words(str(kind), given),
+            "kind": "constraint",
+            "check": {"type": kind, **given},
+        }
+        for kind, given in zip(kinds, map(_given, parameters), strict=False)
+    ]
+
+
+def _given(parameters: Any) -> dict[str, Any]:
+    """The parameters that are set; tables write the others as null."""
+    pairs = parameters.items() if isinstance(parameters, Mapping) else ()
+    return {name: value for name, value in pairs if value is not None}
+
+
+def _in_words(kind: str, parameters: Mapping[str, Any]) -> str:
+    """`length_constraints:number_words` as "Number words (relation: at least, num words: 300)"."""
+    name = kind.partition(":")[2].replace("_", " ").capitalize() or kind
+    said = ", ".join(
+        f"{word.replace('_', ' ')}: {', '.join(map(str, value)) if isinstance(value, list) else value}"
+        for word, value in parameters.items()
+        if word != "prompt_to_repeat"
+    )
+    return f"{name} ({said})" if said else name
+
+
+def _check_of(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """The machine form of a requirement, if it has one that code knows."""
+    check = asked.get("check")
+    if not check:
+        return {}
+    try:
+        verify("", check if isinstance(check, Mapping) else {})
+    except (KeyError, ValueError) as problem:
+        raise RowRefused(
+            "requirements",
+            "This rule cannot be checked by code: its kind or numbers are unknown.",
+            check,
+        ) from problem
+    return {"check": check}
+
+
+def _requirements(value: Any) -> list[dict[str, Any]]:
     value = _decoded(value)
     if isinstance(value, str):
         value = [line.strip(" -*•\t") for line in value.splitlines()]
@@ -242,7 +305,7 @@ def _requirements(value: Any) -> list[dict[str, str]]:
         raise RowRefused(
             "requirements", "A list is expected here, or one requirement a line.", value
         )
-    found: list[dict[str, str]] = []
+    found: list[dict[str, Any]] = []
     for part in value:
         asked = part if isinstance(part, Mapping) else {"text": _as_text(part, "requirements")}
         text, kind = str(asked.get("text", "")).strip(), str(asked.get("kind", "ask"))
@@ -256,6 +319,7 @@ def _requirements(value: Any) -> list[dict[str, str]]:
                     "id": str(asked.get("id") or f"r{len(found) + 1}")[:40],
                     "text": text,
                     "kind": kind,
+                    **_check_of(asked),
                 }
             )
     return found
@@ -319,7 +383,8 @@ def _tags(value: Any) -> list[str]:
 def _require_storable(draft: Draft) -> None:
     """Refuse what the database cannot hold or no page can show, naming the place."""
     for place, value in (
-        ("instruction", draft.messages), ("evidence", draft.evidence), ("requirements", draft.requirements),
+        ("instruction", draft.messages), ("evidence", draft.evidence),
+        ("attachments", draft.attachments), ("requirements", draft.requirements),
         ("tools", draft.tools), ("source", draft.source), ("rights", draft.rights), ("tags", draft.tags),
         ("target_schema", draft.target_schema), ("external_id", draft.external_id), ("task_type", draft.task_type),
     ):  # fmt: skip

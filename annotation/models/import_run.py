@@ -18,6 +18,11 @@ def stored_as(run: "ImportRun", name: str) -> str:
     return f"imports/{run.key}{endings if endings.replace('.', '').isalnum() else ''}"
 
 
+def stored_as_zip(run: "ImportRun", name: str) -> str:
+    """A name that nobody chose, beside the rows."""
+    return f"imports/{run.key}-files.zip"
+
+
 class ImportRun(models.Model):
     """One file on its way into a project. `plan` follows annotation.importing.plan; the counts belong to the
     last dry run until the real one begins, and change together with the rows they count."""
@@ -27,6 +32,8 @@ class ImportRun(models.Model):
     name = models.CharField(max_length=200)
     file = models.FileField(upload_to=stored_as, max_length=200)
     size = models.PositiveBigIntegerField()
+    # The images and PDFs that rows name, as one ZIP, where there are any.
+    files = models.FileField(upload_to=stored_as_zip, max_length=200, blank=True)
     plan = models.JSONField(default=dict)
     state = models.CharField(max_length=10, choices=ImportState, default=ImportState.UPLOADED)
     read = models.PositiveBigIntegerField(default=0)

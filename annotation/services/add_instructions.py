@@ -21,7 +21,7 @@ from lib.uuid7 import uuid7
 # What differs from row to row goes through the staging table; its columns, with their types.
 _STAGED = {
     "key": "uuid", "content_sha256": "bytea", "domain_id": "bigint", "external_id": "text",
-    "messages": "jsonb", "evidence": "jsonb", "tools": "jsonb", "requirements": "jsonb",
+    "messages": "jsonb", "evidence": "jsonb", "attachments": "jsonb", "tools": "jsonb", "requirements": "jsonb",
     "target_kind": "text", "target_schema": "jsonb", "language": "text", "difficulty": "smallint",
     "task_type": "text", "tags": "jsonb", "source": "jsonb", "rights": "jsonb",
     "responses_wanted": "smallint",
@@ -98,6 +98,7 @@ def _row(draft: Draft, domains: Mapping[str, int], wanted: int) -> tuple[Any, ..
         draft.external_id,
         _json(draft.messages),
         _json(draft.evidence),
+        _json(draft.attachments),
         _json(draft.tools),
         _json(draft.requirements),
         str(draft.target_kind),

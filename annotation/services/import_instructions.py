@@ -14,6 +14,7 @@ from annotation.importing.columns import TOGETHER, Guess, guessed
 from annotation.importing.conversation import Threads, spread
 from annotation.importing.draft import Draft
 from annotation.importing.drafting import Drafting
+from annotation.importing.files import Files
 from annotation.importing.opening import Opened, opened
 from annotation.importing.paths import columns_of, value_at
 from annotation.importing.plan import Plan
@@ -113,14 +114,15 @@ def read_file(
     refuse: Refuse,
     progress: Progress,
     done: Counts = Counts(),
+    files: Files | None = None,
 ) -> Counts:
     """Read all rows by a complete plan, give drafts to `store` in batches, and count.
 
-    `done` is how far an earlier attempt came; its rows are passed over and its counts go on. `progress` is
-    called after each batch, inside the same transaction as the rows.
+    `done` is how far an earlier attempt came; its rows are passed over and its counts go on. `files` finds
+    what rows name. `progress` is called after each batch, inside the same transaction as the rows.
     """
     file = opened(raw, name, size=size, encoding=plan.encoding)
-    drafting = Drafting(plan, known_domains(), name)
+    drafting = Drafting(plan, known_domains(), name, files)
     reading = _Reading(file, drafting, store, refuse, progress, done)
     for number, row in enumerate(_all_rows(file, plan), 1):
         outcomes: list[Draft | Refusal] = (

@@ -1,6 +1,6 @@
 """A file through the page: uploaded, matched, rehearsed, carried out. Long work happens in a job."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict, replace
 from typing import Any, BinaryIO, cast
@@ -9,7 +9,9 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import connection, transaction
 from django.utils import timezone
 
+from annotation.attachments import facts_of, keep
 from annotation.enums import ImportState
+from annotation.importing.files import Archive, Facts, Files
 from annotation.importing.plan import Plan
 from annotation.importing.rows import FileRefused, Refusal
 from annotation.models import ImportRefusal, ImportRun
@@ -29,13 +31,20 @@ from experts.models import Project, User
 from lib.jobs import enqueue_on_commit
 
 LARGEST_UPLOAD = 4 << 30
+LARGEST_FILES = 2 << 30
 MOST_REFUSALS = 100_000  # kept for the download; the count goes on
 _LOCK = 0x1F1A  # the first half of an advisory lock's name; the second is the run
 
 
 @transaction.atomic
-def upload_file(*, project: Project, upload: "UploadedFile[Any] | None", actor: User) -> ImportRun:
-    """Keep a file as it was sent; nothing is read yet."""
+def upload_file(
+    *,
+    project: Project,
+    upload: "UploadedFile[Any] | None",
+    actor: User,
+    files: "UploadedFile[Any] | None" = None,
+) -> ImportRun:
+    """Keep a file as it was sent, and the ZIP with the `files` that its rows name; no row is read yet."""
     if upload is None:
         raise FileRefused("No file was chosen.", advice="Choose one and upload it again.")
     if not upload.size:
@@ -46,6 +55,9 @@ def upload_file(*, project: Project, upload: "UploadedFile[Any] | None", actor: 
         raise FileRefused("This file is larger than 4 GB.", advice="Split it, or pack it as .gz.")
     name = (upload.name or "file").replace("\x00", "")[-200:]
     run = ImportRun(project=project, name=name, size=upload.size, created_by=actor)
+    if files is not None:
+        _require_zip(files)
+        run.files.save("files.zip", files, save=False)
     run.file.save(name, upload, save=False)
     run.save()
     record(
@@ -57,6 +69,16 @@ def upload_file(*, project: Project, upload: "UploadedFile[Any] | None", actor: 
         bytes=upload.size,
     )
     return run
+
+
+def _require_zip(files: "UploadedFile[Any]") -> None:
+    """Raise FileRefused for what is no ZIP, damaged, or made to fill the disk."""
+    if (files.size or 0) > LARGEST_FILES:
+        raise FileRefused(
+            "The ZIP is larger than 2 GB.", advice="Import the rows in several parts."
+        )
+    Archive(cast(BinaryIO, files.file))
+    files.seek(0)
 
 
 def send_file(
@@ -137,7 +159,7 @@ def rehearse_import(*, run_id: int) -> None:
     with _alone(run_id) as run:
         if run is not None and run.state == ImportState.CHECKING:
             _begin_again(run)
-            _work(run, Rehearsal(run.project), "checked", Counts())
+            _work(run, Rehearsal(run.project), "checked", Counts(), facts_of)
 
 
 def carry_out_import(*, run_id: int) -> None:
@@ -145,11 +167,15 @@ def carry_out_import(*, run_id: int) -> None:
     with _alone(run_id) as run:
         if run is not None and run.state == ImportState.RUNNING:
             store = storing(project=run.project, actor=run.created_by, run=run.pk, file=run.name)
-            _work(run, nullcontext(store), "finish", _counts(run))
+            _work(run, nullcontext(store), "finish", _counts(run), keep)
 
 
 def _work(
-    run: ImportRun, storage: AbstractContextManager[Batched], verb: str, done: Counts
+    run: ImportRun,
+    storage: AbstractContextManager[Batched],
+    verb: str,
+    done: Counts,
+    take: Callable[[bytes], Facts],
 ) -> None:
     kept = run.refusals.count()
 
@@ -163,15 +189,29 @@ def _work(
         ImportRun.objects.filter(pk=run.pk).update(**asdict(counts))
 
     try:
-        with storage as store, cast(BinaryIO, run.file.open("rb")) as raw:
+        with (
+            storage as store,
+            cast(BinaryIO, run.file.open("rb")) as raw,
+            _files_of(run, take) as files,
+        ):
             read_file(
                 raw=raw, name=run.name, size=run.size, plan=Plan.from_json(run.plan),
-                store=store, refuse=refuse, progress=progress, done=done,
+                store=store, refuse=refuse, progress=progress, done=done, files=files,
             )  # fmt: skip
     except FileRefused as refusal:
         _end(run, "fail", f"{refusal.message} {refusal.advice}".strip())
     else:
         _end(run, verb)
+
+
+@contextmanager
+def _files_of(run: ImportRun, take: Callable[[bytes], Facts]) -> Iterator[Files | None]:
+    """The files that came with the rows."""
+    if not run.files:
+        yield None
+        return
+    with cast(BinaryIO, run.files.open("rb")) as raw:
+        yield Files(Archive(raw), take)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from annotation.views import (
     drafts,
     handing_in,
     home,
+    instruction_forms,
     preview,
     replay,
     trajectory,
@@ -31,8 +32,9 @@ urlpatterns = [
     path("<int:task_id>/versions/", versions.versions, name="versions"),
     path("<int:task_id>/versions/<int:sequence>/", versions.version, name="version"),
     path("<int:task_id>/trajectory/", trajectory.trajectory, name="trajectory"),
-    path("<int:task_id>/attachments/<str:sha256>/", attachment.attachment, name="attachment"),
+    path("attachments/<int:instruction_id>/<str:sha256>/", attachment.attachment, name="attachment"),
     path("<int:task_id>/submit/", handing_in.submit, name="submit"),
     path("<int:task_id>/skip/", handing_in.skip, name="skip"),
+    path("<int:task_id>/follow/", instruction_forms.follow, name="follow"),
     path("<int:task_id>/take/", handing_in.take_again, name="take"),
 ]

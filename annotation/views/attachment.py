@@ -1,48 +1,46 @@
 """Images and documents that belong to an instruction, shown in the page."""
 
 from csp.decorators import csp_replace
-from django.core.files.storage import default_storage
 from django.http import FileResponse, HttpRequest, HttpResponseBase
+from django.views.decorators.cache import cache_control
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
-from annotation.errors import NotYourTask
-from annotation.models import Instruction, Task
+from annotation.attachments import SHOWN, holds, open_kept
+from annotation.models import Instruction
 from annotation.views.person import person_of
 from experts.queries import projects_of
 from lib.errors import NotFound
 from lib.http import page, signed_in
 
-# What browsers show without running anything in it; everything else is handed over as a file.
-SHOWN = {"image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf"}
-
 
 @page(access=signed_in)
 @require_safe
+@cache_control(private=True, max_age=3600)
 @xframe_options_sameorigin
 @csp_replace({"frame-ancestors": ["'self'"]})  # type: ignore[arg-type,unused-ignore]
-def attachment(request: HttpRequest, task_id: int, sha256: str) -> HttpResponseBase:
-    """One attachment of the task's instruction, for people of its project."""
-    task = Task.objects.select_related("instruction").filter(pk=task_id).first()
-    if task is None or not projects_of(person_of(request)).filter(pk=task.project_id).exists():
-        raise NotYourTask
-    facts = _facts(task.instruction, sha256)
-    path = f"attachments/{sha256}"
-    if not default_storage.exists(path):
+def attachment(request: HttpRequest, instruction_id: int, sha256: str) -> HttpResponseBase:
+    """One attachment of an instruction, for people of its project. Anything that is not known to be harmless
+    is handed over as a file instead of being shown."""
+    facts = _facts(request, instruction_id, sha256)
+    if not holds(sha256):
         raise NotFound(
             "This attachment is not in the storage.", advice="Ask a lead of the project."
         )
-    mime = str(facts.get("mime") or facts.get("media_type") or "")
+    mime = str(facts.get("mime", ""))
     return FileResponse(
-        default_storage.open(path),
+        open_kept(sha256),
         content_type=mime if mime in SHOWN else "application/octet-stream",
         as_attachment=mime not in SHOWN,
         filename=str(facts.get("name") or sha256[:12]),
     )
 
 
-def _facts(instruction: Instruction, sha256: str) -> dict[str, object]:
-    for facts in instruction.attachments:
+def _facts(request: HttpRequest, instruction_id: int, sha256: str) -> dict[str, object]:
+    instruction = Instruction.objects.filter(
+        pk=instruction_id, project__in=projects_of(person_of(request))
+    ).first()
+    for facts in instruction.attachments if instruction else []:
         if facts.get("sha256") == sha256:
             return dict(facts)
     raise NotFound

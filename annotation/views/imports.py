@@ -46,7 +46,10 @@ def imports(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST":
         try:
             run = upload_file(
-                project=project, upload=request.FILES.get("file"), actor=person_of(request)
+                project=project,
+                upload=request.FILES.get("file"),
+                files=request.FILES.get("files"),
+                actor=person_of(request),
             )
         except FileRefused as refused:
             problem = refused

@@ -1,5 +1,6 @@
 """Put a release together once all its shards are built: files, papers, manifest, signature."""
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -7,6 +8,7 @@ import pyarrow as pa
 from django.db import transaction
 from django.db.models import Case, IntegerField, Value, When
 
+from annotation import attachments as kept
 from experts.models import User
 from exports import assembly, diffs, lines, queries, signing, store
 from exports.assembly import Assembled, BuiltShard
@@ -76,12 +78,32 @@ def papers(facts: Facts, report: dict[str, Any]) -> list[Assembled]:
 def attachments(release: Release) -> Iterator[Assembled]:
     """attachments/<sha256>: each file that some record refers to, once."""
     for sha256 in queries.attachment_digests(release):
-        if not store.holds(sha256):
+        if not store.holds(sha256) and not _fetched(sha256):
             raise BuildStopped(
                 f"The attachment {sha256} of a record is not in the store.",
                 advice="Import the attachment again, or withdraw the record that refers to it.",
             )
         yield assembly.joined(f"attachments/{sha256}", [sha256], "", "", None, None)
+
+
+def _fetched(sha256: str) -> bool:
+    """Copy an attachment from where pages show it to where releases are kept; False when it is nowhere."""
+    if not kept.holds(sha256):
+        return False
+    with kept.open_kept(sha256) as source, store.workspace() as folder:
+        draft = folder / sha256
+        digest = hashlib.sha256()
+        with draft.open("wb") as target:
+            while block := source.read(store.BLOCK):
+                digest.update(block)
+                target.write(block)
+        if digest.hexdigest() != sha256:
+            raise BuildStopped(
+                f"The attachment {sha256} is damaged in the storage.",
+                advice="Import it again from the original file.",
+            )
+        store.put_file(draft, sha256)
+    return True
 
 
 def built(release: Release) -> list[BuiltShard]:

@@ -1,14 +1,18 @@
-"""`import_instructions FILE --project SLUG [--dry-run] [--map FIELD=COLUMN] [--errors FILE]`."""
+"""`import_instructions FILE --project SLUG [--dry-run] [--map FIELD=COLUMN] [--attachments FOLDER]
+[--errors FILE]`."""
 
 import csv
 from argparse import ArgumentParser
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Self
 
 import orjson
 from django.core.management.base import BaseCommand, CommandError
 
+from annotation.attachments import facts_of, keep
+from annotation.importing.files import Archive, Files, Folder
 from annotation.importing.plan import Plan, aliases_named, pairs_named
 from annotation.importing.refusals import COLUMNS, as_cells
 from annotation.importing.rows import Refusal
@@ -35,6 +39,12 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
         parser.add_argument("--project", required=True, metavar="SLUG")
+        parser.add_argument(
+            "--attachments",
+            type=Path,
+            metavar="FOLDER",
+            help="where the images and PDFs are that rows name by their path, or a ZIP of them",
+        )
         parser.add_argument(
             "--dry-run", action="store_true", help="count and refuse, write nothing"
         )
@@ -100,6 +110,7 @@ class Command(BaseCommand):
                 store=store,
                 refuse=stack.enter_context(_Refusals(options["errors"], self)),
                 progress=self._progress,
+                files=stack.enter_context(_named_files(options)),
             )
 
     def _say_what_is_what(self, look: Look) -> None:
@@ -163,6 +174,20 @@ class _Refusals:
             self.table.writerow(as_cells(refusal))
         elif self.file:
             self.file.write(orjson.dumps(refusal.as_dict()).decode() + "\n")
+
+
+@contextmanager
+def _named_files(options: dict[str, Any]) -> Iterator[Files | None]:
+    """Where the files are that rows name; a dry run only looks at them."""
+    place: Path | None = options["attachments"]
+    take = facts_of if options["dry_run"] else keep
+    if place is None:
+        yield None
+    elif place.is_file():
+        with place.open("rb") as raw:
+            yield Files(Archive(raw), take)
+    else:
+        yield Files(Folder(place), take)
 
 
 def _project(slug: str) -> Project:
