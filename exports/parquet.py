@@ -21,11 +21,12 @@ from exports.records import Record
 ROWS_A_GROUP = 1000
 _WRITER = {
     "compression": "zstd",
-    "compression_level": 3,
+    "compression_level": 1,
     "version": "2.6",
     "data_page_version": "1.0",
-    "use_dictionary": True,
-    "write_statistics": True,
+    # Texts hardly ever repeat: a dictionary of them is made and thrown away.
+    "use_dictionary": ["domain", "type", "language", "quality_class", "messages.list.element.role"],
+    "write_statistics": ["record_id", "revision", "domain", "type", "language", "difficulty"],
     "store_schema": True,
 }
 

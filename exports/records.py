@@ -6,7 +6,7 @@ release is a pure function of these records.
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,8 @@ class Record:
     """
 
     data: Data
+    said: dict[tuple[bool, bool], list[dict[str, Any]]] = field(default_factory=dict)
+    """Its turns as most formats show them, filled by exports.formats.reading.chat."""
 
     @property
     def record_id(self) -> str:

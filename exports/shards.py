@@ -5,6 +5,7 @@ release takes them over as they are when its pins for the shard are the same.
 """
 
 import hashlib
+import zlib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -19,15 +20,16 @@ from exports.records import SCHEMA_VERSION, Record
 
 WRITER_VERSION = 1
 """Raise when the bytes of a shard change for the same records."""
-_BUFFER = 1 << 18
+_BLOCK = 1 << 18
 
 
 @dataclass
 class Part:
-    """One file of a shard: where it lies, its digest and how many records it holds."""
+    """One file of a shard: where it lies, its digest and checksum, how many records it holds."""
 
     path: Path
     sha256: str
+    crc32: int
     bytes: int
     records: int
     rows: int
@@ -68,6 +70,44 @@ def key(pins_sha256: str, shape: Shape) -> str:
     return hashlib.sha256(lines.canonical(made_of)).hexdigest()
 
 
+class _Sink:
+    """A file that is digested as it is written, in blocks of some hundred rows."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: BinaryIO = path.open("wb", buffering=0)
+        self._waiting: list[bytes] = []
+        self._held = 0
+        self._digest = hashlib.sha256()
+        self._crc32 = 0
+        self._bytes = 0
+
+    def write(self, data: bytes) -> None:
+        self._waiting.append(data)
+        self._held += len(data)
+        if self._held > _BLOCK:
+            self._flush()
+
+    def close(self) -> None:
+        self._flush()
+        self._file.close()
+
+    def part(self, records: int, rows: int) -> Part:
+        return Part(
+            self._path, self._digest.hexdigest(), self._crc32, self._bytes, records, rows
+        )
+
+    def _flush(self) -> None:
+        block = b"".join(self._waiting)
+        self._waiting, self._held = [], 0
+        self._digest.update(block)
+        self._crc32 = zlib.crc32(block, self._crc32)
+        self._bytes += len(block)
+        rest = memoryview(block)
+        while rest:
+            rest = rest[self._file.write(rest) :]
+
+
 class ShardWriter:
     """Writes one shard into `folder`; `parts()` and `counts` tell afterwards what is there."""
 
@@ -75,10 +115,8 @@ class ShardWriter:
         self._folder = folder
         self._records = 0
         self.counts = {entry.slug: FormatCount() for entry in FORMATS}
-        self._canonical = (folder / "records").open("wb", _BUFFER)
-        self._formats: dict[str, BinaryIO] = {
-            entry.slug: (folder / entry.slug).open("wb", _BUFFER) for entry in FORMATS
-        }
+        self._canonical = _Sink(folder / "records")
+        self._formats = {entry.slug: _Sink(folder / entry.slug) for entry in FORMATS}
         default, objects = configurations(shape)
         self._groups = {
             "data": GroupWriter(default, folder / "data"),
@@ -109,7 +147,8 @@ class ShardWriter:
             sink.write(entry.encode(row))
             count.rows += 1
         count.records += 1
-        count.lost.update(projection.lost)
+        if projection.lost:
+            count.lost.update(projection.lost)
 
     def close(self) -> None:
         """Finish every file."""
@@ -121,12 +160,18 @@ class ShardWriter:
 
     def parts(self) -> dict[str, Part]:
         """Every file of the closed shard by its role: records, data, objects, or a format's slug."""
-        held = dict.fromkeys(("records", "data", "objects"), (self._records, self._records))
-        held |= {slug: (count.records, count.rows) for slug, count in self.counts.items()}
-        return {role: _part(self._folder / role, *number) for role, number in held.items()}
+        made = {"records": self._canonical.part(self._records, self._records)}
+        made |= {role: self._read(self._folder / role) for role in self._groups}
+        made |= {
+            slug: self._formats[slug].part(count.records, count.rows)
+            for slug, count in self.counts.items()
+        }
+        return made
 
-
-def _part(path: Path, records: int, rows: int) -> Part:
-    with path.open("rb") as source:
-        digest = hashlib.file_digest(source, "sha256")
-    return Part(path, digest.hexdigest(), path.stat().st_size, records, rows)
+    def _read(self, path: Path) -> Part:
+        digest, crc, size = hashlib.sha256(), 0, 0
+        with path.open("rb", buffering=0) as source:
+            while block := source.read(_BLOCK):
+                digest.update(block)
+                crc, size = zlib.crc32(block, crc), size + len(block)
+        return Part(path, digest.hexdigest(), crc, size, self._records, self._records)

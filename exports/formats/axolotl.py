@@ -21,7 +21,7 @@ class Axolotl(JsonLines):
         reading.refuse_attachments(record)
         reading.refuse_fractions(record)
         row = {
-            "messages": [_turn(message) for message in record.messages],
+            "messages": _turns(record),
             "tools": reading.worded_tools(record) or "[]",
         }
         return Projection([row], reading.lost(record, "reasoning", "strict tools"))
@@ -48,8 +48,13 @@ class Axolotl(JsonLines):
         return {"dataset.yaml": yaml.safe_dump({"datasets": block}, sort_keys=False).encode()}
 
 
-def _turn(message: reading.Message) -> reading.Message:
-    turn = reading.turn(message, words=True) | {"train": reading.trains(message)}
+def _turns(record: Record) -> list[reading.Message]:
+    turns = zip(reading.chat(record, words=True), record.messages, strict=True)
+    return [_turn(turn, message) for turn, message in turns]
+
+
+def _turn(worded: reading.Message, message: reading.Message) -> reading.Message:
+    turn = {**worded, "train": reading.trains(message)}
     if reading.reasoning(message):
         turn["reasoning_content"] = reading.reasoning(message)
     if "spans" in message:

@@ -17,19 +17,23 @@ class Mistral(JsonLines):
         reading.refuse_attachments(record)
         reading.refuse_spans(record)
         reading.refuse_fractions(record)
-        row: Row = {"messages": [_turn(message) for message in record.messages]}
+        row: Row = {"messages": _turns(record)}
         if record.tools:
             row["tools"] = [_tool(tool) for tool in record.tools]
         return Projection([row], reading.lost(record))
 
 
-def _turn(message: reading.Message) -> reading.Message:
-    if reading.calls(message) and reading.text(message):
+def _turns(record: Record) -> list[reading.Message]:
+    turns = zip(reading.chat(record, words=True), record.messages, strict=True)
+    return [_turn(turn, message) for turn, message in turns]
+
+
+def _turn(turn: reading.Message, message: reading.Message) -> reading.Message:
+    if message["role"] != "assistant":
+        return turn
+    if turn["content"] and reading.calls(message):
         raise Refused("words beside a tool call")
-    turn = reading.turn(message, words=True)
-    if message["role"] == "assistant":
-        turn["weight"] = int(reading.trains(message))
-    return turn
+    return {**turn, "weight": int(reading.trains(message))}
 
 
 def _tool(tool: Row) -> Row:

@@ -1,7 +1,6 @@
 """NeMo AutoModel `ChatDataset` rows, JSON Lines."""
 
 from exports.formats import reading
-from exports.formats.trl import reasoned_turn
 from exports.formats.types import JsonLines, Projection
 from exports.records import Record
 
@@ -18,12 +17,18 @@ class Nemo(JsonLines):
         reading.refuse_attachments(record)
         reading.refuse_masks(record)
         row = {
-            "messages": [_turn(message) for message in record.messages],
+            "messages": _turns(record),
             "tools": reading.worded_tools(record) or "[]",
         }
         return Projection([row], reading.lost(record, "reasoning", "strict tools"))
 
 
-def _turn(message: reading.Message) -> reading.Message:
-    worded = reading.turn(message, words=True)
-    return reasoned_turn(message) | worded
+def _turns(record: Record) -> list[reading.Message]:
+    worded = reading.chat(record, words=True)
+    turns = zip(worded, record.messages, strict=True)
+    return [_turn(turn, message) for turn, message in turns]
+
+
+def _turn(turn: reading.Message, message: reading.Message) -> reading.Message:
+    said = reading.reasoning(message)
+    return {**turn, "reasoning_content": said} if said else turn

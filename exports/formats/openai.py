@@ -21,7 +21,7 @@ class OpenAI(JsonLines):
         reading.refuse_fractions(record)
         if len(record.tools) > MOST_TOOLS:
             raise Refused(f"more than {MOST_TOOLS} tools")
-        row: Row = {"messages": [weighted_turn(message) for message in record.messages]}
+        row: Row = {"messages": _weighted(record)}
         if record.tools:
             row["tools"] = reading.functions(record)
             if "parallel_tool_calls" in record.data:
@@ -30,10 +30,13 @@ class OpenAI(JsonLines):
         return Projection([row], reading.lost(record, *kept))
 
 
-def weighted_turn(message: reading.Message) -> reading.Message:
-    """A turn whose weight is said outright: absent would count as trained."""
-    turn = reading.turn(message, words=True, developer=True)
-    turn.pop("name", None)
+def _weighted(record: Record) -> list[reading.Message]:
+    """The turns with their weights said outright: absent would count as trained."""
+    turns = zip(reading.chat(record, words=True, developer=True), record.messages, strict=True)
+    return [_turn(turn, message) for turn, message in turns]
+
+
+def _turn(turn: reading.Message, message: reading.Message) -> reading.Message:
     if message["role"] == "assistant":
-        turn["weight"] = int(reading.trains(message))
-    return turn
+        return {**turn, "weight": int(reading.trains(message))}
+    return {key: value for key, value in turn.items() if key != "name"} if "name" in turn else turn

@@ -16,8 +16,11 @@ asked_once = lru_cache(maxsize=1)
 
 def text(message: Message) -> str:
     """The message's words, byte for byte; refuses a message that shows an attachment."""
+    parts = message["parts"]
+    if len(parts) == 1 and parts[0]["type"] == "text":
+        return str(parts[0]["text"])
     texts = []
-    for part in message["parts"]:
+    for part in parts:
         if part["type"] != "text":
             raise Refused("an image or file inside a message")
         texts.append(part["text"])
@@ -64,12 +67,29 @@ def worded_tools(record: Record) -> str | None:
     return lines.compact(functions(record)) if record.tools else None
 
 
+_WAYS = [(words, developer) for words in (False, True) for developer in (False, True)]
+
+
 def chat(record: Record, *, words: bool, developer: bool = False) -> list[Message]:
     """The conversation as role and content, with calls and results.
 
     `words` makes arguments JSON text; a developer message leaves as `system` unless `developer`.
+    Formats share what this returns: whoever adds to a turn makes a new one.
     """
-    return [turn(message, words=words, developer=developer) for message in record.messages]
+    made = record.said.get((words, developer))
+    if made is None:
+        made = [turn(message, words=words, developer=developer) for message in record.messages]
+        record.said[words, developer] = made
+        if not _says_more(record):
+            # Plain words are the same however calls and developers are shown.
+            record.said.update(dict.fromkeys(_WAYS, made))
+    return made
+
+
+def _says_more(record: Record) -> bool:
+    return record.messages[0]["role"] == "developer" or any(
+        "tool_calls" in message for message in record.messages
+    )
 
 
 def turn(message: Message, *, words: bool, developer: bool = False) -> Message:

@@ -17,17 +17,22 @@ class Swift(JsonLines):
         reading.refuse_attachments(record)
         reading.refuse_spans(record)
         row = {
-            "messages": [_turn(message) for message in record.messages],
+            "messages": _turns(record),
             # An empty text would become one empty tool.
             "tools": reading.worded_tools(record) or "[]",
         }
         return Projection([row], reading.lost(record, "strict tools"))
 
 
-def _turn(message: reading.Message) -> reading.Message:
-    turn = reading.turn(message, words=True)
-    if message["role"] == "assistant":
-        turn["loss"] = reading.trains(message)
-        if message["weight"] not in (0, 1):
-            turn["loss_scale"] = message["weight"]
+def _turns(record: Record) -> list[reading.Message]:
+    turns = zip(reading.chat(record, words=True), record.messages, strict=True)
+    return [_turn(turn, message) for turn, message in turns]
+
+
+def _turn(turn: reading.Message, message: reading.Message) -> reading.Message:
+    if message["role"] != "assistant":
+        return turn
+    turn = {**turn, "loss": reading.trains(message)}
+    if message["weight"] not in (0, 1):
+        turn["loss_scale"] = message["weight"]
     return turn

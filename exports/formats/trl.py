@@ -22,7 +22,7 @@ class Trl(JsonLines):
         reading.refuse_masks(record)
         refuse_nulls(record)
         row = {
-            "messages": [reasoned_turn(message) for message in record.messages],
+            "messages": reasoned(record),
             "tools": reading.worded_tools(record),
         }
         return Projection([row], reading.lost(record, "reasoning", "strict tools"))
@@ -30,6 +30,14 @@ class Trl(JsonLines):
     def companions(self, shelf: Shelf) -> Mapping[str, bytes]:
         """A card that states the types, so that `load_dataset` on this folder infers nothing."""
         return {"README.md": typed_card(shelf, {"messages": True, "tools": False})}
+
+
+def reasoned(record: Record) -> list[reading.Message]:
+    """The turns of `reading.chat`, reasoning included."""
+    turns = reading.chat(record, words=False)
+    if not any("reasoning" in message for message in record.messages):
+        return turns
+    return [reasoned_turn(message) for message in record.messages]
 
 
 def reasoned_turn(message: reading.Message) -> reading.Message:

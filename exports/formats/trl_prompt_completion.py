@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from exports.formats import reading
-from exports.formats.trl import reasoned_turn, refuse_nulls, typed_card
+from exports.formats.trl import reasoned, refuse_nulls, typed_card
 from exports.formats.types import JsonLines, Projection, Refused, Shelf
 from exports.records import Record
 
@@ -25,9 +25,10 @@ class TrlPromptCompletion(JsonLines):
             raise Refused("a turn before the target trains too")
         if not all(reading.trains(m) for m in record.completion if m["role"] == "assistant"):
             raise Refused("an assistant message that must not train")
+        turns = reasoned(record)
         row = {
-            "prompt": [reasoned_turn(message) for message in record.prompt],
-            "completion": [reasoned_turn(message) for message in record.completion],
+            "prompt": turns[: len(record.prompt)],
+            "completion": turns[len(record.prompt) :],
             "tools": reading.worded_tools(record),
         }
         return Projection([row], reading.lost(record, "reasoning", "strict tools"))

@@ -1,7 +1,5 @@
 """What a format is: a pure projection of the record, and the text in which its rows are written."""
 
-import csv
-import io
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -104,9 +102,9 @@ class CsvTable(Format):
 
     @staticmethod
     def _line(cells: Sequence[Any]) -> bytes:
-        sink = io.StringIO()
-        csv.writer(sink, quoting=csv.QUOTE_ALL, lineterminator="\n").writerow(cells)
-        return sink.getvalue().encode()
+        # What csv.writer makes with QUOTE_ALL, several times faster for long texts.
+        quoted = ('"' + str(cell).replace('"', '""') + '"' for cell in cells)
+        return (",".join(quoted) + "\n").encode()
 
 
 def json_file(value: Any) -> bytes:
