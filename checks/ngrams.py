@@ -29,6 +29,9 @@ LONG_RUN = 13
 HOLD_COVERAGE = 0.5
 LOOK_COVERAGE = 0.4
 SHORT_ITEM = 13
+# Half of an item of fewer words than this is a phrase that its kind of task is asked in.
+MIDDLE_ITEM = 20
+MIDDLE_COVERAGE = 0.6
 SHORTEST_ITEM = 8
 SHORT_COVERAGE = 0.85
 WHOLE = 0.97
@@ -238,8 +241,9 @@ def _longest_run(hits: list[_Hit], weights: NDArray[np.float64]) -> float:
 def is_contaminated(match: Match) -> bool:
     """Is enough of the item there to hold the row back?
 
-    Long items: half of their words close together. Items that are short, or short once their
-    benchmark's template is set aside, are made of everyday runs: nearly all must be there.
+    Long items: half of their words close together, three fifths of items of under 20 words. Items
+    that are short, or short once their benchmark's template is set aside, are made of everyday
+    runs: nearly all must be there.
     """
     item = match.item
     if match.whole:
@@ -250,13 +254,15 @@ def is_contaminated(match: Match) -> bool:
         return item.own >= item.words - 0.01 and match.coverage >= SHORT_COVERAGE
     if item.own < SHORT_ITEM:
         return match.coverage >= WHOLE
-    return match.coverage >= HOLD_COVERAGE and match.own_coverage >= HOLD_COVERAGE
+    least = MIDDLE_COVERAGE if item.words < MIDDLE_ITEM else HOLD_COVERAGE
+    return match.coverage >= least and match.own_coverage >= HOLD_COVERAGE
 
 
 def is_worth_a_look(match: Match) -> bool:
     """Less than half of a long item, but a literal run of it that is hardly chance."""
     if match.item.own < SHORT_ITEM:
         return False
-    return match.longest >= LONG_RUN or (
-        match.coverage >= LOOK_COVERAGE and match.longest >= SHORTEST_ITEM
-    )
+    if match.longest >= LONG_RUN:
+        return True
+    is_long = match.item.words >= 2 * LONG_RUN
+    return is_long and match.coverage >= LOOK_COVERAGE and match.longest >= SHORTEST_ITEM

@@ -18,12 +18,13 @@ class Contamination(Check):
     id = "contamination"
     title = "Contamination"
     description = (
-        "Half or more of a protected benchmark item stands in the instruction, a tool result, the "
-        "evidence or the response (error), or a literal run of 13 words of it (warning). Items of "
-        "fewer than 13 words must stand there whole. Works on keyed hashes of word runs; a "
-        "rephrased or translated item is not found."
+        "Half or more of a protected benchmark item (three fifths of one under 20 words) stands in "
+        "the instruction, a tool result, the evidence or the response (error), or a literal run of "
+        "13 words of it (warning). Items of fewer than 13 words must stand there whole. Works on "
+        "keyed hashes of word runs; a rephrased or translated item is not found."
     )
     severity = Severity.ERROR
+    version = 2
 
     def applies(self, subject: Subject) -> bool:
         return bool(subject.protected)

@@ -87,7 +87,7 @@ class _Counts:
         self.texts = self.grams = self.skipped = 0
         self.names: set[str] = set()
         self.fields: set[str] = set()
-        self.seen: set[int] = set()
+        self.seen: set[tuple[str, int]] = set()
 
 
 def _texts(path: Path, fields: Sequence[str], id_field: str, counts: _Counts) -> Iterator[_Text]:
@@ -104,7 +104,7 @@ def _texts(path: Path, fields: Sequence[str], id_field: str, counts: _Counts) ->
         found = False
         for field, text in _protected(row.data, fields):
             own = tokens(text)
-            key = hasher().whole(own)
+            key = (name, hasher().whole(own))
             if own and key not in counts.seen:
                 counts.seen.add(key)
                 counts.fields.add(field)
