@@ -117,3 +117,18 @@ class NoSuchProject(NotFound):
     code = "no_such_project"
     message = "There is no such project, or you have no part in it."
     advice = "Open “Projects” to see yours."
+
+
+class InstructionAlreadyThere(Conflict):
+    """The project holds an instruction with this very content."""
+
+    code = "instruction_already_there"
+    message = "This project asks exactly this already."
+
+
+class InstructionCorrected(Stale):
+    """A later version exists."""
+
+    code = "instruction_corrected"
+    message = "Somebody has corrected this instruction in the meantime."
+    advice = "Open its newest version and correct that one."

@@ -31,6 +31,23 @@ RETURN NEW;
     refuse=refuse("task_responses_wanted", "an instruction has no more tasks than responses wanted")
 )
 
+_ANSWERS_A_CORRECTION = """
+IF NEW.state NOT IN ('{open}', '{writing}') OR NOT EXISTS (
+  SELECT 1 FROM annotation_instruction earlier JOIN annotation_instruction later USING (series, project_id)
+  WHERE earlier.id = OLD.instruction_id AND later.id = NEW.instruction_id AND later.version > earlier.version
+) THEN
+  {refuse}
+END IF;
+RETURN NEW;
+""".format(
+    open=TaskState.OPEN,
+    writing=TaskState.WRITING,
+    refuse=refuse(
+        "task_follows_corrections",
+        "a task moves on to a later version of its instruction alone, before it is handed in",
+    ),
+)
+
 _FINISHED_IS_FROZEN = """
 IF to_jsonb(NEW) - 'state' - 'state_since' IS DISTINCT FROM to_jsonb(OLD) - 'state' - 'state_since' THEN
   {refuse}
@@ -133,6 +150,15 @@ class Task(models.Model):
                 # Every instruction wants one response at least, so most rows need no look.
                 condition=pgtrigger.Condition("NEW.slot > 1"),
                 func=_SLOT_WANTED,
+            ),
+            pgtrigger.Trigger(
+                name="follows_corrections",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("instruction_id"),
+                condition=pgtrigger.Condition(
+                    "OLD.instruction_id IS DISTINCT FROM NEW.instruction_id"
+                ),
+                func=_ANSWERS_A_CORRECTION,
             ),
             pgtrigger.Trigger(
                 name="approved_is_frozen",

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from annotation.urls import checking
-from annotation.views import imports, instructions, projects, tasks
+from annotation.views import imports, instruction_forms, instructions, projects, tasks
 
 app_name = "projects"
 urlpatterns = [
@@ -13,6 +13,14 @@ urlpatterns = [
     path("<slug:slug>/edit/", projects.project_edit, name="project-edit"),
     path("<slug:slug>/versions/<int:number>/", projects.project_version, name="version"),
     path("<slug:slug>/instructions/", instructions.instructions, name="instructions"),
+    path(
+        "<slug:slug>/instructions/new/", instruction_forms.instruction_new, name="instruction-new"
+    ),
+    path(
+        "<slug:slug>/instructions/<int:pk>/correct/",
+        instruction_forms.instruction_correct,
+        name="instruction-correct",
+    ),
     path("<slug:slug>/instructions/<int:pk>/", instructions.instruction, name="instruction"),
     path("<slug:slug>/tasks/", tasks.tasks, name="tasks"),
     path("<slug:slug>/tasks/<int:pk>/", tasks.task, name="task"),

@@ -3,13 +3,17 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from annotation.corrections import newest_version_of, what_it_corrects
 from annotation.enums import TaskState
 from annotation.errors import NoSuchProject
 from annotation.models import Instruction
 from annotation.overview import instructions_in, page_by_key
 from annotation.queries import current_version
+from annotation.views.person import person_of
 from annotation.views.projects import project_for, readers
+from experts.enums import Role
 from experts.models import Domain
+from experts.rules import hold_role
 from lib.htmx import respond
 from lib.http import page
 
@@ -33,6 +37,7 @@ def instructions(request: HttpRequest, slug: str) -> HttpResponse:
         "shown": page_by_key(found, asked),
         "domains": Domain.objects.order_by("path"),
         "states": TaskState.choices,
+        "may_lead": hold_role.may(person_of(request), project, Role.LEAD),
         "filtered": any(asked[name] for name in FILTERS),
     }
     return respond(request, "projects/instructions.html", context, fragment="rows")
@@ -56,6 +61,9 @@ def instruction(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "instruction": found,
         "version": current_version(project),
         "tasks": found.tasks.select_related("author").order_by("slot", "id"),
+        "newest": newest_version_of(found),
+        "corrects": what_it_corrects(found),
+        "may_lead": hold_role.may(person_of(request), project, Role.LEAD),
         "versions": Instruction.objects.filter(series=found.series)
         .exclude(pk=pk)
         .order_by("version"),

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from annotation.corrections import correction_of
 from annotation.enums import AssignmentState, SkipReason, TaskState
 from annotation.errors import NotYourTask
 from annotation.models import Assignment, Revision
@@ -85,6 +86,7 @@ def _writing(assignment: Assignment) -> dict[str, Any]:
         "keys_help": KEYS,
         "skip_reasons": SkipReason.choices,
         "before": shared["revisions"][-1] if shared["revisions"] else None,
+        "correction": correction_of(assignment.task.instruction),
         "page_data": {
             "person": assignment.expert_id,
             "task": assignment.task_id,

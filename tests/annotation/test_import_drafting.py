@@ -228,3 +228,33 @@ def test_map_names_fields_by_their_usual_words():
 
 def test_refusals_open_in_a_spreadsheet_without_running():
     assert as_cells(Refusal(3, "domain", "not known", "=HYPERLINK(1)"))[3] == "'=HYPERLINK(1)"
+
+
+def test_rules_that_code_checks_stay_with_their_requirement():
+    rule = {"type": "length_constraints:number_words", "relation": "at least", "num_words": 300}
+    made = one(
+        {"prompt": "Why?", "requirements": [{"text": "Long.", "kind": "constraint", "check": rule}]}
+    )
+    assert made.requirements == [{"id": "r1", "text": "Long.", "kind": "constraint", "check": rule}]
+
+
+@pytest.mark.parametrize(
+    "rule", [{"type": "style:elvish"}, "words", {"type": "keywords:frequency", "frequency": "x"}]
+)
+def test_a_rule_that_no_code_knows_is_refused(rule):
+    refused = one({"prompt": "Why?", "requirements": [{"text": "Long.", "check": rule}]})
+    assert (refused.field, "cannot be checked" in refused.reason) == ("requirements", True)
+
+
+def test_the_two_lists_of_ifeval_become_requirements():
+    made = one({
+        "key": 1000, "prompt": "Write without commas.",
+        "instruction_id_list": ["punctuation:no_comma", "length_constraints:number_words"],
+        "kwargs": [{}, {"relation": "at least", "num_words": 300, "keywords": None}],
+    })  # fmt: skip
+    assert [one["text"] for one in made.requirements] == [
+        "No comma", "Number words (relation: at least, num words: 300)",
+    ]  # fmt: skip
+    assert made.requirements[1]["check"] == {
+        "type": "length_constraints:number_words", "relation": "at least", "num_words": 300,
+    }  # fmt: skip
