@@ -24,7 +24,7 @@ SHARES = {
     "quoted": {"quoted"},
     "moved": {"moved"},
     "suggested": {"suggested"},  # a reviewer's words: an accepted edit, a repair of form
-    "other": {"undone", "deleted", "restored", "merged", "other"},
+    "other": {"undone", "deleted", "restored", "merged", "other", "redacted"},
 }
 SHORTEST_JUDGED = 150  # words; below this timing says nothing
 FEW_WORDS_MATCHED = 12  # characters; shorter insertions are found everywhere by chance

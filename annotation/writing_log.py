@@ -20,7 +20,7 @@ from annotation.errors import LogInvalid
 # How words can come about. The order is the code of the origin in a replay.
 KINDS = (
     "typed", "composed", "completed", "replaced", "pasted", "dropped", "quoted", "moved", "undone",
-    "deleted", "restored", "merged", "other", "suggested",
+    "deleted", "restored", "merged", "other", "suggested", "redacted",
 )  # fmt: skip
 MARKS = ("opened", "away", "back", "kept")
 

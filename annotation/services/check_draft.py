@@ -1,10 +1,11 @@
 """What the checks say about a draft while it is being written."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from annotation.enums import TargetKind
 from annotation.errors import NotYourTask, TargetInvalid
-from annotation.models import Assignment
+from annotation.models import Assignment, Finding
 from annotation.queries import assignment_of
 from annotation.services.keep_native import with_native
 from annotation.services.run_checks import findings_for
@@ -16,7 +17,7 @@ from experts.models import User
 
 
 def draft_findings(*, person: User, task_id: int) -> dict[str, Any]:
-    """{"findings": [{check, severity, message, advice, where, field}], "unfinished": text} of the saved
+    """{"findings": [{check, severity, message, advice, where, field, replacement}], "unfinished": text} of the saved
     draft; `unfinished` says why it makes no target of its kind yet."""
     assignment = assignment_of(person, task_id)
     if assignment is None:
@@ -37,21 +38,25 @@ def draft_findings(*, person: User, task_id: int) -> dict[str, Any]:
         task=assignment.task,
         draft=True,
     )
+    return {"unfinished": "", "findings": shown(assignment, found)}
+
+
+def shown(assignment: Assignment, findings: Sequence[Finding]) -> list[dict[str, Any]]:
+    """Findings as the writing page shows them: with the field they speak of, and what may be put in the
+    place of personal data and secrets."""
     fields = _fields(assignment)
-    return {
-        "unfinished": "",
-        "findings": [
-            {
-                "check": finding.check_id,
-                "severity": finding.severity,
-                "message": finding.message,
-                "advice": finding.advice,
-                "where": finding.where,
-                "field": _field(finding.where, fields),
-            }
-            for finding in found
-        ],
-    }
+    return [
+        {
+            "check": finding.check_id,
+            "severity": finding.severity,
+            "message": finding.message,
+            "advice": finding.advice,
+            "where": finding.where,
+            "field": _field(finding.where, fields),
+            "replacement": finding.data.get("replacement", ""),
+        }
+        for finding in findings
+    ]
 
 
 def _fields(assignment: Assignment) -> list[str]:

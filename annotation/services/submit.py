@@ -21,6 +21,7 @@ from annotation.extras import marks_in_code_points
 from annotation.models import Assignment, Finding, Revision, Task
 from annotation.project_settings import setting
 from annotation.repair import is_form_only
+from annotation.services.check_draft import shown
 from annotation.services.keep_native import with_native
 from annotation.services.look_up import know_response
 from annotation.services.move import lock_task, move_task
@@ -108,7 +109,7 @@ def _revision(
         sources=sources,
         task=task,
     )
-    _require_answers(findings, reasons)
+    _require_answers(assignment, findings, reasons)
     log = verified(assignment)
     revision = Revision(
         task=task,
@@ -131,7 +132,9 @@ def _revision(
     return revision, findings
 
 
-def _require_answers(findings: list[Finding], reasons: Mapping[str, str]) -> None:
+def _require_answers(
+    assignment: Assignment, findings: list[Finding], reasons: Mapping[str, str]
+) -> None:
     """Errors block; a warning passes with a reason in the author's words."""
     for finding in findings:
         finding.reason = reasons.get(finding.check_id, "").strip()
@@ -144,16 +147,7 @@ def _require_answers(findings: list[Finding], reasons: Mapping[str, str]) -> Non
     if blocking:
         raise FindingsBlock(
             advice="Mend the errors; for each warning, either mend it or say in a few words why it stands.",
-            findings=[
-                {
-                    "check": finding.check_id,
-                    "severity": finding.severity,
-                    "message": finding.message,
-                    "advice": finding.advice,
-                    "where": finding.where,
-                }
-                for finding in blocking
-            ],
+            findings=shown(assignment, blocking),
         )
 
 

@@ -1,6 +1,7 @@
 /* What the checks say about the saved text, beside it. Errors block handing in, warnings take a reason. */
 import { StateEffect, StateField } from "@codemirror/state";
 import { Decoration, EditorView } from "@codemirror/view";
+import { redactButton } from "./redact.js";
 import { call } from "./server.js";
 
 const AFTER = 1500;
@@ -71,6 +72,7 @@ function item(desk, finding, first = true) {
       desk.surfaces.get(now.field)?.select(now.from, now.to);
     });
     row.append(jump);
+    if (finding.replacement && isAsSaved(desk, place.field)) row.append(redactButton(desk, finding, place));
   }
   if (finding.severity === "warning" && first) row.append(answer(finding));
   return row;
@@ -110,6 +112,11 @@ function placeOf(desk, { field, where }) {
   const points = [...desk.draft.text(field)];
   const units = (count) => points.slice(0, count).join("").length;
   return { field, from: units(where.start), to: units(where.end ?? where.start) };
+}
+
+/* Whether a box holds what the server looked at; else its places are not the box's. The next answer is under way then. */
+function isAsSaved(desk, field) {
+  return desk.draft.base.docs.get(field)?.eq(desk.draft.doc(field)) ?? false;
 }
 
 function underline(desk, findings) {

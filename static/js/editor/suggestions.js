@@ -1,6 +1,7 @@
 /* Edits that a reviewer suggests: taking one over changes the text here, as words of the reviewer's (kind
  * `suggested` in the writing log), and tells the server. Alt+Y takes over the first, Alt+N leaves it. */
 import { ChangeSet } from "@codemirror/state";
+import { nearest } from "./ranges.js";
 
 const FIELD = "response";
 
@@ -40,13 +41,4 @@ function takeOver(desk, comment, replacement) {
   surface.change({ changes: ChangeSet.of(change, text.length), kind: "suggested", event: "input.suggested" });
   surface.select(from, from + replacement.length);
   return true;
-}
-
-/* Where the quote stands, nearest to where it stood: in the editor's own positions. */
-function nearest(text, quote, wanted) {
-  let best = -1;
-  for (let at = text.indexOf(quote); at >= 0; at = text.indexOf(quote, at + 1)) {
-    if (best < 0 || Math.abs(at - wanted) < Math.abs(best - wanted)) best = at;
-  }
-  return best;
 }
