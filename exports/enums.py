@@ -45,6 +45,7 @@ class Exclusion(models.TextChoices):
     CAP = "cap", "Above the cap of its slice"
     WEIGHT = "weight", "Its slice has no weight"
     HELD_OUT = "held_out", "Protected held-out part"
+    CHECKS = "checks", "Checked by another version than the pinned one"
 
 
 class Reason(models.TextChoices):
@@ -55,4 +56,5 @@ class Reason(models.TextChoices):
     PRIVACY = "privacy", "Personal data"
     WRONG = "wrong", "Found to be wrong"
     RIGHTS = "rights", "Rights cannot be kept"
+    RETENTION = "retention", "Its retention date has passed"
     OTHER = "other", "Another reason"

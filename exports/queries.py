@@ -41,6 +41,7 @@ from exports.errors import NoSuchDataset, NoSuchRelease
 from exports.models import (
     Dataset,
     Download,
+    PairConsent,
     Record,
     Release,
     ReleaseRecord,
@@ -57,6 +58,11 @@ from review.enums import Use
 AXES = ("domain", "language", "difficulty", "task_type", "quality_class", "kind")
 """The slices that counts, cards and coverage are told by."""
 UP_TO_DATE = [ReleaseState.PUBLISHED, ReleaseState.WITHDRAWN]
+MAY_TRAVEL = """coalesce((
+  SELECT word.allowed FROM exports_pairconsent word
+  JOIN annotation_revision wrote ON wrote.author_id = word.person_id
+  WHERE wrote.id = other.revision_id AND word.id <= %(word)s ORDER BY word.id DESC LIMIT 1), false)"""
+"""SQL over exports_alternative `other`: whether its author had allowed it by the word numbered `word`."""
 
 
 def dataset_named(slug: str) -> Dataset:
@@ -122,7 +128,7 @@ def candidates(dataset: Dataset) -> QuerySet[Record]:
     found = (
         Record.objects.filter(newest, project__in=dataset.projects.all())
         .alias(task_ref=_ref(TASK, "task_id"), asked_ref=_ref(INSTRUCTION, "task__instruction_id"))
-        .annotate(exclusion=_exclusion(selection, _held(dataset)), member=_member(members))
+        .annotate(exclusion=_exclusion(dataset, selection), member=_member(members))
         .annotate(split_weight=_weight(members))
     )
     return _capped(found, members)
@@ -143,7 +149,7 @@ def _scopes(dataset: Dataset) -> list[str]:
     return [scope_of(pk) for pk in dataset.projects.order_by("pk").values_list("pk", flat=True)]
 
 
-def _exclusion(selection: Selection, held: Q) -> Case:
+def _exclusion(dataset: Dataset, selection: Selection) -> Case:
     gone = Exists(Withdrawal.objects.filter(record_id=OuterRef("record_id")))
     rules = [
         (gone | ~Q(task__state=TaskState.APPROVED), Exclusion.WITHDRAWN),
@@ -152,10 +158,24 @@ def _exclusion(selection: Selection, held: Q) -> Case:
         (~selection.scope() if selection.scope() else None, Exclusion.NOT_SELECTED),
         (~selection.quality(), Exclusion.QUALITY),
         (~selection.rights() if selection.rights() else None, Exclusion.RIGHTS),
-        (held, Exclusion.HELD),
+        (_held(dataset), Exclusion.HELD),
+        (_checked_otherwise(dataset), Exclusion.CHECKS),
+        (_held_out(dataset), Exclusion.HELD_OUT),
     ]
     whens = [When(rule, then=Value(reason.value)) for rule, reason in rules if rule is not None]
     return Case(*whens, default=Value(""), output_field=CharField())
+
+
+def _checked_otherwise(dataset: Dataset) -> Q | None:
+    pinned = dataset.pinned_checks
+    return ~Q(checks__contains=pinned) if pinned else None
+
+
+def _held_out(dataset: Dataset) -> Q | None:
+    if not dataset.shares.get(Split.HELD_OUT):
+        return None
+    places = dataset.places.filter(split=Split.HELD_OUT, record_id=OuterRef("record_id"))
+    return Q(Exists(places))
 
 
 def _member(members: list[Member]) -> Case:
@@ -221,6 +241,34 @@ def exclusion_counts(dataset: Dataset) -> dict[str, int]:
     counts = {row[field]: row["n"] for row in rows.order_by(field)}
     unfit = unfit_revisions(dataset).count()
     return counts | ({Exclusion.UNFIT.value: unfit} if unfit else {})
+
+
+def alike_groups(dataset: Dataset) -> list[tuple[str, str]]:
+    """Pairs of groups that hold texts which the corpus found to be alike, whatever was decided of them."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ALIKE, {"scopes": _scopes(dataset), "task": TASK, "asked": INSTRUCTION})
+        return cursor.fetchall()
+
+
+_ALIKE = """
+WITH pair AS (
+  SELECT split_part(first, ':', 1) AS what,
+         split_part(first, ':', 2)::bigint AS one, split_part(second, ':', 2)::bigint AS other
+  FROM corpus_pair WHERE scope = ANY(%(scopes)s)
+)
+SELECT DISTINCT one.group_key, other.group_key
+FROM pair JOIN exports_record one ON one.task_id = pair.one
+JOIN exports_record other ON other.task_id = pair.other
+WHERE pair.what = %(task)s AND one.group_key <> other.group_key
+UNION
+SELECT DISTINCT one.group_key, other.group_key
+FROM pair JOIN annotation_task asked_one ON asked_one.instruction_id = pair.one
+JOIN annotation_task asked_other ON asked_other.instruction_id = pair.other
+JOIN exports_record one ON one.task_id = asked_one.id
+JOIN exports_record other ON other.task_id = asked_other.id
+WHERE pair.what = %(asked)s AND one.group_key <> other.group_key
+ORDER BY 1, 2
+"""
 
 
 def unfit_revisions(dataset: Dataset) -> QuerySet[Unfit]:
@@ -325,6 +373,32 @@ def waivers(release: Release) -> list[dict[str, Any]]:
             row["share"] = max(row["share"], round(hit.coverage, 2))
             row["records"] += number
     return list(found.values())
+
+
+def newest_word() -> int:
+    """The number of the last word that anybody gave on preference pairs; 0 before the first."""
+    return PairConsent.objects.aggregate(last=Max("pk"))["last"] or 0
+
+
+def check_versions(release: Release) -> dict[str, dict[str, int]]:
+    """{check: {version: records}} of what the release's records were checked by."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT made.key, made.value #>> '{}', sum(held.n)::bigint
+            FROM (
+              SELECT record.checks, count(*) AS n
+              FROM exports_releaserecord pin JOIN exports_record record ON record.id = pin.record_id
+              WHERE pin.release_id = %s GROUP BY 1
+            ) held, LATERAL jsonb_each(held.checks) made
+            GROUP BY 1, 2 ORDER BY 1, 2
+            """,
+            [release.pk],
+        )
+        found: dict[str, dict[str, int]] = {}
+        for check, version, number in cursor.fetchall():
+            found.setdefault(check, {})[version] = number
+        return found
 
 
 def shape_of(release: Release) -> dict[str, bool]:

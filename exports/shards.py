@@ -7,13 +7,13 @@ release takes them over as they are when its pins for the shard are the same.
 import hashlib
 import zlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from exports import lines
-from exports.formats import FORMATS
+from exports.formats import FORMATS, chosen
 from exports.formats.types import Format, Refused
 from exports.parquet import GroupWriter, Shape, configurations
 from exports.records import SCHEMA_VERSION, Record
@@ -54,19 +54,19 @@ class FormatCount:
         }
 
 
-def recipe(shape: Shape) -> dict[str, Any]:
+def recipe(shape: Shape, formats: Sequence[str] = ()) -> dict[str, Any]:
     """What besides the records decides the bytes of a shard."""
     return {
-        "formats": {entry.slug: entry.version for entry in FORMATS},
+        "formats": {entry.slug: entry.version for entry in chosen(formats)},
         "schema": SCHEMA_VERSION,
         "shape": asdict(shape),
         "writer": WRITER_VERSION,
     }
 
 
-def key(pins_sha256: str, shape: Shape) -> str:
+def key(pins_sha256: str, shape: Shape, formats: Sequence[str] = ()) -> str:
     """The shard's name: a digest of its recipe and of its records' pins, in order."""
-    made_of = {"pins": pins_sha256, "recipe": recipe(shape)}
+    made_of = {"pins": pins_sha256, "recipe": recipe(shape, formats)}
     return hashlib.sha256(lines.canonical(made_of)).hexdigest()
 
 
@@ -93,9 +93,7 @@ class _Sink:
         self._file.close()
 
     def part(self, records: int, rows: int) -> Part:
-        return Part(
-            self._path, self._digest.hexdigest(), self._crc32, self._bytes, records, rows
-        )
+        return Part(self._path, self._digest.hexdigest(), self._crc32, self._bytes, records, rows)
 
     def _flush(self) -> None:
         block = b"".join(self._waiting)
@@ -111,12 +109,13 @@ class _Sink:
 class ShardWriter:
     """Writes one shard into `folder`; `parts()` and `counts` tell afterwards what is there."""
 
-    def __init__(self, folder: Path, shape: Shape) -> None:
+    def __init__(self, folder: Path, shape: Shape, formats: Sequence[Format] = FORMATS) -> None:
+        self._chosen = formats
         self._folder = folder
         self._records = 0
-        self.counts = {entry.slug: FormatCount() for entry in FORMATS}
+        self.counts = {entry.slug: FormatCount() for entry in formats}
         self._canonical = _Sink(folder / "records")
-        self._formats = {entry.slug: _Sink(folder / entry.slug) for entry in FORMATS}
+        self._formats = {entry.slug: _Sink(folder / entry.slug) for entry in formats}
         default, objects = configurations(shape)
         self._groups = {
             "data": GroupWriter(default, folder / "data"),
@@ -130,7 +129,7 @@ class ShardWriter:
         self._canonical.write(lines.line(data))
         for group in self._groups.values():
             group.add(record)
-        for entry in FORMATS:
+        for entry in self._chosen:
             self._project(entry, record)
 
     def _project(self, entry: Format, record: Record) -> None:

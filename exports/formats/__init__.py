@@ -1,5 +1,7 @@
 """Every training format a release carries, in the order in which reports list them."""
 
+from collections.abc import Sequence
+
 from exports.formats.alpaca import Alpaca
 from exports.formats.axolotl import Axolotl
 from exports.formats.bedrock import Bedrock
@@ -38,6 +40,11 @@ FORMATS: tuple[Format, ...] = (
     Dpo(),
     OpenAIPreference(),
 )
+
+
+def chosen(slugs: Sequence[str]) -> tuple[Format, ...]:
+    """The formats of these names in the order of the list; all of them for none."""
+    return tuple(entry for entry in FORMATS if entry.slug in slugs or not slugs)
 
 
 def by_slug(slug: str) -> Format:

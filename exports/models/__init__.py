@@ -2,7 +2,7 @@
 
 from exports.models.dataset import Dataset, Place
 from exports.models.delivery import Delivery, Download
-from exports.models.record import Alternative, Record, Unfit, Withdrawal
+from exports.models.record import Alternative, PairConsent, Record, Unfit, Withdrawal
 from exports.models.release import Release, ReleaseFile, ReleaseRecord, ReleaseShard, Shard
 from exports.models.tokenizer import Tokenizer
 
@@ -11,6 +11,7 @@ __all__ = [
     "Dataset",
     "Delivery",
     "Download",
+    "PairConsent",
     "Place",
     "Record",
     "Release",

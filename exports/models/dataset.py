@@ -20,6 +20,8 @@ class Dataset(models.Model):
 
     `selection` follows exports.selection.Selection; `mixture` is [{"member", "where": selection,
     "weight", "cap"}]; `shares` gives each split its part; `salt` keeps the split from being guessed.
+    `formats` are the slugs of the training formats it carries, empty for all; `pinned_checks` is
+    {check: version}: a record that was checked by another version is left out.
     """
 
     slug = models.CharField(max_length=60, unique=True, validators=[RegexValidator(NAME)])
@@ -31,6 +33,8 @@ class Dataset(models.Model):
     shares = models.JSONField(default=default_shares)
     coverage_targets = models.JSONField(default=dict, blank=True)
     preference_pairs = models.BooleanField(default=False)
+    formats = models.JSONField(default=list, blank=True)
+    pinned_checks = models.JSONField(default=dict, blank=True)
     licence = models.CharField(max_length=80, default="cc-by-4.0")
     attribution = models.CharField(max_length=300, blank=True)
     contact = models.EmailField(blank=True)

@@ -43,6 +43,7 @@ class Record(models.Model):
     has_reasoning = models.BooleanField(default=False)
     has_masks = models.BooleanField(default=False)
     has_attachments = models.BooleanField(default=False)
+    checks = models.JSONField(default=dict, help_text="{check: version} of what it was checked by.")
     frozen_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -95,7 +96,13 @@ class Withdrawal(models.Model):
     project = models.ForeignKey("experts.Project", on_delete=models.PROTECT, related_name="+")
     reason = models.CharField(max_length=12, choices=Reason)
     note = models.TextField(blank=True)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="Nobody where a date did it.",
+    )
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -104,3 +111,24 @@ class Withdrawal(models.Model):
 
     def __str__(self) -> str:
         return f"Withdrawal of {self.record_id}"
+
+
+class PairConsent(models.Model):
+    """A person's word on their texts that were not approved: whether they may travel in preference pairs.
+
+    The newest word counts for releases cut after it; without any, nothing of theirs travels.
+    """
+
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="pair_consents"
+    )
+    allowed = models.BooleanField()
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["person", "-id"])]
+        triggers = append_only("exports_pairconsent")
+
+    def __str__(self) -> str:
+        return f"{self.person}: {'yes' if self.allowed else 'no'}"

@@ -8,15 +8,17 @@ import orjson
 from django.db import connection, transaction
 
 from exports import records, store
+from exports.formats import chosen
 from exports.models import Release, ReleaseShard, Shard
 from exports.parquet import Shape
+from exports.queries import MAY_TRAVEL
 from exports.shards import ShardWriter
 
-_ROWS = """
+_ROWS = f"""
 SELECT record.data, pin.mixture::text, pin.weight,
        CASE WHEN %(pairs)s THEN (
          SELECT '[' || string_agg(other.data, ',' ORDER BY other.id) || ']'
-         FROM exports_alternative other WHERE other.record_id = record.id)
+         FROM exports_alternative other WHERE other.record_id = record.id AND {MAY_TRAVEL})
        END
 FROM exports_releaserecord pin JOIN exports_record record ON record.id = pin.record_id
 WHERE pin.release_id = %(release)s AND pin.split = %(split)s
@@ -38,7 +40,9 @@ def build_shard(*, release: Release, shard: ReleaseShard, again: bool = False) -
     ):
         return found
     with store.workspace() as folder:
-        writer = ShardWriter(folder, Shape(**release.shape))
+        writer = ShardWriter(
+            folder, Shape(**release.shape), chosen(release.snapshot.get("formats", []))
+        )
         for data in _released(release, shard):
             writer.add(data)
         writer.close()
@@ -56,6 +60,7 @@ def build_shard(*, release: Release, shard: ReleaseShard, again: bool = False) -
 def _released(release: Release, shard: ReleaseShard) -> Iterator[dict[str, Any]]:
     parameters = {
         "pairs": release.snapshot["preference_pairs"],
+        "word": release.snapshot.get("pair_word", 0),
         "release": release.pk,
         "split": shard.split,
         "first": shard.first,

@@ -1,8 +1,8 @@
 """Cut a release: decide what is in it, where each record stands, and what its version says."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from django.db import connection, transaction
@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from audit.services import record
 from experts.models import User
-from exports import diffs, queries, shards, splits, versions
+from exports import clusters, diffs, queries, shards, splits, versions
 from exports.enums import Bump, Split
 from exports.errors import EmptySelection, EmptySide, VersionTooSmall
 from exports.models import Dataset, Place, Release, ReleaseShard
@@ -21,8 +21,10 @@ from exports.services.snapshot import snapshot
 from review.enums import Use
 from review.services.give_verdict import settle_projects
 
-SHARD_RECORDS = 2_000
+SHARD_RECORDS = 2_048
 """Ordinals a shard: small enough that a killed worker loses seconds, large enough for columns."""
+LEAST_RECORDS = 64
+"""Ordinals of the smallest shard at the end of a split."""
 
 
 def cut_release(*, dataset: Dataset, bump: str, person: User | None) -> Release:
@@ -96,22 +98,30 @@ def _require_step(previous: Release | None, bump: str, changes: versions.Changes
     )
 
 
-# Places: each group once, for good.
+# Places: each group once, for good, and alike groups together.
 
 
 def give_places(dataset: Dataset) -> int:
-    """Give every selected record without a place a split and a number; returns how many got one."""
+    """Give every selected record without a place a split and a number; returns how many got one.
+
+    A group that is found to be like one on another side moves to the stricter of the two.
+    """
+    home = clusters.homes(queries.alike_groups(dataset))
     fresh = queries.selected(dataset).exclude(
         record_id__in=Place.objects.filter(dataset=dataset).values("record_id")
     )
-    groups = _groups(fresh)
+    standing = _standing(dataset, fresh, home)
+    _move(
+        dataset, {key: side for key, (side, wanted) in standing.items() if side != wanted}, standing
+    )
+    sides = {key: wanted for key, (_, wanted) in standing.items()}
     with connection.cursor() as cursor:
         cursor.execute("CREATE TEMP TABLE exports_sides (group_key text, side text) ON COMMIT DROP")
-        for batch in batched(_sides(dataset, groups), 10_000):
-            keys, sides = zip(*batch, strict=True)
+        for batch in batched(_sides(dataset, _groups(fresh), sides, home), 10_000):
+            keys, found = zip(*batch, strict=True)
             cursor.execute(
                 "INSERT INTO exports_sides SELECT * FROM unnest(%s::text[], %s::text[])",
-                [list(keys), list(sides)],
+                [list(keys), list(found)],
             )
         cursor.execute("CREATE INDEX ON exports_sides (group_key)")
         made = _number_places(cursor, dataset, fresh)
@@ -124,6 +134,42 @@ def batched(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
     source = iter(items)
     while batch := list(islice(source, size)):
         yield batch
+
+
+def _standing(dataset: Dataset, fresh: Any, home: dict[str, str]) -> dict[str, tuple[str, str]]:
+    """{group: (its side, the side of its cluster)} of placed groups that matter now: those that get
+    further records, and those that are like another one."""
+    concerned = Q(group_key__in=fresh.values("group_key")) | Q(group_key__in=list(home))
+    found = dict(
+        Place.objects.filter(concerned, dataset=dataset)
+        .order_by("group_key")
+        .values_list("group_key", "split")
+        .distinct()
+    )
+    sides: dict[str, list[str]] = defaultdict(list)
+    for key, side in found.items():
+        sides[home.get(key, key)].append(side)
+    return {
+        key: (side, clusters.strictest(sides[home.get(key, key)])) for key, side in found.items()
+    }
+
+
+def _move(dataset: Dataset, moving: dict[str, str], standing: dict[str, tuple[str, str]]) -> None:
+    """Put groups behind the last record of the side where their cluster stands."""
+    for key in sorted(moving):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """
+                UPDATE exports_place place SET split = %(side)s, ordinal = moved.ordinal
+                FROM (
+                  SELECT id, row_number() OVER (ORDER BY id) + coalesce(
+                    (SELECT max(ordinal) FROM exports_place
+                     WHERE dataset_id = %(dataset)s AND split = %(side)s), -1) AS ordinal
+                  FROM exports_place WHERE dataset_id = %(dataset)s AND group_key = %(key)s
+                ) moved WHERE moved.id = place.id
+                """,
+                {"side": standing[key][1], "dataset": dataset.pk, "key": key},
+            )
 
 
 def _groups(fresh: Any) -> Iterator[splits.Group]:
@@ -141,26 +187,55 @@ def _groups(fresh: Any) -> Iterator[splits.Group]:
         yield splits.Group(row["group_key"], stratum, row["n"], bool(row["evaluation"]))
 
 
-def _sides(dataset: Dataset, groups: Iterator[splits.Group]) -> Iterator[tuple[str, str]]:
-    """A group that stands already stays where it is; others by hash, or balanced while few."""
-    standing = dict(
-        Place.objects.filter(dataset=dataset)
-        .values_list("group_key", "split")
-        .distinct()
-        .iterator()
-    )
-    if len(standing) >= splits.FEW_GROUPS:
-        new = (group for group in groups if group.key not in standing)
-        yield from splits.by_hash(new, dataset.shares, dataset.salt)
-    else:
-        found = list(groups)
-        new_groups = [group for group in found if group.key not in standing]
-        if len(standing) + len(new_groups) >= splits.FEW_GROUPS:
-            yield from splits.by_hash(new_groups, dataset.shares, dataset.salt)
+def _sides(
+    dataset: Dataset,
+    groups: Iterator[splits.Group],
+    standing: dict[str, str],
+    home: dict[str, str],
+) -> Iterator[tuple[str, str]]:
+    """(group, side) of every group with fresh records: what stands, or is like what stands, stays
+    there; others by hash, or balanced while few; alike ones as one."""
+    placed = {home.get(key, key): side for key, side in standing.items()}
+    members: dict[str, list[splits.Group]] = defaultdict(list)
+
+    def new() -> Iterator[splits.Group]:
+        for group in groups:
+            root = home.get(group.key, group.key)
+            if root in placed:
+                followers.append((group.key, placed[root]))
+            elif group.key in home:
+                members[root].append(group)
+            else:
+                yield group
+        yield from (_together(root, found) for root, found in sorted(members.items()))
+
+    followers: list[tuple[str, str]] = []
+    for key, side in _assigned(dataset, new()):
+        if key in members:
+            yield from ((group.key, side) for group in members[key])
         else:
-            held = _standing_counts(dataset)
-            yield from splits.balanced(new_groups, dataset.shares, dataset.salt, held)
-    yield from standing.items()
+            yield key, side
+    yield from followers
+
+
+def _together(root: str, found: list[splits.Group]) -> splits.Group:
+    return splits.Group(
+        root,
+        min(group.stratum for group in found),
+        sum(group.records for group in found),
+        any(group.evaluation_only for group in found),
+    )
+
+
+def _assigned(dataset: Dataset, groups: Iterator[splits.Group]) -> Iterator[tuple[str, str]]:
+    standing = Place.objects.filter(dataset=dataset).values("group_key").distinct()
+    known = standing[: splits.FEW_GROUPS].count()
+    first = list(islice(groups, splits.FEW_GROUPS))
+    if known + len(first) >= splits.FEW_GROUPS:
+        yield from splits.by_hash(chain(first, groups), dataset.shares, dataset.salt)
+    else:
+        held = _standing_counts(dataset)
+        yield from splits.balanced(first, dataset.shares, dataset.salt, held)
 
 
 def _standing_counts(dataset: Dataset) -> Counter[tuple[str, str]]:
@@ -227,34 +302,70 @@ def _require_every_side(dataset: Dataset, release: Release) -> None:
 
 # Shards.
 
-_SHARDS = """
-SELECT pin.split, pin.ordinal / %(size)s, count(*),
+_SHARDS = f"""
+SELECT block.split, block.number, block.first, block.last, count(*),
        encode(sha256(convert_to(string_agg(
-         record.id || ':' || pin.weight || ':' || pin.mixture, E'\\n' ORDER BY pin.ordinal), 'UTF8')), 'hex')
-FROM exports_releaserecord pin JOIN exports_record record ON record.id = pin.record_id
-WHERE pin.release_id = %(release)s
-GROUP BY 1, 2 ORDER BY 1, 2
+         record.id || ':' || pin.weight || ':' || pin.mixture
+         || coalesce((SELECT ':' || string_agg(other.id::text, ',' ORDER BY other.id)
+                      FROM exports_alternative other
+                      WHERE %(pairs)s AND other.record_id = record.id AND {queries.MAY_TRAVEL}), ''),
+         E'\\n' ORDER BY pin.ordinal), 'UTF8')), 'hex')
+FROM unnest(%(splits)s::text[], %(numbers)s::int[], %(firsts)s::int[], %(lasts)s::int[])
+  AS block(split, number, first, last)
+JOIN exports_releaserecord pin ON pin.release_id = %(release)s AND pin.split = block.split
+  AND pin.ordinal BETWEEN block.first AND block.last
+JOIN exports_record record ON record.id = pin.record_id
+GROUP BY 1, 2, 3, 4 ORDER BY 1, 2
 """
+
+
+def blocks(ordinals: int) -> Iterator[tuple[int, int]]:
+    """(first, last) of each shard of a split with so many ordinals.
+
+    Full shards, then smaller and smaller ones, halved from one to the next: what is added at the end
+    makes few records over, and a data set that grows by little has few small files.
+    """
+    first, size = 0, SHARD_RECORDS
+    while first < ordinals:
+        while size > LEAST_RECORDS and first + size > ordinals:
+            size //= 2
+        yield first, first + size - 1
+        first += size
 
 
 def _lay_out(release: Release) -> int:
     """Write down which shards the release consists of, and the name of each; returns how many."""
     shape = Shape(**release.shape)
-    pairs = release.dataset.preference_pairs
-    made = []
     with connection.cursor() as cursor:
-        cursor.execute(_SHARDS, {"size": SHARD_RECORDS, "release": release.pk})
-        for split, bucket, number, digest in cursor.fetchall():
-            made.append(
-                ReleaseShard(
-                    release=release,
-                    split=split,
-                    number=bucket,
-                    records=number,
-                    first=bucket * SHARD_RECORDS,
-                    last=(bucket + 1) * SHARD_RECORDS - 1,
-                    key=shards.key(f"{digest}:{split}:{pairs}", shape),
-                )
+        cursor.execute(_SHARDS, _layout(release))
+        made = [
+            ReleaseShard(
+                release=release,
+                split=split,
+                number=number,
+                records=records,
+                first=first,
+                last=last,
+                key=shards.key(f"{digest}:{split}", shape, release.snapshot.get("formats", [])),
             )
+            for split, number, first, last, records, digest in cursor.fetchall()
+        ]
     ReleaseShard.objects.bulk_create(made)
     return len(made)
+
+
+def _layout(release: Release) -> dict[str, Any]:
+    ends = release.pins.order_by().values_list("split").annotate(end=Max("ordinal") + 1)
+    found = [
+        (split, number, first, last)
+        for split, end in ends.order_by("split")
+        for number, (first, last) in enumerate(blocks(end))
+    ]
+    names = ("splits", "numbers", "firsts", "lasts")
+    return {
+        name: list(column) for name, column in zip(names, zip(*found, strict=True), strict=True)
+    } | {
+        "release": release.pk,
+        "pairs": release.snapshot["preference_pairs"],
+        "word": release.snapshot.get("pair_word", 0),
+    }

@@ -83,7 +83,7 @@ def attachments(release: Release) -> Iterator[Assembled]:
                 f"The attachment {sha256} of a record is not in the store.",
                 advice="Import the attachment again, or withdraw the record that refers to it.",
             )
-        yield assembly.joined(f"attachments/{sha256}", [sha256], "", "", None, None)
+        yield assembly.stored(f"attachments/{sha256}", sha256)
 
 
 def _fetched(sha256: str) -> bool:

@@ -1,5 +1,6 @@
 """Approved revisions become records: once, in bulk, never changed afterwards."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +13,7 @@ from django.db.models import Prefetch, QuerySet
 
 from annotation.enums import Severity, TaskState
 from annotation.models import Finding, ProjectVersion, Revision, Task
+from checks.registry import CHECKS
 from experts.models import Credential, Project
 from experts.queries import consent_reference
 from exports import freezing, records
@@ -114,7 +116,7 @@ def _approved(keys: list[int]) -> QuerySet[Task]:
     The lock keeps a withdrawal from slipping in between reading and writing. People, credentials
     and versions of a project are prefetched, not joined: few of them stand behind many tasks.
     """
-    versions = ProjectVersion.objects.only("number", "rights")
+    versions = ProjectVersion.objects.only("number", "rights", "format_spec")
     return (
         Task.objects.filter(
             pk__in=keys, state=TaskState.APPROVED, current_revision__record__isnull=True
@@ -262,7 +264,7 @@ def _verification(work: _Work) -> dict[str, Any]:
         "approved_at": freezing.moment(work.task.state_since),
         "quality_class": _quality(work),
         "reviews": [_review(review, numbers[review.revision_id]) for review in work.reviews],
-        "checks": [_check(finding) for finding in work.findings],
+        "checks": _checks(work),
         "coverage": work.revision.coverage,
         "tests": [],
     }
@@ -284,6 +286,21 @@ def _review(review: Review, revision: int) -> dict[str, Any]:
     }
     qualification = _qualification(review.credential)
     return shown | ({"qualification": qualification} if qualification else {})
+
+
+def _checks(work: _Work) -> list[dict[str, Any]]:
+    """What each check of the project found, in the order of the list; those that found nothing passed."""
+    severities = work.revision.project_version.format_spec.get("severity") or {}
+    found: dict[str, list[Finding]] = defaultdict(list)
+    for finding in work.findings:
+        found[finding.check_id].append(finding)
+    listed = []
+    for check in CHECKS:
+        if check.id in found:
+            listed += [_check(finding) for finding in found.pop(check.id)]
+        elif severities.get(check.id) != "off":
+            listed.append({"check": check.id, "version": str(check.version), "outcome": "passed"})
+    return listed + [_check(finding) for findings in found.values() for finding in findings]
 
 
 def _check(finding: Finding) -> dict[str, Any]:
@@ -364,6 +381,7 @@ def _row(work: _Work, data: dict[str, Any], kept: bytes) -> Record:
         has_reasoning=any(m.get("reasoning_publishable") for m in messages),
         has_masks=any(_masked(message) for message in messages),
         has_attachments=bool(data["attachments"]),
+        checks={each["check"]: each["version"] for each in data["verification"]["checks"]},
     )
 
 
