@@ -246,7 +246,6 @@ def test_a_file_is_shown_safely_and_to_the_project_only(studio, shown, client):
         client.force_login(studio.writer)
         answer = client.get(address)
         assert answer.getvalue() == data
-        answer.close()
         assert answer["Content-Type"] == facts["mime"]
         assert answer["X-Content-Type-Options"] == "nosniff"
         assert answer["X-Frame-Options"] == "SAMEORIGIN"
@@ -267,4 +266,4 @@ def test_a_kind_that_could_run_is_handed_over_as_a_file(studio, client):
     answer = client.get(reverse("write:attachment", args=[instruction.pk, digest]))
     assert answer["Content-Type"] == "application/octet-stream"
     assert answer["Content-Disposition"].startswith("attachment")
-    answer.close()
+    assert answer.getvalue()

@@ -1,7 +1,5 @@
 /* How the editor looks, in the tokens of the design system. */
-import { HighlightStyle } from "@codemirror/language";
 import { EditorView } from "@codemirror/view";
-import { tags } from "@lezer/highlight";
 
 export const look = EditorView.theme({
   "&": { color: "var(--ink)", backgroundColor: "var(--raised)" },
@@ -14,15 +12,11 @@ export const look = EditorView.theme({
   "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": {
     backgroundColor: "light-dark(#bfe0e3, #1f5a63)",
   },
+  ".cm-md-heading": { fontWeight: "650", fontFamily: "var(--sans)" },
+  ".cm-md-strong": { fontWeight: "700" },
+  ".cm-md-em": { fontStyle: "italic" },
+  ".cm-md-strike": { textDecoration: "line-through" },
+  ".cm-md-link": { color: "var(--accent)" },
+  ".cm-md-quote": { color: "var(--ink-soft)" },
+  ".cm-md-code, .cm-md-math": { fontFamily: "var(--mono)", fontSize: "0.9em" },
 });
-
-export const highlighting = HighlightStyle.define([
-  { tag: tags.heading, fontWeight: "650", fontFamily: "var(--sans)" },
-  { tag: tags.strong, fontWeight: "700" },
-  { tag: tags.emphasis, fontStyle: "italic" },
-  { tag: tags.strikethrough, textDecoration: "line-through" },
-  { tag: [tags.link, tags.url], color: "var(--accent)" },
-  { tag: tags.monospace, fontFamily: "var(--mono)", fontSize: "0.9em" },
-  { tag: tags.quote, color: "var(--ink-soft)" },
-  { tag: [tags.processingInstruction, tags.contentSeparator, tags.labelName], color: "var(--ink-soft)" },
-]);

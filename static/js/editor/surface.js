@@ -1,20 +1,14 @@
 /* The box one writes in: CodeMirror, or a plain <textarea> for those whose tools get on better with one. Both offer
  *   doc, change({changes, kind, remote}), focus(), selection(), select(from, to), onChange(changes, kind). */
-import { defaultKeymap, history, historyKeymap, isolateHistory } from "@codemirror/commands";
-import { deleteMarkupBackward, insertNewlineContinueMarkup } from "@codemirror/lang-markdown";
-import { defineLanguageFacet, Language, syntaxHighlighting } from "@codemirror/language";
+import { history, historyKeymap, isolateHistory } from "@codemirror/commands";
 import { ChangeSet, EditorState, StateEffect, Transaction } from "@codemirror/state";
 import { EditorView, highlightSpecialChars, keymap, placeholder } from "@codemirror/view";
-import { GFM, parser } from "@lezer/markdown";
 import { docOf, difference } from "./draft.js";
 import { Kind, Remote, kindOf, kindOfInput } from "./kinds.js";
-import { highlighting, look } from "./look.js";
+import { textKeys } from "./keymap.js";
+import { look } from "./look.js";
+import { markup } from "./markup.js";
 
-const markdown = new Language(defineLanguageFacet(), parser.configure(GFM), [], "markdown");
-const markdownKeys = keymap.of([
-  { key: "Enter", run: insertNewlineContinueMarkup },
-  { key: "Backspace", run: deleteMarkupBackward },
-]);
 const RIGHT_TO_LEFT = /^(ar|fa|he|ur|ps|sd|ug|yi|dv|ckb)\b/;
 
 export function cspNonce() {
@@ -37,7 +31,6 @@ const storable = EditorState.transactionFilter.of((transaction) => {
 
 export function editorSurface({ parent, doc, label, language, kind, extensions = [], onChange }) {
   let replacing = false;
-  const markup = kind === "markdown" ? [markdown, markdownKeys] : [];
   const state = EditorState.create({
     doc,
     extensions: [
@@ -68,11 +61,10 @@ export function editorSurface({ parent, doc, label, language, kind, extensions =
       storable,
       highlightSpecialChars(),
       history(),
-      ...markup,
-      syntaxHighlighting(highlighting),
+      kind === "markdown" ? markup : [],
       look,
       extensions,
-      keymap.of([...defaultKeymap, ...historyKeymap]),
+      keymap.of([...textKeys, ...historyKeymap]),
     ],
   });
   const view = new EditorView({ parent, state });
