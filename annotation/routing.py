@@ -5,22 +5,22 @@ queues of a person costs by the number of queues, not by the number of tasks. Or
 date, then fields that have not filled their quota, then age.
 """
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 from django.db import connection, models
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.utils import timezone
 
 from annotation.enums import AssignmentState, TaskState
 from annotation.models import Assignment, ProjectVersion, Task
 from annotation.project_settings import setting
 from audit.queries import events_of
-from experts.enums import Role
-from experts.models import Credential, Domain, Membership, Project, User
-from experts.queries import domains_closed_to, open_domains, valid_credential
+from experts.models import Credential, Domain, Project, User
+from experts.queries import OpenField, open_fields
 
 EVERY_DIFFICULTY = (1, 5)
 # How many tasks of one queue are looked at: the first ones may be locked by people who ask at the same
@@ -51,7 +51,7 @@ WITH candidate AS MATERIALIZED (
   ORDER BY head.priority DESC, head.due_at, lane.filled, head.id
   LIMIT %(width)s
 )
-SELECT task.id
+SELECT {columns}
 FROM candidate JOIN annotation_task task ON task.id = candidate.id
 WHERE task.state = 'open'
 ORDER BY candidate.priority DESC, candidate.due_at, candidate.filled, candidate.id
@@ -84,14 +84,57 @@ def bar(name: str, condition: str) -> None:
     _barred[name] = condition
 
 
+# The projects in which a person writes, in one question: the version that holds, what they took already,
+# and the fields whose qualification they have yet to pass. Only where a limit is set are tasks counted by it.
+_PLACES = """
+SELECT project.id, project.slug, project.name, version.id, version.number, version.lease_minutes,
+  version.settings::text, role.difficulty_from, role.difficulty_to, role.daily_limit,
+  (SELECT count(*) FROM annotation_assignment own JOIN annotation_task task ON task.id = own.task_id
+   WHERE own.expert_id = role.person_id AND own.state = 'live' AND task.project_id = project.id) AS live,
+  CASE WHEN role.daily_limit IS NOT NULL OR version.settings ? 'tasks_per_person_a_day' THEN
+    (SELECT count(*) FROM annotation_assignment own JOIN annotation_task task ON task.id = own.task_id
+     WHERE own.expert_id = role.person_id AND own.opened_at >= %(midnight)s
+       AND task.project_id = project.id) END AS today,
+  CASE WHEN version.settings ? 'tasks_per_person' THEN
+    (SELECT count(*) FROM annotation_assignment own JOIN annotation_task task ON task.id = own.task_id
+     WHERE own.expert_id = role.person_id AND own.state IN ('live', 'submitted')
+       AND task.project_id = project.id) END AS ever,
+  ARRAY(
+    SELECT DISTINCT field.path
+    FROM experts_exercise asked JOIN experts_domain field ON field.id = asked.domain_id
+    WHERE asked.project_id = project.id AND asked.kind = 'qualification' AND asked.retired_at IS NULL
+      AND NOT EXISTS (
+        SELECT 1 FROM experts_attempt attempt JOIN experts_exercise taken ON taken.id = attempt.exercise_id
+        WHERE attempt.person_id = role.person_id AND attempt.state = 'passed'
+          AND taken.project_id = project.id AND taken.domain_id = asked.domain_id)
+    ORDER BY field.path) AS unqualified
+FROM experts_membership role
+JOIN experts_project project ON project.id = role.project_id AND project.archived_at IS NULL
+CROSS JOIN LATERAL (
+  SELECT * FROM annotation_projectversion one
+  WHERE one.project_id = project.id ORDER BY one.number DESC LIMIT 1) version
+WHERE role.person_id = %(person)s AND role.role = 'writer' AND role.paused_at IS NULL
+ORDER BY project.id
+"""
+
+
 @dataclass(frozen=True)
 class Place:
-    """A project as one person finds it; `closed` says why nothing more is given to them there now."""
+    """A project as one person finds it.
+
+    `closed` says why nothing more is given to them there now; `unqualified`: paths of the fields (each with
+    all below it) whose qualification they have yet to pass here.
+    """
 
     project: Project
     version: ProjectVersion
     difficulties: tuple[int, int]
     closed: str = ""
+    unqualified: tuple[str, ...] = ()
+
+    def opens(self, path: str) -> bool:
+        """Whether no qualification stands before this field."""
+        return not any(path == one or path.startswith(f"{one}.") for one in self.unqualified)
 
 
 @dataclass(frozen=True)
@@ -111,17 +154,22 @@ class Reach:
 
     person: User
     places: list[Place] = field(default_factory=list)
+    fields: dict[int, OpenField] = field(default_factory=dict)
     lanes: list[Lane] = field(default_factory=list)
     languages: list[str] = field(default_factory=list)
+
+    def version_in(self, project: int) -> ProjectVersion:
+        """The version that holds in one of the places."""
+        return next(place.version for place in self.places if place.project.pk == project)
 
 
 def reach_of(person: User) -> Reach:
     """Where this person may write now: projects with room for them, fields, languages, difficulties."""
     places = places_of(person)
     open_places = [place for place in places if not place.closed]
-    domains = list(open_domains(person).values_list("pk", "path")) if open_places else []
-    lanes = [lane for place in open_places for lane in _lanes(person, place, domains)]
-    return Reach(person, places, lanes, languages_of(person))
+    fields = open_fields(person) if open_places else []
+    lanes = [lane for place in open_places for lane in _lanes(place, fields)]
+    return Reach(person, places, {one.domain: one for one in fields}, lanes, languages_of(person))
 
 
 def languages_of(person: User) -> list[str]:
@@ -132,55 +180,33 @@ def languages_of(person: User) -> list[str]:
 
 def places_of(person: User) -> list[Place]:
     """The projects in which the person writes, each with the reason why it is closed to them now, if so."""
-    memberships = Membership.objects.filter(
-        person=person, role=Role.WRITER, paused_at=None, project__archived_at=None
-    ).select_related("project")
-    held = {membership.project_id: membership for membership in memberships}
-    versions = (
-        ProjectVersion.objects.filter(project__in=held)
-        .order_by("project_id", "-number")
-        .distinct("project_id")
-    )
-    loads = _loads(person, held)
-    return [
-        Place(
-            project=held[version.project_id].project,
-            version=version,
-            difficulties=(
-                held[version.project_id].difficulty_from,
-                held[version.project_id].difficulty_to,
-            ),
-            closed=_why_closed(
-                version, held[version.project_id], loads.get(version.project_id, {})
-            ),
-        )
-        for version in versions
-    ]
-
-
-def _loads(person: User, projects: Iterable[int]) -> dict[int, dict[str, int]]:
-    """What this person has taken per project: live now, since midnight UTC, ever (and not passed on)."""
     midnight = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
-    rows = (
-        Assignment.objects.filter(expert=person, task__project__in=projects)
-        .order_by()
-        .values("task__project")
-        .annotate(
-            live=Count("pk", filter=Q(state=AssignmentState.LIVE)),
-            today=Count("pk", filter=Q(opened_at__gte=midnight)),
-            ever=Count("pk", filter=Q(state__in=[AssignmentState.LIVE, AssignmentState.SUBMITTED])),
-        )
+    with connection.cursor() as cursor:
+        cursor.execute(_PLACES, {"person": person.pk, "midnight": midnight})
+        return [_place(row) for row in cursor.fetchall()]
+
+
+def _place(row: Sequence[Any]) -> Place:
+    """One row of _PLACES. What it does not hold of project and version is loaded when somebody asks for it."""
+    (project_id, slug, name, version_id, number, lease_minutes, settings, *standing) = row
+    low, high, daily_limit, live, today, ever, unqualified = standing
+    project = Project.from_db("default", ["id", "slug", "name"], [project_id, slug, name])
+    version = ProjectVersion.from_db(
+        "default",
+        ["id", "project_id", "number", "lease_minutes", "settings"],
+        [version_id, project_id, number, lease_minutes, json.loads(settings)],
     )
-    return {
-        row["task__project"]: {"live": row["live"], "today": row["today"], "ever": row["ever"]}
-        for row in rows
-    }
+    version.project = project
+    closed = _why_closed(version, daily_limit, live, today or 0, ever or 0)
+    return Place(project, version, (low, high), closed, tuple(unqualified))
 
 
-def _why_closed(version: ProjectVersion, membership: Membership, load: dict[str, int]) -> str:
-    live, today, ever = (load.get(name, 0) for name in ("live", "today", "ever"))
+def _why_closed(
+    version: ProjectVersion, daily_limit: int | None, live: int, today: int, ever: int
+) -> str:
+    """The cap that is reached by what a person has live, has started since midnight UTC, and has not passed on."""
     most_live = setting(version, "live_tasks_per_person")
-    most_today = membership.daily_limit
+    most_today = daily_limit
     if most_today is None:
         most_today = setting(version, "tasks_per_person_a_day")
     most_ever = setting(version, "tasks_per_person")
@@ -193,14 +219,13 @@ def _why_closed(version: ProjectVersion, membership: Membership, load: dict[str,
     return ""
 
 
-def _lanes(person: User, place: Place, domains: list[tuple[int, str]]) -> Iterable[Lane]:
+def _lanes(place: Place, fields: list[OpenField]) -> Iterable[Lane]:
     quotas = setting(place.version, "domain_quotas")
     filled = _filled(place.project, quotas) if quotas else set()
-    closed = domains_closed_to(person, place.project)
     low, high = place.difficulties
-    for pk, path in domains:
-        if not any(path == one or path.startswith(f"{one}.") for one in closed):
-            yield Lane(place.project.pk, pk, low, high, filled=path in filled)
+    for one in fields:
+        if place.opens(one.path):
+            yield Lane(place.project.pk, one.domain, low, high, filled=one.path in filled)
 
 
 def _filled(project: Project, quotas: dict[str, int]) -> set[str]:
@@ -222,8 +247,8 @@ def _filled(project: Project, quotas: dict[str, int]) -> set[str]:
     }
 
 
-def next_task_id(reach: Reach) -> int | None:
-    """Lock and name the best open task within reach, or None when there is none.
+def next_task(reach: Reach) -> Task | None:
+    """Lock the best open task within reach, or None when there is none.
 
     Call it inside the transaction that takes the task. Tasks that somebody else is taking at this moment
     are looked past.
@@ -231,13 +256,18 @@ def next_task_id(reach: Reach) -> int | None:
     if not reach.lanes:
         return None
     barred = " ".join(f"AND {condition}" for condition in _barred.values())
-    statement = _NEXT.format(**_shape(reach), barred=barred)
-    return first_free(statement, _parameters(reach), queues=len(reach.lanes))
+    fields = Task._meta.concrete_fields  # noqa: SLF001  (public in all but name)
+    columns = ", ".join(f"task.{one.column}" for one in fields)
+    statement = _NEXT.format(**_shape(reach), barred=barred, columns=columns)
+    row = first_free(statement, _parameters(reach), queues=len(reach.lanes))
+    return None if row is None else Task.from_db("default", [one.attname for one in fields], row)
 
 
-def first_free(statement: str, parameters: dict[str, Any], *, queues: int) -> int | None:
+def first_free(
+    statement: str, parameters: dict[str, Any], *, queues: int
+) -> tuple[Any, ...] | None:
     """Run a claim's statement (it takes %(depth)s and %(width)s), looking deeper into the queues only
-    while all that was seen is locked by others; the id of the row that is now locked, or None."""
+    while all that was seen is locked by others; the row that is now locked, or None."""
     first = max(1, _ENOUGH_CANDIDATES // queues)
     with connection.cursor() as cursor:
         cursor.execute(_INDEXES_ONLY)
@@ -247,7 +277,7 @@ def first_free(statement: str, parameters: dict[str, Any], *, queues: int) -> in
             )
             row = cursor.fetchone()
             if row:
-                return int(row[0])
+                return tuple(row)
     return None
 
 
@@ -303,8 +333,7 @@ def why_not_take(person: User, task: Task) -> str | None:
     spoken = languages_of(person)
     if spoken and task.language not in spoken:
         return f"This task is in “{task.language}”, which is not among the languages on your page."
-    closed = domains_closed_to(person, task.project)
-    if set(closed) & set(task.domain.lineage):
+    if not place.opens(task.domain.path):
         return "This field opens once you have passed its qualification task."
     return None
 
@@ -329,15 +358,14 @@ def why_nothing(reach: Reach) -> tuple[str, str]:
     return "", ""
 
 
-def facts_of_claim(person: User, task: Task, *, chosen: bool) -> dict[str, Any]:
-    """What to keep about why this task went to this person: read again by `reason_for`."""
-    credential = valid_credential(person, task.domain)
+def facts_of_claim(task: Task, field: OpenField, *, chosen: bool) -> dict[str, Any]:
+    """What to keep about why this task came to a person: read again by `reason_for`."""
     return {
         "chosen": chosen,
         "priority": task.priority,
         "due_at": task.due_at.isoformat() if task.due_at else None,
-        "credential": credential.pk if credential else None,
-        "domain": task.domain.path,
+        "credential": field.credential,
+        "domain": field.path,
         "waited_seconds": int((timezone.now() - task.created_at).total_seconds()),
     }
 

@@ -1,13 +1,15 @@
 """Reads about people."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from allauth.mfa.models import Authenticator
-from django.db import models
+from django.db import connection, models
+from django.utils import timezone
 
-from experts.enums import AttemptState, CredentialState, ExerciseKind, Role
+from experts.enums import CredentialState, Role
 from experts.models import (
     Acceptance,
     Agreement,
@@ -35,30 +37,43 @@ def valid_credential(person: User, domain: Domain, at: datetime | None = None) -
     )
 
 
+# Each domain that a valid credential covers, and all below, with the first credential that opens it. Who is
+# valid is the rule of CredentialQuerySet.valid_at, told again here because each claim asks it in one go.
+_OPEN_FIELDS = """
+SELECT field.id, field.path, min(credential.id)
+FROM experts_credential credential
+JOIN experts_credential_domains covers ON covers.credential_id = credential.id
+JOIN experts_domain top ON top.id = covers.domain_id
+JOIN experts_domain field ON field.path = top.path OR starts_with(field.path, top.path || '.')
+WHERE credential.person_id = %(person)s AND credential.state = 'verified'
+  AND credential.verified_at <= %(moment)s
+  AND (credential.expires_on IS NULL OR credential.expires_on >= %(day)s)
+  AND (credential.issued_on IS NULL OR credential.issued_on <= %(day)s)
+GROUP BY field.id, field.path
+ORDER BY field.path
+"""
+
+
+@dataclass(frozen=True)
+class OpenField:
+    """A domain in which somebody may work, and the credential that opens it (ids)."""
+
+    domain: int
+    path: str
+    credential: int
+
+
+def open_fields(person: User, at: datetime | None = None) -> list[OpenField]:
+    """Every domain in which `person` may work now, by path: those a valid credential covers, and all below."""
+    moment = at or timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute(_OPEN_FIELDS, {"person": person.pk, "moment": moment, "day": moment.date()})
+        return [OpenField(*row) for row in cursor.fetchall()]
+
+
 def open_domains(person: User, at: datetime | None = None) -> models.QuerySet[Domain]:
-    """Every domain in which `person` may work now: those a valid credential covers, and all below."""
-    covered = Domain.objects.filter(
-        credentials__in=Credential.objects.valid_at(at).filter(person=person)
-    )
-    paths = list(covered.values_list("path", flat=True))
-    below = models.Q(path__in=paths)
-    for path in paths:
-        below |= models.Q(path__startswith=f"{path}.")
-    return Domain.objects.filter(below) if paths else Domain.objects.none()
-
-
-def domains_closed_to(person: User, project: Project) -> list[str]:
-    """Paths of domains (each with all below it) whose qualification this person has yet to pass here."""
-    asked = Exercise.objects.filter(
-        project=project, kind=ExerciseKind.QUALIFICATION, retired_at=None, domain__isnull=False
-    )
-    passed = Attempt.objects.filter(
-        person=person, state=AttemptState.PASSED, exercise__project=project
-    )
-    return sorted(
-        set(asked.values_list("domain__path", flat=True))
-        - set(passed.values_list("exercise__domain__path", flat=True))
-    )
+    """The domains of `open_fields`, to filter by."""
+    return Domain.objects.filter(pk__in=[field.domain for field in open_fields(person, at)])
 
 
 def domain_at(path: str) -> Domain | None:
@@ -104,6 +119,26 @@ def open_agreements(person: User) -> list[Agreement]:
     """What this person still has to accept before they may work."""
     accepted = set(Acceptance.objects.filter(person=person).values_list("agreement", flat=True))
     return [agreement for agreement in current_agreements() if agreement.pk not in accepted]
+
+
+_UNACCEPTED = """
+SELECT EXISTS (
+  SELECT 1 FROM experts_agreement newest
+  WHERE NOT EXISTS (
+      SELECT 1 FROM experts_agreement later
+      WHERE later.kind = newest.kind AND later.version > newest.version)
+    AND NOT EXISTS (
+      SELECT 1 FROM experts_acceptance accepted
+      WHERE accepted.agreement_id = newest.id AND accepted.person_id = %s))
+"""
+
+
+def has_open_agreements(person: User) -> bool:
+    """Whether `open_agreements` holds any: asked before each piece of work, so without reading their texts."""
+    with connection.cursor() as cursor:
+        cursor.execute(_UNACCEPTED, [person.pk])
+        (waiting,) = cursor.fetchone()
+    return bool(waiting)
 
 
 def agreements_of(person: User, at: datetime | None = None) -> list[dict[str, object]]:
@@ -170,6 +205,12 @@ def people_seen_by(lead: User) -> models.QuerySet[User]:
     if lead.is_superuser:
         return people
     return people.filter(memberships__project__in=led_by(lead)).distinct()
+
+
+def lock_person(person: User) -> None:
+    """Hold this person's row until the transaction ends, so that what they ask for twice comes one by one."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM experts_user WHERE id = %s FOR NO KEY UPDATE", [person.pk])
 
 
 def leads_over(person: User) -> models.QuerySet[User]:

@@ -5,7 +5,7 @@ from django.http import HttpRequest
 from experts.enums import Role
 from experts.errors import AgreementsOpen
 from experts.models import Project, User
-from experts.queries import open_agreements, people_seen_by, projects_of, roles_of
+from experts.queries import has_open_agreements, people_seen_by, projects_of, roles_of
 from lib.http import Access
 from lib.rules import rule
 
@@ -63,5 +63,5 @@ def person_of(request: HttpRequest) -> User:
 
 def require_accepted(person: User) -> None:
     """Raise AgreementsOpen while a current agreement has not been accepted: no work starts without."""
-    if open_agreements(person):
+    if has_open_agreements(person):
         raise AgreementsOpen

@@ -1,6 +1,7 @@
 """Which free seat fits a person, in which order, and why. As for writing (annotation.routing): each
 (project, domain) queue is one index walk, and only the seat that is taken gets a lock."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
@@ -8,7 +9,7 @@ from django.utils import timezone
 
 from annotation.routing import first_free, languages_of
 from experts.models import User
-from experts.queries import open_domains, projects_of, valid_credential
+from experts.queries import open_fields, projects_of, valid_credential
 from review.models import Review, Seat
 from review.stages import Stage, by_slug
 
@@ -63,6 +64,31 @@ SELECT project_id, domain_id FROM waiting
 """
 
 
+# Nearly always there is neither; one look tells, instead of one for each table.
+_DUE = """
+SELECT
+  EXISTS (SELECT 1 FROM review_seat WHERE state = 'pending' AND settles_at <= %(now)s),
+  EXISTS (SELECT 1 FROM review_calibrationitem WHERE withdrawn_at IS NULL)
+    OR EXISTS (SELECT 1 FROM review_calibrationsitting WHERE reviewer_id = %(person)s AND decided_at IS NULL)
+"""
+
+
+@dataclass(frozen=True)
+class Due:
+    """What comes before the queue: `verdicts` whose undo time is over, `calibration` that may be this
+    person's turn."""
+
+    verdicts: bool
+    calibration: bool
+
+
+def due_before(person: User) -> Due:
+    """Whether something must be recorded or may be mixed in before this person gets their next review."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DUE, {"now": timezone.now(), "person": person.pk})
+        return Due(*cursor.fetchone())
+
+
 def next_seat_id(person: User, stage: Stage, *, after: int | None = None) -> int | None:
     """Lock and name the best free seat of a stage for this person, or None; `after` is one to look past.
 
@@ -81,7 +107,8 @@ def next_seat_id(person: User, stage: Stage, *, after: int | None = None) -> int
         "languages": languages,
         "any_language": not languages,
     }
-    return first_free(_NEXT, parameters, queues=len(lanes))
+    row = first_free(_NEXT, parameters, queues=len(lanes))
+    return None if row is None else int(row[0])
 
 
 def _lanes(person: User, stage: Stage) -> list[tuple[int, int]]:
@@ -90,8 +117,8 @@ def _lanes(person: User, stage: Stage) -> list[tuple[int, int]]:
     if not projects:
         return []
     if stage.needs_credential:
-        domains = list(open_domains(person).values_list("pk", flat=True))
-        return [(project, domain) for project in projects for domain in domains]
+        fields = open_fields(person)
+        return [(project, field.domain) for project in projects for field in fields]
     with connection.cursor() as cursor:
         cursor.execute(_WAITING, {"stage": stage.slug, "projects": projects})
         return [(int(project), int(domain)) for project, domain in cursor.fetchall()]

@@ -1,26 +1,54 @@
 """Hand the next open task to one person, and only to one, however many ask at once."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from annotation.enums import AssignmentState, TaskState
 from annotation.errors import CredentialNeeded, NothingToTake, NotYourTask
-from annotation.models import Assignment, Task
-from annotation.queries import current_version, live_work_of, put_aside_by, returned_to
+from annotation.models import Assignment, ProjectVersion, Task
+from annotation.queries import current_version, work_of
 from annotation.routing import (
     Reach,
     facts_of_claim,
-    next_task_id,
+    next_task,
     reach_of,
     why_not_take,
     why_nothing,
 )
 from annotation.services.move import lock_task, move_task
 from experts.models import User
-from experts.queries import valid_credential
+from experts.queries import OpenField, lock_person, valid_credential
 from experts.rules import require_accepted
+
+# What this person is at already, in the order in which it comes before any queue: what they are writing,
+# what reviewers returned to them, drafts whose time ran out. Each part walks an index of its own.
+_BEGUN = """
+SELECT own.state, own.task_id, task.project_id, task.domain_id, 1 AS rank, own.leased_until AS since
+FROM annotation_assignment own JOIN annotation_task task ON task.id = own.task_id
+WHERE own.expert_id = %(person)s AND own.state = 'live'
+UNION ALL
+SELECT own.state, own.task_id, task.project_id, task.domain_id, 2, task.state_since
+FROM annotation_task task JOIN annotation_assignment own ON own.task_id = task.id AND own.expert_id = %(person)s
+WHERE task.author_id = %(person)s AND task.state = 'changes_requested' AND own.state = 'submitted'
+UNION ALL
+SELECT own.state, own.task_id, task.project_id, task.domain_id, 3, task.created_at
+FROM annotation_assignment own JOIN annotation_task task ON task.id = own.task_id
+WHERE own.expert_id = %(person)s AND own.state = 'lapsed' AND own.draft_version > 0 AND task.state = 'open'
+ORDER BY rank, since, task_id
+"""
+
+
+@dataclass(frozen=True)
+class _Begun:
+    """A task this person has an assignment on that waits for them."""
+
+    state: str
+    task: int
+    project: int
+    domain: int
 
 
 @transaction.atomic
@@ -30,26 +58,33 @@ def take_next(*, person: User) -> Assignment:
     Raises AgreementsOpen, or NothingToTake with the reason when no queue holds anything for them.
     """
     require_accepted(person)
-    _one_claim_at_a_time(person)
-    in_progress = live_work_of(person).order_by("leased_until").first()
-    if in_progress is not None:
-        return in_progress
-    returned = returned_to(person).first()
-    if returned is not None:
-        return resume(person=person, task_id=returned.task_id)
+    # Two tabs that ask in the same moment get the same task, and no cap is passed by asking twice.
+    lock_person(person)
+    begun = _begun_by(person)
+    first = begun[0] if begun else None
+    if first and first.state == AssignmentState.LIVE:
+        return work_of(person).get(task=first.task)
+    if first and first.state == AssignmentState.SUBMITTED:
+        return resume(person=person, task_id=first.task)
     reach = reach_of(person)
-    task_id = _own_lapsed_task(person, reach) or next_task_id(reach)
-    if task_id is None:
+    task = _own_lapsed_task(begun, reach) or next_task(reach)
+    if task is None:
         message, advice = why_nothing(reach)
         raise NothingToTake(message, advice=advice)
-    return _lease(person=person, task=lock_task(task_id), chosen=False)
+    return _lease(
+        person=person,
+        task=task,
+        field=reach.fields[task.domain_id],
+        version=reach.version_in(task.project_id),
+        chosen=False,
+    )
 
 
 @transaction.atomic
 def take(*, person: User, task_id: int) -> Assignment:
     """Take one open task by choice."""
     require_accepted(person)
-    _one_claim_at_a_time(person)
+    lock_person(person)
     task = lock_task(task_id)
     if task.state != TaskState.OPEN:
         raise NothingToTake(
@@ -59,29 +94,34 @@ def take(*, person: User, task_id: int) -> Assignment:
     reason = why_not_take(person, task)
     if reason is not None:
         raise NotYourTask(reason)
-    return _lease(person=person, task=task, chosen=True)
+    credential = valid_credential(person, task.domain)
+    if credential is None:
+        raise CredentialNeeded(advice="Add or renew a credential on your page.")
+    return _lease(
+        person=person,
+        task=task,
+        field=OpenField(task.domain_id, task.domain.path, credential.pk),
+        version=current_version(task.project),
+        chosen=True,
+    )
 
 
-def _one_claim_at_a_time(person: User) -> None:
-    """Two tabs that ask in the same moment get the same task, and no cap is passed by asking twice."""
-    User.objects.select_for_update(no_key=True).only("pk").get(pk=person.pk)
+def _begun_by(person: User) -> list[_Begun]:
+    with connection.cursor() as cursor:
+        cursor.execute(_BEGUN, {"person": person.pk})
+        return [_Begun(*row[:4]) for row in cursor.fetchall()]
 
 
-def _own_lapsed_task(person: User, reach: Reach) -> int | None:
+def _own_lapsed_task(begun: list[_Begun], reach: Reach) -> Task | None:
     """A task this person had begun when their time ran out, if it is still open and within their reach."""
-    begun = (
-        put_aside_by(person)
-        .filter(
-            state=AssignmentState.LAPSED, task__project__in={lane.project for lane in reach.lanes}
-        )
-        .filter(task__domain__in={lane.domain for lane in reach.lanes})
-        .select_related(None)
-        .values("task")
-    )
+    lanes = {(lane.project, lane.domain) for lane in reach.lanes}
+    within = [one.task for one in begun if (one.project, one.domain) in lanes]
+    if not within:
+        return None
     open_ones = Task.objects.select_for_update(skip_locked=True).filter(
-        state=TaskState.OPEN, pk__in=begun
+        state=TaskState.OPEN, pk__in=within
     )
-    return open_ones.order_by("id").values_list("pk", flat=True).first()
+    return open_ones.order_by("id").first()
 
 
 @transaction.atomic
@@ -95,24 +135,22 @@ def resume(*, person: User, task_id: int) -> Assignment:
     return _start(assignment)
 
 
-def _lease(*, person: User, task: Task, chosen: bool) -> Assignment:
-    if valid_credential(person, task.domain) is None:
-        raise CredentialNeeded(advice="Add or renew a credential on your page.")
-    facts = facts_of_claim(person, task, chosen=chosen)
+def _lease(
+    *, person: User, task: Task, field: OpenField, version: ProjectVersion, chosen: bool
+) -> Assignment:
+    facts = facts_of_claim(task, field, chosen=chosen)
     move_task(task=task, verb="claim", actor=person, changes={"author": person}, **facts)
-    version = current_version(task.project)
-    assignment, made = Assignment.objects.select_for_update().get_or_create(
+    # Nobody else can make this row meanwhile: the task and the person are locked.
+    assignment = Assignment.objects.filter(task=task, expert=person).first()
+    if assignment is not None:
+        assignment.project_version = version
+        return _start(assignment)
+    return Assignment.objects.create(
         task=task,
         expert=person,
-        defaults={
-            "project_version": version,
-            "leased_until": timezone.now() + timedelta(minutes=version.lease_minutes),
-        },
+        project_version=version,
+        leased_until=timezone.now() + timedelta(minutes=version.lease_minutes),
     )
-    if made:
-        return assignment
-    assignment.project_version = version
-    return _start(assignment)
 
 
 def _start(assignment: Assignment) -> Assignment:

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -246,3 +248,29 @@ def test_qualification_opens_a_field_and_all_below(studio, make):
     )
     assert take_next(person=studio.writer).task.domain == below
     assert Exercise.objects.get() == exercise
+
+
+def test_a_claim_asks_the_same_few_questions_whatever_there_is(studio, make):
+    """What a claim costs must not grow with fields, drafts or finished work; each question is a round trip."""
+    asked = []
+    for more in (0, 30):
+        for number in range(more):
+            make(domain=DomainFactory(slug=f"field-{number}", parent=studio.domain))
+        for _ in range(2):
+            make()
+        with CaptureQueriesContext(connection) as questions:
+            task = take_next(person=studio.writer).task
+        skip_task(person=studio.writer, task_id=task.pk, reason="no_time")
+        asked.append(len(questions))
+    assert asked[0] == asked[1] <= 15
+
+
+def test_a_task_taken_before_is_taken_up_again_with_its_first_draft(studio, make):
+    """Somebody whose empty draft lapsed gets the same row again: a person has one assignment on a task."""
+    make()
+    first = take_next(person=studio.writer)
+    Assignment.objects.update(leased_until=timezone.now() - timedelta(minutes=1))
+    lapse_leases()
+    again = take_next(person=studio.writer)
+    assert again == first
+    assert (again.state, again.ended_at) == ("live", None)

@@ -1,6 +1,6 @@
 """Credentials as records: added, verified by others, revoked, expired; and what reaches whom meanwhile."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -24,7 +24,7 @@ from experts.errors import (
     SecondPersonNeeded,
 )
 from experts.models import Credential, Notification
-from experts.queries import qualification_of, valid_credential
+from experts.queries import open_fields, qualification_of, valid_credential
 from experts.services import credentials, reminders
 from lib.errors import IllegalMove
 from tests.factories.annotation import InstructionFactory, TaskFactory, write
@@ -109,6 +109,44 @@ def test_verified_ancestor_opens_what_lies_below(newcomer, studio):
     made = added(newcomer, studio.domain)
     credentials.verify_credential(credential=made, verifier=studio.lead, method="register")
     assert valid_credential(newcomer, below) == made
+
+
+TODAY = date(2026, 5, 4)
+NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("facts", "opens"),
+    [
+        ({}, True),
+        ({"state": "pending", "verified_by": None}, False),
+        ({"state": "revoked"}, False),
+        ({"expires_on": TODAY}, True),
+        ({"expires_on": TODAY - DAY}, False),
+        ({"expires_on": None, "issued_on": TODAY}, True),
+        ({"issued_on": TODAY + DAY}, False),
+        ({"verified_at": NOON + timedelta(seconds=1)}, False),
+    ],
+)
+def test_one_rule_says_which_credential_holds(db, facts, opens):
+    """The claim asks in SQL of its own, pages and verdicts by the queryset: both must agree."""
+    below = DomainFactory(slug="cardiology", parent=DomainFactory())
+    values = {"verified_at": NOON - DAY, "expires_on": TODAY + DAY, **facts}
+    credential = CredentialFactory(domains=[below.parent], **values)
+    found = {one.path: one.credential for one in open_fields(credential.person, NOON)}
+    assert found == ({below.parent.path: credential.pk, below.path: credential.pk} if opens else {})
+    asked = valid_credential(credential.person, below, NOON)
+    assert (asked == credential) is opens
+
+
+def test_field_whose_name_begins_alike_is_not_below(db):
+    """`medicine` is no ancestor of `medicine-law`, and `_` in a slug is no wildcard."""
+    person = CredentialFactory(domains=[DomainFactory(slug="law_eu")]).person
+    DomainFactory(slug="lawxeu", parent=None)
+    DomainFactory(slug="law_eu-old")
+    DomainFactory(slug="tax", parent=DomainFactory(slug="lawyeu"))
+    assert [one.path for one in open_fields(person)] == ["law_eu"]
 
 
 @pytest.mark.parametrize("ending", ["revoked", "expired"])
