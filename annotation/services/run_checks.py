@@ -85,12 +85,20 @@ def instruction_subject(*, instruction: Instruction, format_spec: Json) -> Subje
         has_response=False,
     )
     text = types.question_of(subject)
-    ref, scope = ref_of_instruction(instruction.pk), scope_of(instruction.project_id)
+    scope = scope_of(instruction.project_id)
     known = {
-        "neighbours": _known(text, Kind.INSTRUCTION, scope, ref),
+        "neighbours": _known(text, Kind.INSTRUCTION, scope, _versions_of(instruction)),
         "protected": _protected(subject),
     }
     return Subject(**{**subject.fields(), **known})
+
+
+def _versions_of(instruction: Instruction) -> list[str]:
+    """The instruction itself and the versions it corrects: none of them is a duplicate of it."""
+    if instruction.version == 1:
+        return [ref_of_instruction(instruction.pk)]
+    series = Instruction.objects.filter(series=instruction.series)
+    return [ref_of_instruction(pk) for pk in series.values_list("pk", flat=True)]
 
 
 def _requirement(data: Json) -> Requirement:
@@ -118,12 +126,12 @@ def _neighbours(
     instruction: Instruction, subject: Subject, task: Task | None
 ) -> tuple[Neighbour, ...]:
     text = types.response_of(subject)
-    own = ref_of_task(task.pk) if task else ""
+    own = [ref_of_task(task.pk)] if task else []
     return _known(text, Kind.RESPONSE, scope_of(instruction.project_id), own)
 
 
-def _known(text: str, kind: Kind, scope: str, own: str) -> tuple[Neighbour, ...]:
-    found = similar(text, kind=kind, scopes=[scope], without=[own])
+def _known(text: str, kind: Kind, scope: str, own: Sequence[str]) -> tuple[Neighbour, ...]:
+    found = similar(text, kind=kind, scopes=[scope], without=own)
     texts = texts_of(known.ref for known in found)
     part: types.Part = "instruction" if kind == Kind.INSTRUCTION else "response"
     return tuple(

@@ -6,10 +6,13 @@ from django.urls import reverse
 
 from annotation.enums import TaskState
 from annotation.importing.draft import Draft
+from annotation.known import ref_of_instruction
 from annotation.models import Instruction, Task
 from annotation.services.claim import take
+from annotation.services.look_up import know_instructions
 from annotation.services.write_instruction import correct_instruction, follow_correction
 from audit.models import Event
+from corpus.models import Fingerprint, Pair
 from experts.models import Notification
 from lib.errors import DomainError
 from tests.factories.annotation import InstructionFactory, TaskFactory, submitted
@@ -215,3 +218,14 @@ def test_two_corrections_of_the_same_version_are_one_and_a_refusal(studio, instr
         corrected(studio, instruction, content="Another wording?")
     with pytest.raises(DomainError, match="reason"):
         corrected(studio, Instruction.objects.get(version=2), content="Third?", why=" ")
+
+
+def test_a_correction_is_no_duplicate_of_what_it_corrects(studio, instruction):
+    long = "A woman of seventy with two earlier strokes and a weak kidney asks how her pressure is best treated, and why. "
+    after = corrected(studio, instruction, content=long * 3)
+    another = corrected(studio, after, content=long * 3 + "Answer in plain words.")
+    know_instructions(project_id=studio.project.pk)
+    assert set(Fingerprint.objects.values_list("ref", flat=True)) >= {
+        ref_of_instruction(one.pk) for one in (instruction, after, another)
+    }
+    assert not Pair.objects.exists()
