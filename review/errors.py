@@ -20,6 +20,10 @@ class NotYourSeat(NotAllowed):
     advice = "Open “Review” to see what is waiting for you."
 
 
+class NoSeatHere(NotYourSeat):
+    """No seat has this address."""
+
+
 class SeatLost(Conflict):
     """The lease of the seat ran out and somebody else took it."""
 

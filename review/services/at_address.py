@@ -2,6 +2,7 @@
 
 from experts.models import User
 from review.enums import Verdict
+from review.errors import NoSeatHere
 from review.judgement import Judgement
 from review.models import CalibrationSitting
 from review.services.calibrate import comment_in_sitting, decide_sitting, keep_sitting, undo_sitting
@@ -14,9 +15,7 @@ def give(
     *, person: User, address: int, revision_id: int, verdict: Verdict, judgement: Judgement
 ) -> None:
     """Decide here."""
-    if _is_sitting(person, address):
-        decide_sitting(person=person, sitting_id=address, verdict=verdict, judgement=judgement)
-    else:
+    try:
         give_verdict(
             person=person,
             seat_id=address,
@@ -24,6 +23,8 @@ def give(
             verdict=verdict,
             judgement=judgement,
         )
+    except NoSeatHere:
+        decide_sitting(person=person, sitting_id=address, verdict=verdict, judgement=judgement)
 
 
 def keep(*, person: User, address: int, judgement: Judgement) -> None:

@@ -29,6 +29,11 @@ def take_next_review(*, person: User, after: int | None = None) -> Seat:
     """
     require_accepted(person)
     settle_due()
+    return hand_out(person=person, after=after)
+
+
+def hand_out(*, person: User, after: int | None = None) -> Seat:
+    """The next review for somebody who may work, once what is due has been recorded."""
     seat = _take(person=person, after=after)
     if seat is None and settle_queue(person):
         seat = _take(person=person, after=after)
@@ -73,17 +78,19 @@ def take_free_seat(*, person: User, seat_id: int) -> Seat:
 def _take(*, person: User, after: int | None) -> Seat | None:
     # Two tabs that ask in the same moment get the same review.
     User.objects.select_for_update(no_key=True).only("pk").get(pk=person.pk)
-    mine = seats_of(person).exclude(pk=after or 0).select_for_update(of=("self",)).first()
-    if mine is not None:
-        return _lease(mine, person)
-    for stage in PIPELINE:
-        seat_id = next_seat_id(person, stage, after=after)
-        if seat_id is not None:
-            seats = Seat.objects.select_for_update(of=("self",)).select_related(
-                "revision__project_version"
-            )
-            return _lease(seats.get(pk=seat_id), person)
-    return None
+    seat_id = _mine(person, after) or next(
+        filter(None, (next_seat_id(person, stage, after=after) for stage in PIPELINE)), None
+    )
+    if seat_id is None:
+        return None
+    seats = Seat.objects.select_for_update(of=("self",)).select_related("revision__project_version")
+    return _lease(seats.get(pk=seat_id), person)
+
+
+def _mine(person: User, after: int | None) -> int | None:
+    """Lock and name what this person holds or is expected in."""
+    mine = seats_of(person).exclude(pk=after or 0).select_related(None)
+    return mine.select_for_update().values_list("pk", flat=True).first()
 
 
 def lease_free_seat(seat: Seat, person: User) -> Seat:

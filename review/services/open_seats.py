@@ -1,5 +1,6 @@
 """Open, reserve and close the seats of a task as it moves."""
 
+from django.db.models import Prefetch, prefetch_related_objects
 from django.utils import timezone
 
 from annotation.models import Task
@@ -19,6 +20,13 @@ def follow_move(task: Task, move: Move) -> None:
         _close(task, left)
     if entered:
         open_step(task, entered[0])
+
+
+def seats_on(task: Task) -> list[Seat]:
+    """The seats of a locked task, locked with it, read once for all that one transaction does to them."""
+    locked = Seat.objects.select_for_update().order_by("pk")
+    prefetch_related_objects([task], Prefetch("seats", locked))
+    return list(task.seats.all())
 
 
 def steps_for(task: Task, state: str) -> list[Step]:
@@ -42,8 +50,7 @@ def next_step(task: Task, stage: Stage) -> Step | None:
 def open_step(task: Task, step: Step) -> None:
     """Open the seats of one step for the task's current revision; known reviewers are asked first."""
     stage = step.stage
-    known = Seat.objects.select_for_update().filter(task=task, stage=stage.slug)
-    kept = {seat.number: seat for seat in known}
+    kept = {seat.number: seat for seat in seats_on(task) if seat.stage == stage.slug}
     wanted = seats_for(
         step, key=task.key.hex, difficulty=task.difficulty, tags=task.instruction.tags
     )
@@ -66,6 +73,9 @@ def _open(seat: Seat, task: Task) -> None:
 
 def _close(task: Task, stages: list[Stage]) -> None:
     """Seats nobody sits in any more. One that somebody held stays theirs: they are asked first next time."""
-    slugs = [stage.slug for stage in stages]
-    unfinished = Seat.objects.filter(task=task, stage__in=slugs).exclude(state=SeatState.DECIDED)
-    unfinished.update(state=SeatState.CLOSED, leased_until=None, settles_at=None)
+    slugs = {stage.slug for stage in stages}
+    over = {SeatState.DECIDED, SeatState.CLOSED}
+    for seat in seats_on(task):
+        if seat.stage in slugs and seat.state not in over:
+            seat.state, seat.leased_until, seat.settles_at = SeatState.CLOSED, None, None
+            seat.save(update_fields=["state", "leased_until", "settles_at"])

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from annotation.models import Revision, Task
 from annotation.project_settings import setting
-from annotation.services.move import lock_task, move_task
+from annotation.services.move import move_task
 from audit.services import record
 from experts.models import Credential, User
 from experts.queries import valid_credential
@@ -17,6 +17,7 @@ from experts.rules import hold_role
 from review.enums import SeatState, Use, Verdict
 from review.errors import (
     EvidenceUnanswered,
+    NoSeatHere,
     NotYourSeat,
     ReviewerNotQualified,
     RevisionMovedOn,
@@ -26,7 +27,7 @@ from review.evidence import flags_of
 from review.judgement import Judgement, completed
 from review.models import Review, Seat
 from review.rubric import Rubric, rubric_of
-from review.services.open_seats import next_step, open_step
+from review.services.open_seats import next_step, open_step, seats_on
 from review.stages import Stage, by_slug, in_state
 
 JUDGED_FROM = {SeatState.HELD, SeatState.RESERVED}
@@ -63,26 +64,30 @@ def submit_review(
 
 
 def lock_seat(seat_id: int) -> tuple[Task, Seat]:
-    """Task and seat, locked in the order that every verb keeps: the task first."""
-    task_id = Seat.objects.filter(pk=seat_id).values_list("task", flat=True).first()
-    if task_id is None:
-        raise NotYourSeat
-    task = lock_task(task_id)
-    seat = (
-        Seat.objects.select_for_update(of=("self",))
-        .select_related("revision__project_version", "project", "task__instruction", "task__domain")
-        .get(pk=seat_id)
+    """Task and seat, locked in the order that every verb keeps: the task first, then its seats.
+
+    Raises NoSeatHere where there is no such seat.
+    """
+    task = (
+        Task.objects.select_for_update(of=("self",))
+        .select_related("instruction", "domain", "project", "current_revision__project_version")
+        .filter(seats__pk=seat_id)
+        .order_by()
+        .first()
     )
+    if task is None:
+        raise NoSeatHere
+    seat = next(each for each in seats_on(task) if each.pk == seat_id)
     _share(task, seat)
     return task, seat
 
 
 def _share(task: Task, seat: Seat) -> None:
-    """Let the locked task know what was read with its seat, so that nothing is read twice."""
-    task.instruction, task.domain = seat.task.instruction, seat.task.domain
-    seat.task = task
-    if task.current_revision_id == seat.revision_id:
-        task.current_revision = seat.revision
+    """Let the seat know what was read with its task, so that nothing is read twice."""
+    if task.current_revision is not None and task.current_revision_id == seat.revision_id:
+        seat.revision = task.current_revision
+    if task.project_id == seat.project_id:
+        seat.project = task.project
 
 
 def require_seat(person: User, seat: Seat, task: Task, revision_id: int, note: str) -> None:
@@ -162,7 +167,7 @@ def append_verdict(
         _free(seat)
     else:
         _decide(seat)
-        _conclude(task, by_slug(seat.stage), seat.revision, person)
+        _conclude(task, review, person)
     return review
 
 
@@ -198,21 +203,31 @@ def _decide(seat: Seat) -> None:
     seat.save(update_fields=["state", "leased_until", "settles_at", "pending"])
 
 
-def _conclude(task: Task, stage: Stage, revision: Revision, person: User) -> None:
+def _conclude(task: Task, review: Review, person: User) -> None:
     """Once every seat of the stage has decided: on to the next stage of this state, or move the task."""
-    seats = Seat.objects.filter(task=task, stage=stage.slug).exclude(state=SeatState.CLOSED)
-    if seats.exclude(state=SeatState.DECIDED).exists():
+    stage, revision = by_slug(review.stage), review.revision
+    seats = [seat for seat in seats_on(task) if seat.stage == stage.slug]
+    sitting = [seat for seat in seats if seat.state != SeatState.CLOSED]
+    if any(seat.state != SeatState.DECIDED for seat in sitting):
         return
-    decided = Review.objects.filter(revision=revision).exclude(verdict=Verdict.RECUSE)
-    verdicts = decided.filter(stage=stage.slug).order_by("number").values_list("verdict", flat=True)
-    joint = stage.agreed([Verdict(verdict) for verdict in verdicts])
+    joint = stage.agreed(_verdicts(review, alone=len(sitting) == 1))
     following = next_step(task, stage)
     if joint == Verdict.APPROVE and following is not None:
         open_step(task, following)
         return
-    verb = stage.verb(joint, came_from=_came_from(task, revision, stage))
+    came_from = _came_from(task, revision, stage) if stage.outcomes_after else ""
+    verb = stage.verb(joint, came_from=came_from)
     changes = {"expert_passed_revision": revision} if verb == "pass_expert" else {}
     move_task(task=task, verb=verb, actor=person, changes=changes, revision=revision.number)
+
+
+def _verdicts(last: Review, *, alone: bool) -> list[Verdict]:
+    """What the seats of a stage decided on one revision; `last` is the verdict just given."""
+    if alone:
+        return [Verdict(last.verdict)]
+    decided = Review.objects.filter(revision=last.revision_id, stage=last.stage)
+    given = decided.exclude(verdict=Verdict.RECUSE).order_by("number")
+    return [Verdict(verdict) for verdict in given.values_list("verdict", flat=True)]
 
 
 def _came_from(task: Task, revision: Revision, stage: Stage) -> str:
