@@ -49,6 +49,13 @@ class TurnForm(forms.Form):
     )
 
 
+class _Parameters(forms.JSONField):
+    """JSON that may be left empty, and then shows nothing."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return "" if value is None else super().prepare_value(value)
+
+
 class RequirementForm(forms.Form):
     """One explicit ask."""
 
@@ -56,15 +63,15 @@ class RequirementForm(forms.Form):
     text = forms.CharField(label="Requirement", required=False, max_length=2000)
     kind = forms.ChoiceField(label="What it is", choices=REQUIREMENT_KINDS)
     check = forms.ChoiceField(
-        label="Checked by code as",
+        label="Kind of rule",
         required=False,
         choices=[
             ("", "not checked by code"),
             *((kind, kind.replace("_", " ")) for kind in VERIFIERS),
         ],
     )
-    parameters = forms.JSONField(
-        label="With",
+    parameters = _Parameters(
+        label="With these numbers or words",
         required=False,
         widget=forms.TextInput(attrs={"placeholder": '{"num_words": 300}'}),
     )
