@@ -8,6 +8,7 @@ The shape of `Assignment.extras`, checked when it is saved:
     turns, steps, trajectory                    what each kind of target needs (annotation.targets)
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,13 +18,21 @@ from annotation.errors import LogInvalid
 
 LARGEST = 512 * 1024
 LISTS = ("coverage", "sources", "pastes", "turns", "steps")
+# The escape itself, not a backslash that somebody wrote before the letters u0000.
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 WEB = ("http://", "https://", "doi:")
 
 
 def checked_extras(extras: Mapping[str, Any]) -> dict[str, Any]:
     """The extras when their outer shape holds; raises LogInvalid otherwise."""
-    if len(orjson.dumps(extras)) > LARGEST:
+    try:
+        stored = orjson.dumps(extras)
+    except (TypeError, ValueError, RecursionError) as problem:
+        raise LogInvalid("The sources or marks of this draft cannot be stored.") from problem
+    if len(stored) > LARGEST:
         raise LogInvalid("The sources and marks of this draft are too many to be stored.")
+    if _NUL.search(stored):
+        raise LogInvalid("The sources or marks hold a character that cannot be stored.")
     for name in LISTS:
         rows = extras.get(name, [])
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):

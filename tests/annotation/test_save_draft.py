@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 
 from annotation.errors import DraftIsStale, HandedIn, LogInvalid, NotYourTask
 from annotation.models import Assignment, LogBatch
+from annotation.services import save_draft as save_draft_module
 from annotation.services.claim import take
 from annotation.services.release import lapse_leases
 from annotation.services.save_draft import save_draft, save_plain
@@ -90,6 +91,50 @@ def test_somebody_else_cannot_save(studio, task):
 def test_what_cannot_be_stored_is_refused(studio, task, text):
     with pytest.raises(LogInvalid):
         save(studio, task, 1, text)
+
+
+@pytest.mark.parametrize("text", ["\x00", "half \ud83d"])
+def test_marks_that_cannot_be_stored_are_refused(studio, task, text):
+    with pytest.raises(LogInvalid):
+        save(studio, task, 1, "Hello", extras={"note": text})
+    save(studio, task, 1, "Hello", extras={"note": "a backslash, \\u0000, is only text"})
+    assert draft(task).extras["note"] == "a backslash, \\u0000, is only text"
+
+
+def test_of_two_that_read_the_same_draft_the_second_looks_again(studio, task, monkeypatch):
+    """Another page saves between the reading and the writing of this one."""
+    save(studio, task, 1, "Hello")
+    read, calls = save_draft_module._draft_of, []
+
+    def slow(person, task_id):
+        found = read(person, task_id)
+        if not calls:
+            calls.append(1)
+            save(studio, task, 2, " from elsewhere", at=5, session=uuid.uuid4())
+        return found
+
+    monkeypatch.setattr(save_draft_module, "_draft_of", slow)
+    with pytest.raises(DraftIsStale) as refusal:
+        save(studio, task, 2, " from here", at=5)
+    assert refusal.value.data["fields"] == {"response": "Hello from elsewhere"}
+    assert LogBatch.objects.count() == 2
+
+
+def test_handed_in_between_reading_and_writing(studio, task, monkeypatch):
+    save(studio, task, 1, "Hello")
+    read, calls = save_draft_module._draft_of, []
+
+    def slow(person, task_id):
+        found = read(person, task_id)
+        if not calls:
+            calls.append(1)
+            submit_revision(person=studio.writer, task_id=task.pk, draft_version=1)
+        return found
+
+    monkeypatch.setattr(save_draft_module, "_draft_of", slow)
+    with pytest.raises(HandedIn):
+        save(studio, task, 2, "!", at=5)
+    assert draft(task).fields == {"response": "Hello"}
 
 
 def test_saving_renews_the_lease_and_keeps_text_after_it_ran_out(studio, task):
