@@ -57,6 +57,10 @@ app.conf.beat_schedule = {
         "task": "exports.tasks.send_unfinished",
         "schedule": 120.0,
     },
+    "take back what may be kept no longer": {
+        "task": "exports.tasks.end_retention",
+        "schedule": crontab(hour="0", minute="10"),
+    },
     "remind people of credentials that expire": {
         "task": "experts.tasks.remind_of_expiry",
         "schedule": crontab(hour="6", minute="5"),

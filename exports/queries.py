@@ -152,8 +152,8 @@ def _scopes(dataset: Dataset) -> list[str]:
 def _exclusion(dataset: Dataset, selection: Selection) -> Case:
     gone = Exists(Withdrawal.objects.filter(record_id=OuterRef("record_id")))
     rules = [
-        (gone | ~Q(task__state=TaskState.APPROVED), Exclusion.WITHDRAWN),
         (Q(retention_until__lt=timezone.now().date()), Exclusion.RETENTION),
+        (gone | ~Q(task__state=TaskState.APPROVED), Exclusion.WITHDRAWN),
         (Q(use=Use.HELD_BACK), Exclusion.HELD_BACK),
         (~selection.scope() if selection.scope() else None, Exclusion.NOT_SELECTED),
         (~selection.quality(), Exclusion.QUALITY),
@@ -373,6 +373,30 @@ def waivers(release: Release) -> list[dict[str, Any]]:
             row["share"] = max(row["share"], round(hit.coverage, 2))
             row["records"] += number
     return list(found.values())
+
+
+def pairs_allowed_by(person: User) -> bool:
+    """Whether the person's newest word on preference pairs is a yes."""
+    word = person.pair_consents.order_by("-pk").first()
+    return bool(word and word.allowed)
+
+
+def pair_texts(dataset: Dataset) -> dict[str, int]:
+    """Earlier texts beside the data set's records: how many there are, and how many may travel."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT count(*), count(*) FILTER (WHERE {MAY_TRAVEL})
+            FROM exports_alternative other JOIN exports_record record ON record.id = other.record_id
+            WHERE record.project_id = ANY(%(projects)s)
+            """,
+            {
+                "word": newest_word(),
+                "projects": list(dataset.projects.values_list("pk", flat=True)),
+            },
+        )
+        found, allowed = cursor.fetchone()
+    return {"found": found, "allowed": allowed}
 
 
 def newest_word() -> int:

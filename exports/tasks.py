@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from exports.services import build, delivery, freeze
+from exports.services import build, delivery, freeze, withdraw
 
 
 @shared_task(name="exports.tasks.build_shard")
@@ -39,3 +39,9 @@ def send_unfinished() -> None:
 def deliver(delivery_id: int) -> None:
     """Send a release to a store."""
     delivery.run_delivery(delivery_id=delivery_id)
+
+
+@shared_task(name="exports.tasks.end_retention")
+def end_retention() -> None:
+    """Take back what may be kept no longer."""
+    withdraw.end_retention()

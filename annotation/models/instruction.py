@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.text import Truncator
 
 from annotation.enums import TargetKind
+from lib.json_field import WrittenJSONField
 from lib.triggers import append_only
 from lib.uuid7 import uuid7
 
@@ -31,10 +32,10 @@ class Instruction(models.Model):
     messages = models.JSONField()
     evidence = models.JSONField(default=list)
     attachments = models.JSONField(default=list)
-    tools = models.JSONField(default=list)
+    tools = WrittenJSONField(default=list)
     requirements = models.JSONField(default=list)
     target_kind = models.CharField(max_length=12, choices=TargetKind, default=TargetKind.TEXT)
-    target_schema = models.JSONField(default=dict)
+    target_schema = WrittenJSONField(default=dict)
     domain = models.ForeignKey("experts.Domain", on_delete=models.PROTECT, related_name="+")
     language = models.CharField(max_length=20, default="en")
     difficulty = models.PositiveSmallIntegerField(default=3)

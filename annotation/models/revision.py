@@ -6,6 +6,7 @@ from django.db import models
 from django.utils import timezone
 
 from annotation.enums import Severity
+from lib.json_field import WrittenJSONField
 from lib.triggers import append_only, refuse
 
 _HELD_CREDENTIAL = """
@@ -57,7 +58,7 @@ class Revision(models.Model):
     project_version = models.ForeignKey(
         "annotation.ProjectVersion", on_delete=models.PROTECT, related_name="+"
     )
-    target = models.JSONField()
+    target = WrittenJSONField()
     content_sha256 = models.BinaryField(max_length=32)
     coverage = models.JSONField(default=list)
     sources = models.JSONField(default=list)

@@ -10,6 +10,7 @@ from django.db import transaction
 from audit.services import record
 from experts.models import Project, User
 from exports.errors import BadName, NoWeight
+from exports.formats import FORMATS
 from exports.models import Dataset
 from exports.models.dataset import NAME, default_shares
 from exports.selection import Member, Selection
@@ -25,6 +26,8 @@ EDITABLE = (
     "shares",
     "coverage_targets",
     "preference_pairs",
+    "formats",
+    "pinned_checks",
     "licence",
     "attribution",
     "contact",
@@ -92,6 +95,8 @@ def checked_settings(settings: dict[str, Any]) -> dict[str, Any]:
             )
         if member.cap is not None and member.cap < 1:
             raise Invalid(f"The cap of “{member.name}” must be at least 1, or empty for none.")
+    if strange := sorted(set(settings.get("formats", [])) - {entry.slug for entry in FORMATS}):
+        raise Invalid(f"There is no training format “{strange[0]}”.")
     if "shares" in settings:
         settings["shares"] = _checked_shares(settings["shares"])
     return settings

@@ -1,9 +1,12 @@
 """Governance: take records out of every later release, and tell those who hold earlier ones."""
 
 from collections.abc import Iterable
+from datetime import date
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
 
 from annotation.enums import TaskState
 from annotation.models import Task
@@ -12,8 +15,11 @@ from audit.services import record
 from experts.models import User
 from exports import queries
 from exports.enums import Reason
-from exports.models import Release, ReleaseRecord, Withdrawal
+from exports.models import Record, Release, ReleaseRecord, Withdrawal
+from exports.services.pair_consent import say_of_pairs
 from lib.errors import Invalid, NotFound
+
+BATCH = 500
 
 
 def withdraw_record(*, record_id: UUID, person: User, reason: str, note: str = "") -> Withdrawal:
@@ -24,14 +30,41 @@ def withdraw_record(*, record_id: UUID, person: User, reason: str, note: str = "
     return made[0]
 
 
+@transaction.atomic
 def withdraw_contributor(*, contributor: User, person: User, note: str = "") -> int:
-    """Take back everything approved that one person wrote; returns how many records."""
+    """Take back everything approved that one person wrote, and keep their earlier texts out of
+    preference pairs; returns how many records."""
+    if queries.pairs_allowed_by(contributor):
+        say_of_pairs(person=contributor, allowed=False)
     written = Task.objects.filter(author=contributor)
     return len(_withdraw(written, person, Reason.CONSENT, note))
 
 
+def end_retention(*, on: date | None = None) -> int:
+    """Take back every record whose last day was before `on` (today); returns how many.
+
+    A record leaves the selection on that day by itself; this writes the tombstone and the advisory.
+    """
+    day = on or timezone.now().date()
+    past = Record.objects.filter(
+        retention_until__lt=day,
+        task__state=TaskState.APPROVED,
+        revision=F("task__current_revision"),
+    )
+    keys = past.order_by("task_id").values_list("task_id", flat=True)
+    made = 0
+    while batch := list(keys[:BATCH]):
+        found = _withdraw(Task.objects.filter(pk__in=batch), None, Reason.RETENTION, "")
+        made += len(found)
+        if not found:
+            break
+    return made
+
+
 @transaction.atomic
-def _withdraw(tasks: Iterable[Task], person: User, reason: str, note: str) -> list[Withdrawal]:
+def _withdraw(
+    tasks: Iterable[Task], person: User | None, reason: str, note: str
+) -> list[Withdrawal]:
     if reason not in Reason.values:
         raise Invalid("Choose a reason for the withdrawal.")
     made = []
@@ -44,7 +77,7 @@ def _withdraw(tasks: Iterable[Task], person: User, reason: str, note: str) -> li
     return made
 
 
-def _tombstone(task: Task, person: User, reason: str, note: str) -> Withdrawal:
+def _tombstone(task: Task, person: User | None, reason: str, note: str) -> Withdrawal:
     move_task(task=task, verb="withdraw", actor=person, reason=reason)
     made = Withdrawal.objects.create(
         record_id=task.key, project=task.project, reason=reason, note=note.strip(), by=person
