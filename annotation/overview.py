@@ -206,6 +206,11 @@ _WORDS = {
     "request_changes": ("Changes requested", "bad"), "reject": ("Rejected", "bad"),
     "escalate": ("Escalated", ""), "appeal": ("Appealed", ""), "resume": ("Taken up again", ""),
     "return_to_expert": ("Returned to the expert review", ""), "withdraw": ("Withdrawn", "bad"),
+    "follows_correction": ("Moved on to the corrected instruction", ""),
+}  # fmt: skip
+# On record for the audit trail and for "why this task came"; nothing that a story needs.
+_UNTOLD = {
+    "source", "to", "chosen", "domain", "priority", "credential", "due_at", "waited_seconds",
 }  # fmt: skip
 
 
@@ -218,11 +223,10 @@ def story_of(task: Task) -> list[Story]:
 def _told(event: Event) -> Story:
     verb = event.verb.removeprefix("annotation.task_")
     words, mark = _WORDS.get(verb, (event.verb.replace("_", " ").replace(".", ": "), ""))
-    hidden = {"source", "to"}
     facts = [
         (name.replace("_", " ").capitalize(), str(value))
         for name, value in event.data.items()
-        if name not in hidden and value not in ("", None)
+        if name not in _UNTOLD and value not in ("", None)
     ]
     actor = event.actor
     return Story(
