@@ -83,6 +83,7 @@ class NotificationKind(models.TextChoices):
     CREDENTIAL = "credential", "Your credentials"
     QUALIFICATION = "qualification", "Your qualification tasks"
     STANDING = "standing", "Pauses and appeals"
+    QUESTION = "question", "Questions to you, and answers to yours"
     MEMBERSHIP = "membership", "Invitations and roles"
     TO_VERIFY = "to_verify", "Credentials and tasks that wait for a lead"
 

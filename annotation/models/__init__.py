@@ -4,6 +4,7 @@ from annotation.models.assignment import Assignment, LogBatch
 from annotation.models.import_run import ImportRefusal, ImportRun
 from annotation.models.instruction import Instruction
 from annotation.models.project_version import ProjectVersion
+from annotation.models.question import Question
 from annotation.models.revision import Finding, Revision
 from annotation.models.task import Task
 
@@ -15,6 +16,7 @@ __all__ = [
     "Instruction",
     "LogBatch",
     "ProjectVersion",
+    "Question",
     "Revision",
     "Task",
 ]

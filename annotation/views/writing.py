@@ -14,6 +14,7 @@ from annotation.errors import NotYourTask
 from annotation.models import Assignment, Revision
 from annotation.project_settings import length_band
 from annotation.queries import assignment_of, revisions_of
+from annotation.services.questions import people_to_ask, threads_of
 from annotation.services.submit import ATTESTATION
 from annotation.targets import editor_for
 from annotation.timeline import timeline_of
@@ -62,6 +63,8 @@ def _shared(assignment: Assignment) -> dict[str, Any]:
         "revisions": revisions,
         "changes": _changes(revisions),
         "timeline": timeline_of(task),
+        "threads": threads_of(assignment.expert, task),
+        "people_to_ask": people_to_ask(assignment.expert, task),
         "returned": task.state == TaskState.CHANGES_REQUESTED,
         "still_open": task.state == TaskState.OPEN,
     }
