@@ -30,6 +30,9 @@ WITH candidate AS MATERIALIZED (
       AND NOT EXISTS (
         SELECT 1 FROM annotation_assignment written
         WHERE written.task_id = seat.task_id AND written.expert_id = %(person)s)
+      AND (%(stage)s = 'adjudication' OR NOT EXISTS (  -- whom the author asked by name knows the author
+        SELECT 1 FROM annotation_question question
+        WHERE question.task_id = seat.task_id AND question.to_id = %(person)s))
       AND (%(any_language)s OR EXISTS (
         SELECT 1 FROM annotation_task task
         WHERE task.id = seat.task_id AND task.language = ANY(%(languages)s::text[])))
@@ -87,6 +90,31 @@ def due_before(person: User) -> Due:
     with connection.cursor() as cursor:
         cursor.execute(_DUE, {"now": timezone.now(), "person": person.pk})
         return Due(*cursor.fetchone())
+
+
+# Plain statements: all that an object for each row would add here is time.
+_ONE_AT_A_TIME = "SELECT 1 FROM experts_user WHERE id = %s FOR NO KEY UPDATE"
+_OWN = """
+SELECT id FROM review_seat
+WHERE reviewer_id = %(person)s AND state IN ('held', 'reserved') AND id <> %(after)s
+ORDER BY state <> 'held', opened_at, id
+LIMIT 1
+FOR UPDATE
+"""
+
+
+def lock_person(person: User) -> None:
+    """Have one request of this person wait for another, until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ONE_AT_A_TIME, [person.pk])
+
+
+def own_seat_id(person: User, *, after: int | None = None) -> int | None:
+    """Lock and name what this person holds, else what waits for them: `review.queries.seats_of`, its first."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OWN, {"person": person.pk, "after": after or 0})
+        row = cursor.fetchone()
+    return int(row[0]) if row else None
 
 
 def next_seat_id(person: User, stage: Stage, *, after: int | None = None) -> int | None:

@@ -14,8 +14,7 @@ from experts.rules import hold_role, require_accepted
 from review.enums import SeatState
 from review.errors import NothingToReview, NotYourSeat, ReviewerNotQualified
 from review.models import KeptWords, Seat
-from review.queries import seats_of
-from review.routing import next_seat_id
+from review.routing import lock_person, next_seat_id, own_seat_id
 from review.services.give_verdict import settle_due, settle_queue
 from review.stages import PIPELINE, by_slug
 
@@ -65,7 +64,8 @@ def take_free_seat(*, person: User, seat_id: int) -> Seat:
     stage = by_slug(seat.stage)
     hold_role.require(person, seat.project, stage.role)
     involved = Seat.objects.filter(task=seat.task_id, reviewer=person).exists()
-    if involved or seat.task.assignments.filter(expert=person).exists():
+    asked = seat.stage != "adjudication" and seat.task.questions.filter(to=person).exists()
+    if involved or asked or seat.task.assignments.filter(expert=person).exists():
         raise NothingToReview(
             "You have a part in this response already.", advice="Choose another one."
         )
@@ -77,20 +77,13 @@ def take_free_seat(*, person: User, seat_id: int) -> Seat:
 @transaction.atomic
 def _take(*, person: User, after: int | None) -> Seat | None:
     # Two tabs that ask in the same moment get the same review.
-    User.objects.select_for_update(no_key=True).only("pk").get(pk=person.pk)
-    seat_id = _mine(person, after) or next(
-        filter(None, (next_seat_id(person, stage, after=after) for stage in PIPELINE)), None
-    )
+    lock_person(person)
+    free = (next_seat_id(person, stage, after=after) for stage in PIPELINE)
+    seat_id = own_seat_id(person, after=after) or next(filter(None, free), None)
     if seat_id is None:
         return None
     seats = Seat.objects.select_for_update(of=("self",)).select_related("revision__project_version")
     return _lease(seats.get(pk=seat_id), person)
-
-
-def _mine(person: User, after: int | None) -> int | None:
-    """Lock and name what this person holds or is expected in."""
-    mine = seats_of(person).exclude(pk=after or 0).select_related(None)
-    return mine.select_for_update().values_list("pk", flat=True).first()
 
 
 def lease_free_seat(seat: Seat, person: User) -> Seat:
@@ -121,8 +114,8 @@ def _lease(seat: Seat, person: User) -> Seat:
 
 def _words_kept(seat: Seat, person: User) -> dict[str, Any]:
     """What this person had typed before they lost the seat, if they did."""
-    kept = KeptWords.objects.filter(seat=seat, person=person).first()
-    return dict(kept.draft) if kept else {}
+    kept = KeptWords.objects.filter(seat=seat, person=person).values_list("draft", flat=True)
+    return next((dict(draft) for draft in kept), {})
 
 
 def lapse_seats(*, limit: int = 500) -> int:

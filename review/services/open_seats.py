@@ -51,9 +51,8 @@ def open_step(task: Task, step: Step) -> None:
     """Open the seats of one step for the task's current revision; known reviewers are asked first."""
     stage = step.stage
     kept = {seat.number: seat for seat in seats_on(task) if seat.stage == stage.slug}
-    wanted = seats_for(
-        step, key=task.key.hex, difficulty=task.difficulty, tags=task.instruction.tags
-    )
+    tags = task.instruction.tags if step.seats > 1 else ()
+    wanted = seats_for(step, key=task.key.hex, difficulty=task.difficulty, tags=tags)
     for number in range(1, wanted + 1):
         _open(kept.get(number) or Seat(task=task, stage=stage.slug, number=number, round=0), task)
 

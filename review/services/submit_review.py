@@ -11,8 +11,8 @@ from annotation.models import Revision, Task
 from annotation.project_settings import setting
 from annotation.services.move import move_task
 from audit.services import record
-from experts.models import Credential, User
-from experts.queries import valid_credential
+from experts.models import User
+from experts.queries import open_fields
 from experts.rules import hold_role
 from review.enums import SeatState, Use, Verdict
 from review.errors import (
@@ -70,7 +70,7 @@ def lock_seat(seat_id: int) -> tuple[Task, Seat]:
     """
     task = (
         Task.objects.select_for_update(of=("self",))
-        .select_related("instruction", "domain", "project", "current_revision__project_version")
+        .select_related("project", "current_revision__project_version")
         .filter(seats__pk=seat_id)
         .order_by()
         .first()
@@ -103,17 +103,17 @@ def require_seat(person: User, seat: Seat, task: Task, revision_id: int, note: s
 
 def checked(
     person: User, task: Task, seat: Seat, verdict: Verdict, said: Judgement
-) -> tuple[Judgement, Credential | None]:
-    """What would be recorded, and under which credential; raises the refusal by name."""
+) -> tuple[Judgement, int | None]:
+    """What would be recorded, and under which credential (its key); raises the refusal by name."""
     stage = by_slug(seat.stage)
     hold_role.require(person, seat.project, stage.role)
-    requirements = [str(each["id"]) for each in task.instruction.requirements]
+    asked = task.instruction.requirements if stage.covers_requirements else ()
     complete = completed(
         said,
         stage=stage,
         rubric=rubric_for(seat),
         verdict=verdict,
-        requirements=requirements if stage.covers_requirements else (),
+        requirements=[str(each["id"]) for each in asked],
     )
     if verdict == Verdict.APPROVE:
         _require_evidence_answer(seat.revision, complete)
@@ -146,7 +146,7 @@ def append_verdict(
         number=seat.number,
         round=seat.round,
         reviewer=person,
-        credential=credential,
+        credential_id=credential,
         project_version=seat.revision.project_version,
         rubric=rubric_for(seat).version,
         verdict=verdict,
@@ -177,15 +177,13 @@ def _require_evidence_answer(revision: Revision, said: Judgement) -> None:
         raise EvidenceUnanswered(kept_text=said.note)
 
 
-def _credential(
-    person: User, task: Task, stage: Stage, verdict: Verdict, note: str
-) -> Credential | None:
+def _credential(person: User, task: Task, stage: Stage, verdict: Verdict, note: str) -> int | None:
     if not stage.needs_credential or verdict == Verdict.RECUSE:
         return None
-    credential = valid_credential(person, task.domain)
-    if credential is None:
+    opened = {field.domain: field.credential for field in open_fields(person)}
+    if task.domain_id not in opened:
         raise ReviewerNotQualified(kept_text=note)
-    return credential
+    return opened[task.domain_id]
 
 
 def _free(seat: Seat) -> None:
