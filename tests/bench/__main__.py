@@ -49,11 +49,11 @@ def measured(wanted, sizes):
     from django.db import connection
     from django.test.utils import setup_databases, teardown_databases
 
-    from tests.bench.cases import CASES
+    from tests.bench.cases import CASES, ON_REQUEST
 
     rows = []
     for label in sizes:
-        for names, case in CASES.items():
+        for names, case in (CASES | ON_REQUEST if wanted else CASES).items():
             if wanted and not wanted & set(names):
                 continue
             made = setup_databases(verbosity=0, interactive=False)

@@ -1,6 +1,16 @@
 """Every case, in the order of the table. A case takes a size and yields rows."""
 
-from tests.bench.cases import api, building, checking, claims, editor, importing, reviewing, writing
+from tests.bench.cases import (
+    api,
+    building,
+    checking,
+    claims,
+    editor,
+    importing,
+    million,
+    reviewing,
+    writing,
+)
 
 CASES = {
     ("claim.write", "claim.review"): claims.rows,
@@ -15,3 +25,6 @@ CASES = {
     ("api.import",): api.importing,
     ("release.freeze", "release.build"): building.rows,
 }
+
+# Run only when asked for by name: they take minutes whatever the size of the others.
+ON_REQUEST = {("claim.million",): million.rows}

@@ -7,7 +7,8 @@ from annotation.services.claim import take_next
 from experts.enums import Role
 from review.models import Seat
 from review.services.claim_seat import take_next_review
-from tests.bench.measure import Row, timed
+from tests.bench.crowd import timed_crowd
+from tests.bench.measure import Row
 from tests.bench.world import analyze, copy_rows
 from tests.factories.annotation import (
     InstructionFactory,
@@ -19,7 +20,7 @@ from tests.factories.experts import DomainFactory, person_with
 
 FIELDS = 200
 CROWDS = (1, 8, 32)
-CLAIMS = 160
+CLAIMS = 480
 FIRST = 1_000_000
 
 _PROBE = """
@@ -30,23 +31,27 @@ ORDER BY priority DESC, due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
 
 
 def rows(size, label):
-    """Each claim is one person's first, so every claim goes through the whole queue."""
+    """Each claim is one person's first, so every claim goes through the whole queue.
+
+    A crowd is so many processes, each with its own connection, on the cores that there are.
+    """
     project, root, fields = _world(size)
     for crowd in CROWDS:
-        probe = timed(_probe(project, fields), range(CLAIMS), crowd)
+        # One more for each client: the first is not counted.
+        count = CLAIMS + crowd
+        probe, _ = timed_crowd(_probe(project, fields), range(count), crowd)
         for case, role, claim in (
             ("claim.write", Role.WRITER, take_next),
             ("claim.review", Role.EXPERT, take_next_review),
         ):
-            people = [person_with(project, role, domain=root) for _ in range(CLAIMS)]
+            people = [person_with(project, role, domain=root) for _ in range(count)]
             timing = _claims(claim, people, crowd)
             yield Row.of(case, label, timing, probe="FOR UPDATE SKIP LOCKED", probe_timing=probe)
 
 
 def _claims(claim, people, crowd):
     """Everybody claims once; nobody may get another's."""
-    taken = []
-    timing = timed(lambda person: taken.append(claim(person=person).task_id), people, crowd)
+    timing, taken = timed_crowd(lambda person: claim(person=person).task_id, people, crowd)
     assert len(set(taken)) == len(people), "somebody got another's task"
     return timing
 
