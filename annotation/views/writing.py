@@ -46,6 +46,7 @@ KEYS = (
     ("Ctrl K", "Link"),
     ("Ctrl Shift 7 / 8", "Numbered list, list"),
     ("Ctrl Shift P", "Write or preview"),
+    ("Alt Y / Alt N", "Take a suggested edit over, or leave it"),
     ("Ctrl Z / Ctrl Shift Z", "Take back, do again"),
     ("Esc, then Tab", "Leave the box with the keyboard"),
     ("?", "This list (outside the box)"),

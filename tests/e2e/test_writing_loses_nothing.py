@@ -11,6 +11,13 @@ import urllib.request
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.mfa.totp.internal.auth import (
+    TOTP,
+    format_hotp_value,
+    generate_totp_secret,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import connection
@@ -184,6 +191,56 @@ def test_session_ends_and_is_taken_up_in_place(open_task, desk):
     page.wait_for_url("**/write/")
 
 
+def test_session_ends_and_the_second_step_is_taken_in_place(open_task, desk):
+    secret = generate_totp_secret()
+    TOTP.activate(desk[0], secret)
+    page = open_task()
+    write(page, FIRST)
+    saved(page)
+    Session.objects.all().delete()
+    write(page, SECOND)
+    dialog = page.get_by_role("dialog", name="Sign in again")
+    dialog.get_by_label("Password").fill(PASSWORD)
+    dialog.get_by_role("button", name="Sign in").click()
+    dialog.get_by_label("Code").fill("000000")
+    dialog.get_by_role("button", name="Go on").click()
+    expect(dialog.get_by_role("alert").filter(has_text="not taken")).to_be_visible()
+    dialog.get_by_label("Code").fill(
+        format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
+    )
+    dialog.get_by_role("button", name="Go on").click()
+    expect(dialog).to_be_hidden()
+    saved(page)
+    assert text_in(page) == BOTH
+    assert kept(desk[1]) == BOTH
+    write(page, "!")
+    saved(page)
+    assert kept(desk[1]) == BOTH + "!"
+
+
+def test_session_ends_and_is_taken_up_by_a_new_tab(open_task, desk):
+    """Single sign-on and passkeys: the way leads over another tab, and this page goes on by itself."""
+    page = open_task()
+    write(page, FIRST)
+    saved(page)
+    Session.objects.all().delete()
+    write(page, SECOND)
+    dialog = page.get_by_role("dialog", name="Sign in again")
+    with page.context.expect_page() as opened:
+        dialog.get_by_role("link", name="Sign in in a new tab").click()
+    tab = opened.value
+    tab.get_by_label("E-mail").fill(desk[0].email)
+    tab.get_by_label("Password").fill(PASSWORD)
+    tab.get_by_role("button", name="Sign in", exact=True).click()
+    tab.wait_for_url(lambda where: "/accounts/" not in where)
+    tab.close()
+    page.bring_to_front()
+    saved(page)
+    expect(dialog).to_be_hidden()
+    assert text_in(page) == BOTH
+    assert kept(desk[1]) == BOTH
+
+
 def test_session_and_cookies_gone_and_signed_in_in_the_same_tab(open_task, desk, site):
     page = open_task()
     write(page, FIRST)
@@ -236,6 +293,25 @@ def test_two_devices_that_write_at_the_same_time(open_task, desk):
     write(two, "!")
     saved(two)
     assert len(kept(desk[1])) == len(both) + 1
+
+
+def test_the_own_text_before_a_join_is_there_after_the_page_was_closed(open_task, desk):
+    one, two = open_task(), open_task()
+    one.context.set_offline(True)
+    write(one, FIRST)
+    write(two, SECOND)
+    saved(two)
+    one.context.set_offline(False)
+    saved(one)
+    context, url = one.context, one.url
+    one.close()
+    again = go(context.new_page(), url)
+    again.get_by_role("button", name="Versions").click()
+    row = again.get_by_text("own text before it was joined")
+    expect(row).to_contain_text(FIRST[:40])
+    row.get_by_role("button", name="Bring back").click()
+    saved(again)
+    assert kept(desk[1]) == FIRST
 
 
 def test_the_clock_is_ten_years_ahead(open_task, desk):

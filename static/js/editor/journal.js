@@ -2,6 +2,7 @@
  * checkpoint, and the single edits since. A page that is gone leaves its record behind; the next one picks it up. */
 const NAME = "firsthand-writing";
 const LEAVING = "firsthand-leaving-";
+const MOST_COPIES = 20;
 const UNWRITTEN = "firsthand-unwritten-";
 
 export class Journal {
@@ -20,6 +21,7 @@ export class Journal {
     this.task = task;
     this.session = session;
     this.key = `${person}/${task}/${session}`;
+    this.copiesKey = `copies/${person}/${task}`;
     this.base = null;
     this.savedAt = null;
     this.problem = "";
@@ -108,6 +110,29 @@ export class Journal {
         snapshot: record,
         edits: this.editsAfter(record, rows),
       }));
+  }
+
+  /* What a page showed before it was joined with another: kept here until the task is handed in. */
+  keepCopy(copy) {
+    if (!this.base) return;
+    this.write((drafts) => {
+      drafts.get(this.copiesKey).onsuccess = ({ target }) => {
+        const copies = [copy, ...(target.result?.copies ?? [])].slice(0, MOST_COPIES);
+        drafts.put({ key: this.copiesKey, copies });
+      };
+    });
+  }
+
+  async copies() {
+    if (!this.base) return [];
+    const found = await result(this.base.transaction("drafts").objectStore("drafts").get(this.copiesKey));
+    return found?.copies ?? [];
+  }
+
+  /* The task is handed in: this device keeps nothing of it. */
+  async forgetAll() {
+    await this.forget();
+    await this.forget(this.copiesKey);
   }
 
   forget(key = this.key) {

@@ -35,35 +35,57 @@ export function wireSignIn(desk) {
     problem.textContent = await signIn(form);
     if (problem.textContent) return;
     const answer = await session();
-    if (answer.outcome === "ok" && answer.data.person === desk.data.person) {
-      form.elements.password.value = "";
-      dialog.close();
-      desk.surface?.focus();
-      return sync.retry();
-    }
-    problem.textContent =
-      answer.outcome === "ok"
-        ? "This is another person's account. Sign in with your own."
-        : "A second step is needed: use the link below, then come back to this page.";
+    if (answer.outcome === "ok" && answer.data.person !== desk.data.person) {
+      problem.textContent = "This is another person's account. Sign in with your own.";
+    } else if (answer.outcome === "ok") goOn();
+    else show(true);
   });
+
+  /* The second step: a code, or the link for those who have a passkey. */
+  const second = dialog.querySelector("[data-second-step]");
+  const refused = dialog.querySelector("[data-second-step-error]");
+  const show = (on) => {
+    second.hidden = !on;
+    form.hidden = on;
+    if (on) second.elements.code.focus();
+  };
+  second.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    refused.textContent = "";
+    await post(second).catch(() => null);
+    const answer = await session();
+    if (answer.outcome === "ok") return goOn();
+    refused.textContent =
+      answer.outcome === "signed-out" ? "This code was not taken. Wait for the next one and try again." : "The server cannot be reached. Try again in a moment.";
+  });
+  second.querySelector("[data-back]").addEventListener("click", () => show(false));
+
+  function goOn() {
+    form.elements.password.value = "";
+    second.reset();
+    show(false);
+    dialog.close();
+    desk.surface?.focus();
+    sync.retry();
+  }
 }
 
 /* The normal sign-in page answers scripts in JSON. Returns what went wrong, or nothing. */
 async function signIn(form) {
   await fetch(form.action, { headers: { "X-Requested-With": "XMLHttpRequest", Accept: "application/json" }, cache: "no-store" }).catch(() => null);
-  const body = new URLSearchParams(new FormData(form));
   let response;
   try {
-    response = await fetch(form.action, {
-      method: "POST",
-      body,
-      headers: { "X-CSRFToken": token(), "X-Requested-With": "XMLHttpRequest", Accept: "application/json" },
-    });
+    response = await post(form);
   } catch {
     return "The server cannot be reached. Try again in a moment.";
   }
-  if (response.ok) return "";
+  if (response.ok || response.type === "opaqueredirect") return "";
   const said = await response.json().catch(() => null);
   const errors = [...(said?.form?.errors ?? []), ...Object.values(said?.form?.fields ?? {}).flatMap((field) => field.errors)];
   return errors.join(" ") || "Signing in did not work. Try again, or use the link below.";
+}
+
+function post(form) {
+  const headers = { "X-CSRFToken": token(), "X-Requested-With": "XMLHttpRequest", Accept: "application/json" };
+  return fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), headers, redirect: "manual" });
 }

@@ -36,7 +36,7 @@ async function handIn(desk, note) {
   for (const [check, reason] of reasonsGiven()) form.set(`reason-${check}`, reason);
   const answer = await call(`${desk.url}submit/`, { form });
   if (answer.outcome === "ok") {
-    await desk.journal.forget();
+    await desk.journal.forgetAll();
     location.assign(answer.data.next);
     return "";
   }

@@ -5,7 +5,12 @@ export function wireVersions(desk) {
   const dialog = document.getElementById("versions-dialog");
   const list = dialog.querySelector("[data-versions-list]");
   const copies = [];
-  desk.on("joined", (fields) => copies.unshift({ at: new Date(), fields }));
+  desk.journal.copies().then((kept) => copies.push(...kept), () => {});
+  desk.on("joined", (fields) => {
+    const copy = { at: Date.now(), fields };
+    copies.unshift(copy);
+    desk.journal.keepCopy(copy);
+  });
 
   document.querySelector("[data-versions-open]").addEventListener("click", () => refresh(desk, list, copies));
   dialog.addEventListener("click", async ({ target }) => {
@@ -32,7 +37,7 @@ async function refresh(desk, list, copies) {
     button.className = "button small";
     button.dataset.copy = index;
     button.textContent = "Bring back";
-    row.append(`This page's own text before it was joined, ${at.toLocaleTimeString()}: ${Object.values(fields).join(" ").slice(0, 80)}… `, button);
+    row.append(`This page's own text before it was joined, ${new Date(at).toLocaleString()}: ${Object.values(fields).join(" ").slice(0, 80)}… `, button);
     list.prepend(row);
   });
 }

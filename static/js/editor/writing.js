@@ -205,6 +205,7 @@ export class Desk {
   async adopt(left) {
     const found = revive(left);
     if (found.hasWork) {
+      if (found.base.version < this.draft.base.version) this.journal.keepCopy({ at: left.at, fields: found.fields() });
       /* A batch that was under way when the page went: the same again. The server takes it once. */
       const answer = found.inflight && (await call(this.sync.url, { json: found.inflight.batch }));
       if (answer?.outcome === "ok") {
