@@ -5,9 +5,11 @@ from typing import Any
 from django import forms
 from django.core.validators import RegexValidator
 
+from checks.registry import CHECKS
 from experts.models import Project
 from exports import queries
 from exports.enums import Bump, Reason
+from exports.formats import FORMATS
 from exports.models import Dataset
 from exports.models.dataset import NAME
 
@@ -21,6 +23,17 @@ _AXES = {
     "policy_categories": ("policy_category", "Policy categories"),
     "licences": ("licence", "Licences"),
 }
+
+
+_PLAIN = (
+    "title",
+    "description",
+    "preference_pairs",
+    "formats",
+    "licence",
+    "attribution",
+    "contact",
+)
 
 
 class DatasetForm(forms.Form):
@@ -61,12 +74,25 @@ class SettingsForm(forms.Form):
         label="Ship preference pairs",
         help_text="Earlier texts that reviewers sent back travel beside the approved ones, marked as such.",
     )
+    formats = forms.MultipleChoiceField(
+        required=False,
+        label="Training formats",
+        choices=[(entry.slug, entry.title) for entry in FORMATS],
+        widget=forms.CheckboxSelectMultiple,
+        help_text="None chosen means all of them. Records and both Parquet configurations always travel.",
+    )
+    pin_checks = forms.BooleanField(
+        required=False,
+        label="Pin the versions of the checks",
+        help_text="Records that other versions of the checks looked at are left out, with that reason.",
+    )
     licence = forms.CharField(max_length=80)
     attribution = forms.CharField(max_length=300, required=False)
     contact = forms.EmailField(required=False)
 
     def __init__(self, *args: Any, dataset: Dataset, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.pinned = dataset.pinned_checks
         for name, (axis, label) in _AXES.items():
             chosen = [str(value) for value in dataset.selection.get(name, [])]
             values = sorted({*queries.axis_values(dataset, axis), *chosen})
@@ -78,19 +104,30 @@ class SettingsForm(forms.Form):
                 help_text="None chosen means A and B." if name == "quality_classes" else "",
             )
 
+    def sections(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """The fields by what they decide, in the order of the page; axes without values left out."""
+        axes = [name for name in _AXES if getattr(self.fields[name], "choices", None)]
+        names = {
+            "What belongs in": [*axes, "approved_from", "approved_to", "pin_checks"],
+            "Splits": ["train", "validation", "test", "held_out"],
+            "What travels": ["formats", "preference_pairs"],
+            "What the papers say": ["title", "description", "licence", "attribution", "contact"],
+        }
+        return [(title, [self[name] for name in fields]) for title, fields in names.items()]
+
     @staticmethod
     def initial_of(dataset: Dataset) -> dict[str, Any]:
         """The form as the dataset stands."""
-        plain = ("title", "description", "preference_pairs", "licence", "attribution", "contact")
         selection = {
             name: [str(v) for v in value] if isinstance(value, list) else value
             for name, value in dataset.selection.items()
         }
         shares: dict[str, Any] = dataset.shares
-        return {name: getattr(dataset, name) for name in plain} | shares | selection
+        pinned = {"pin_checks": bool(dataset.pinned_checks)}
+        return {name: getattr(dataset, name) for name in _PLAIN} | shares | selection | pinned
 
     def settings(self) -> dict[str, Any]:
-        """What `edit_dataset` takes."""
+        """What `edit_dataset` takes; versions of checks that are pinned already stay as they are."""
         given = self.cleaned_data
         selection: dict[str, Any] = {name: given[name] for name in _AXES if given.get(name)}
         if "difficulties" in selection:
@@ -98,18 +135,43 @@ class SettingsForm(forms.Form):
         for name in ("approved_from", "approved_to"):
             if given.get(name):
                 selection[name] = given[name].isoformat()
-        plain = ("title", "description", "preference_pairs", "licence", "attribution", "contact")
         shares = {name: given[name] for name in ("train", "validation", "test", "held_out")}
-        return {name: given[name] for name in plain} | {"selection": selection, "shares": shares}
+        now = {check.id: str(check.version) for check in CHECKS}
+        return {name: given[name] for name in _PLAIN} | {
+            "selection": selection,
+            "shares": shares,
+            "pinned_checks": (self.pinned or now) if given["pin_checks"] else {},
+        }
+
+
+_SLICES = {
+    "domains": "Domain",
+    "languages": "Language",
+    "difficulties": "Difficulty",
+    "task_types": "Task type",
+    "kinds": "Kind",
+    "quality_classes": "Quality",
+    "policy_categories": "Policy",
+    "licences": "Licence",
+}
 
 
 class MemberForm(forms.Form):
-    """One slice of the mixture."""
+    """One slice of the mixture: any value of each axis, or one."""
 
     member = forms.CharField(max_length=60, required=False, label="Name of the slice")
-    domain = forms.CharField(max_length=400, required=False, label="Domain")
-    weight = forms.FloatField(required=False, initial=1, label="Weight")
-    cap = forms.IntegerField(required=False, min_value=1, label="At most")
+
+    def __init__(self, *args: Any, values: dict[str, list[str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, label in _SLICES.items():
+            chosen = self.initial.get(name)
+            known = sorted({*values[name], *([chosen] if chosen else [])})
+            if known:
+                self.fields[name] = forms.ChoiceField(
+                    required=False, label=label, choices=[("", "Any"), *((v, v) for v in known)]
+                )
+        self.fields["weight"] = forms.FloatField(required=False, label="Weight", initial=1)
+        self.fields["cap"] = forms.IntegerField(required=False, min_value=1, label="At most")
 
     def entry(self) -> dict[str, Any] | None:
         """The slice as a dataset keeps it; None for an empty row."""
@@ -117,7 +179,7 @@ class MemberForm(forms.Form):
         if not given.get("member"):
             return None
         weight = given.get("weight")
-        where = {"domains": [given["domain"]]} if given.get("domain") else {}
+        where = {name: _values(name, given[name]) for name in _SLICES if given.get(name)}
         entry = {
             "member": given["member"],
             "where": where,
@@ -126,20 +188,81 @@ class MemberForm(forms.Form):
         return entry | ({"cap": given["cap"]} if given.get("cap") else {})
 
 
-MixtureFormSet = forms.formset_factory(MemberForm, extra=2)
+def _values(name: str, chosen: str) -> list[Any]:
+    parts = chosen.split(", ")
+    return [int(part) for part in parts] if name == "difficulties" else parts
+
+
+MixtureFormSet = forms.formset_factory(MemberForm, extra=1)
+
+
+def slice_values(dataset: Dataset) -> dict[str, list[str]]:
+    """What slices may be made of: {selection key: values that the records take}."""
+    return {name: queries.axis_values(dataset, _AXES[name][0]) for name in _SLICES}
 
 
 def mixture_initial(dataset: Dataset) -> list[dict[str, Any]]:
-    """The rows of the mixture as they stand."""
+    """The rows of the mixture as they stand; several values of an axis stay together."""
     return [
         {
             "member": raw["member"],
-            "domain": next(iter(raw.get("where", {}).get("domains", [])), ""),
             "weight": raw.get("weight", 1),
             "cap": raw.get("cap"),
+            **{
+                name: ", ".join(map(str, raw["where"][name]))
+                for name in _SLICES
+                if raw.get("where", {}).get(name)
+            },
         }
         for raw in dataset.mixture
     ]
+
+
+class TargetForm(forms.Form):
+    """How many records of one slice are wanted."""
+
+    wanted = forms.IntegerField(required=False, min_value=1, label="Records wanted")
+
+    def __init__(self, *args: Any, slices: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        chosen = self.initial.get("slice")
+        known = dict(slices) | ({chosen: chosen.replace("=", ": ", 1)} if chosen else {})
+        self.fields["slice"] = forms.ChoiceField(
+            required=False, label="Slice", choices=[("", "None"), *known.items()]
+        )
+        self.order_fields(["slice", "wanted"])
+
+
+TargetFormSet = forms.formset_factory(TargetForm, extra=1)
+
+
+def target_slices(dataset: Dataset) -> list[tuple[str, str]]:
+    """(axis=value, words) of every slice that a target may be set for."""
+    return [
+        (f"{axis}={value}", f"{axis.replace('_', ' ').capitalize()}: {value}")
+        for axis in queries.AXES
+        for value in queries.axis_values(dataset, axis)
+    ]
+
+
+def targets_initial(dataset: Dataset) -> list[dict[str, Any]]:
+    """The rows of the targets as they stand."""
+    return [
+        {"slice": f"{axis}={value}", "wanted": number}
+        for axis, wanted in queries.targets_of(dataset).items()
+        for value, number in wanted.items()
+    ]
+
+
+def targets_given(rows: Any) -> dict[str, dict[str, int]]:
+    """{axis: {value: records}} of a filled TargetFormSet."""
+    found: dict[str, dict[str, int]] = {}
+    for row in rows.forms:
+        chosen, wanted = row.cleaned_data.get("slice"), row.cleaned_data.get("wanted")
+        if chosen and wanted:
+            axis, _, value = chosen.partition("=")
+            found.setdefault(axis, {})[value] = wanted
+    return found
 
 
 class BuildForm(forms.Form):

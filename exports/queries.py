@@ -31,6 +31,7 @@ from django.utils import timezone
 from annotation.enums import TaskState
 from annotation.known import INSTRUCTION, TASK, scope_of
 from annotation.models import Finding, Task
+from annotation.queries import current_version
 from corpus.queries import held_refs, waived_hits
 from experts.enums import Role
 from experts.models import User
@@ -39,6 +40,7 @@ from exports import store
 from exports.enums import Exclusion, ReleaseState, Split
 from exports.errors import NoSuchDataset, NoSuchRelease
 from exports.models import (
+    Alternative,
     Dataset,
     Download,
     PairConsent,
@@ -180,7 +182,7 @@ def _held_out(dataset: Dataset) -> Q | None:
 
 def _member(members: list[Member]) -> Case:
     whens = [
-        When(member.where.scope() or Q(pk__isnull=False), then=Value(place))
+        When(member.where.everything() or Q(pk__isnull=False), then=Value(place))
         for place, member in enumerate(members)
     ]
     return Case(*whens, default=Value(-1), output_field=IntegerField())
@@ -223,6 +225,28 @@ def exclusion_field(dataset: Dataset) -> str:
 def selected(dataset: Dataset) -> QuerySet[Record]:
     """The records that the next release would carry, held-out ones included."""
     return candidates(dataset).filter(**{exclusion_field(dataset): ""})
+
+
+def member_counts(dataset: Dataset) -> list[dict[str, Any]]:
+    """The slices of the mixture with their weight, cap, records, and share of the training weight."""
+    members = [Member.read(raw) for raw in dataset.mixture]
+    if not members:
+        return []
+    rows: Any = selected(dataset).order_by().values("member").annotate(n=Count("pk"))
+    counts = {row["member"]: row["n"] for row in rows.order_by("member")}
+    weights = {-1: 1.0} | {place: member.weight for place, member in enumerate(members)}
+    whole = sum(weights[place] * n for place, n in counts.items())
+    names = {place: member.name for place, member in enumerate(members)} | {-1: "All others"}
+    return [
+        {
+            "name": names[place],
+            "weight": weights[place],
+            "cap": members[place].cap if place >= 0 else None,
+            "n": counts.get(place, 0),
+            "percent": round(100 * weights[place] * counts.get(place, 0) / whole) if whole else 0,
+        }
+        for place in [*range(len(members)), -1]
+    ]
 
 
 def excluded(dataset: Dataset, reason: str = "") -> QuerySet[Record]:
@@ -381,6 +405,16 @@ def pairs_allowed_by(person: User) -> bool:
     return bool(word and word.allowed)
 
 
+def words_on_pairs(person: User) -> QuerySet[PairConsent]:
+    """What the person said on preference pairs, newest first."""
+    return PairConsent.objects.filter(person=person)
+
+
+def earlier_texts_of(person: User) -> int:
+    """How many texts of theirs stand beside approved ones."""
+    return Alternative.objects.filter(revision__author=person).count()
+
+
 def pair_texts(dataset: Dataset) -> dict[str, int]:
     """Earlier texts beside the data set's records: how many there are, and how many may travel."""
     with connection.cursor() as cursor:
@@ -526,11 +560,15 @@ def planned_changes(dataset: Dataset) -> Changes:
 
 
 def coverage(dataset: Dataset) -> list[dict[str, Any]]:
-    """One row for each domain: records by difficulty 1 to 5, their sum, and the target, if any."""
+    """One row for each domain: records by difficulty 1 to 5, and their sum. A domain that is wanted and
+    has nothing in it or below it has an empty row."""
     rows = selected(dataset).order_by().values("domain", "difficulty").annotate(n=Count("pk"))
-    table: dict[str, dict[int, int]] = {str(domain): {} for domain in dataset.coverage_targets}
+    table: dict[str, dict[int, int]] = {}
     for row in rows.order_by("domain", "difficulty"):
         table.setdefault(row["domain"], {})[row["difficulty"]] = row["n"]
+    for wanted in targets_of(dataset).get("domain", {}):
+        if not any(domain == wanted or domain.startswith(f"{wanted}.") for domain in table):
+            table[wanted] = {}
     most = max((n for cells in table.values() for n in cells.values()), default=0)
     return [
         {
@@ -543,10 +581,50 @@ def coverage(dataset: Dataset) -> list[dict[str, Any]]:
                 for level in range(1, 6)
             ],
             "total": sum(cells.values()),
-            "target": dataset.coverage_targets.get(domain),
         }
         for domain, cells in sorted(table.items())
     ]
+
+
+def targets_of(dataset: Dataset) -> dict[str, dict[str, int]]:
+    """{axis: {value: records wanted}}: the data set's own targets, else those of its projects together."""
+    if dataset.coverage_targets:
+        return {
+            axis: {value: int(n) for value, n in wanted.items()}
+            for axis, wanted in dataset.coverage_targets.items()
+            if axis in AXES
+        }
+    found: dict[str, Counter[str]] = {}
+    for project in dataset.projects.all():
+        for axis, wanted in current_version(project).coverage_targets.items():
+            if axis in AXES and isinstance(wanted, dict):
+                found.setdefault(axis, Counter()).update({v: int(n) for v, n in wanted.items()})
+    return {axis: dict(wanted) for axis, wanted in found.items()}
+
+
+def against_targets(dataset: Dataset, slices: dict[str, dict[str, int]]) -> list[dict[str, Any]]:
+    """Each target with what there is and what is missing; a domain counts all below it."""
+    return [
+        {
+            "axis": axis,
+            "value": value,
+            "n": (number := _counted(slices[axis], axis, value)),
+            "target": target,
+            "missing": max(0, target - number),
+            "percent": min(100, 100 * number // target) if target else 100,
+        }
+        for axis, wanted in targets_of(dataset).items()
+        for value, target in sorted(wanted.items())
+    ]
+
+
+def _counted(values: dict[str, int], axis: str, wanted: str) -> int:
+    below = f"{wanted}."
+    return sum(
+        n
+        for value, n in values.items()
+        if value == wanted or (axis == "domain" and value.startswith(below))
+    )
 
 
 def axis_values(dataset: Dataset, axis: str) -> list[str]:
@@ -600,6 +678,17 @@ def downloads_of(release: Release) -> QuerySet[Download]:
 def withdrawals() -> QuerySet[Withdrawal]:
     """Every tombstone, newest first."""
     return Withdrawal.objects.select_related("project", "by")
+
+
+def retention_ahead() -> list[dict[str, Any]]:
+    """Dates on which approved records leave by their terms: {project, until, records}, soonest first."""
+    rows: Any = (
+        Record.objects.filter(retention_until__isnull=False, task__state=TaskState.APPROVED)
+        .values(project_name=F("project__name"), until=F("retention_until"))
+        .annotate(n=Count("record_id", distinct=True))
+        .order_by("until", "project_name")
+    )
+    return list(rows[:50])
 
 
 def waived_findings(dataset: Dataset) -> list[dict[str, Any]]:

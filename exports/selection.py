@@ -76,6 +76,11 @@ class Selection:
             found &= Q(approved_at__date__lte=self.approved_to)
         return found
 
+    def everything(self) -> Q:
+        """All that is named, for a slice: quality and rights count only where they are."""
+        classes = Q(quality_class__in=self.quality_classes) if self.quality_classes else Q()
+        return self.scope() & classes & self.rights()
+
     def quality(self) -> Q:
         """The condition on quality."""
         return Q(quality_class__in=self.quality_classes or DEFAULT_CLASSES)

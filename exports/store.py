@@ -5,13 +5,13 @@ S3-compatible store appear whole.
 """
 
 import hashlib
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
+from uuid import uuid4
 
 from django.conf import settings
 from django.core.files import File
@@ -41,7 +41,7 @@ def put_file(path: Path, sha256: str) -> None:
     if isinstance(storage, FileSystemStorage):
         target = Path(storage.path(name))
         target.parent.mkdir(parents=True, exist_ok=True)
-        draft = target.with_name(f".{sha256}.{os.getpid()}")
+        draft = target.with_name(f".{sha256}.{uuid4().hex}")
         shutil.move(path, draft)
         draft.replace(target)
         return

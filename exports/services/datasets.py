@@ -13,10 +13,11 @@ from exports.errors import BadName, NoWeight
 from exports.formats import FORMATS
 from exports.models import Dataset
 from exports.models.dataset import NAME, default_shares
+from exports.queries import AXES
 from exports.selection import Member, Selection
 from lib.errors import Conflict, Invalid
 
-RESERVED = frozenset({"new", "withdrawals", "tokenizers"})
+RESERVED = frozenset({"new", "withdrawals", "tokenizers", "earlier-texts", "reviews"})
 """Names that the pages use themselves."""
 EDITABLE = (
     "title",
@@ -97,6 +98,9 @@ def checked_settings(settings: dict[str, Any]) -> dict[str, Any]:
             raise Invalid(f"The cap of “{member.name}” must be at least 1, or empty for none.")
     if strange := sorted(set(settings.get("formats", [])) - {entry.slug for entry in FORMATS}):
         raise Invalid(f"There is no training format “{strange[0]}”.")
+    for axis, wanted in settings.get("coverage_targets", {}).items():
+        if axis not in AXES or not all(isinstance(n, int) and n > 0 for n in wanted.values()):
+            raise Invalid("A coverage target is a number of records above zero for one slice.")
     if "shares" in settings:
         settings["shares"] = _checked_shares(settings["shares"])
     return settings

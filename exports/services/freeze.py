@@ -284,8 +284,11 @@ def _review(review: Review, revision: int) -> dict[str, Any]:
         },
         "at": freezing.moment(review.created_at),
     }
+    # Which of the author's sources this reviewer looked up, and what they found.
+    sources = {name: found.get("mark", "") for name, found in review.sources.items()}
     qualification = _qualification(review.credential)
-    return shown | ({"qualification": qualification} if qualification else {})
+    optional = {"sources": sources, "qualification": qualification}
+    return shown | {name: value for name, value in optional.items() if value}
 
 
 def _checks(work: _Work) -> list[dict[str, Any]]:

@@ -12,7 +12,16 @@ from experts.queries import projects_of
 from experts.rules import person_of
 from exports import queries
 from exports.enums import Exclusion
-from exports.forms import MixtureFormSet, SettingsForm, mixture_initial
+from exports.forms import (
+    MixtureFormSet,
+    SettingsForm,
+    TargetFormSet,
+    mixture_initial,
+    slice_values,
+    target_slices,
+    targets_given,
+    targets_initial,
+)
 from exports.models import Dataset
 from exports.services.datasets import checked_settings, edit_dataset
 from exports.views.access import dataset_for, readers
@@ -40,11 +49,15 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _counts(found: Dataset) -> dict[str, Any]:
     exclusions = queries.exclusion_counts(found)
+    slices = queries.slice_counts(queries.selected(found))
     return {
         "dataset": found,
         "total": queries.selected(found).count(),
         "waiting": queries.waiting(found).count(),
-        "slices": queries.slice_counts(queries.selected(found)),
+        "slices": slices,
+        "targets": queries.against_targets(found, slices),
+        "members": queries.member_counts(found),
+        "pairs": queries.pair_texts(found),
         "exclusions": [(reason, Exclusion(reason).label, n) for reason, n in exclusions.items()],
     }
 
@@ -55,13 +68,29 @@ def dataset_settings(request: HttpRequest, slug: str) -> HttpResponse:
     found = dataset_for(request, slug)
     given = request.POST if request.method == "POST" else None
     form = SettingsForm(given, dataset=found, initial=SettingsForm.initial_of(found))
-    mixture = MixtureFormSet(given, initial=mixture_initial(found), prefix="mixture")
-    if request.method == "POST" and form.is_valid() and mixture.is_valid():
+    mixture = MixtureFormSet(
+        given,
+        initial=mixture_initial(found),
+        prefix="mixture",
+        form_kwargs={"values": slice_values(found)},
+    )
+    targets = TargetFormSet(
+        given,
+        initial=targets_initial(found),
+        prefix="targets",
+        form_kwargs={"slices": target_slices(found)},
+    )
+    rows = {"mixture": mixture, "targets_set": targets}
+    valid = request.method == "POST" and all(f.is_valid() for f in (form, mixture, targets))
+    if valid:
         entries = [entry for row in mixture.forms if (entry := row.entry())]
-        settings = form.settings() | {"mixture": entries}
+        settings = form.settings() | {
+            "mixture": entries,
+            "coverage_targets": targets_given(targets),
+        }
         try:
             if request.POST.get("try"):
-                return _tried(request, found, form, mixture, settings)
+                return _tried(request, found, form, rows, settings)
             edit_dataset(dataset=found, person=person_of(request), **settings)
         except DomainError as error:
             form.add_error(None, f"{error.message} {error.advice}")
@@ -70,23 +99,27 @@ def dataset_settings(request: HttpRequest, slug: str) -> HttpResponse:
                 request, "The settings are saved. Releases that exist stay as they are."
             )
             return redirect("datasets:dataset", slug=slug)
-    context = _counts(found) | {"form": form, "mixture": mixture}
+    context = _counts(found) | {"form": form} | rows
     return respond(
         request,
         "exports/settings.html",
         context,
         fragment="counts",
-        status=422 if form.errors else 200,
+        status=422 if request.method == "POST" and not valid else 422 if form.errors else 200,
     )
 
 
 def _tried(
-    request: HttpRequest, found: Dataset, form: SettingsForm, mixture: Any, settings: dict[str, Any]
+    request: HttpRequest,
+    found: Dataset,
+    form: SettingsForm,
+    rows: dict[str, Any],
+    settings: dict[str, Any],
 ) -> HttpResponse:
     """The counts as they would be, nothing saved."""
     for name, value in checked_settings(settings).items():
         setattr(found, name, value)
-    context = _counts(found) | {"form": form, "mixture": mixture, "tried": True}
+    context = _counts(found) | {"form": form, "tried": True} | rows
     return respond(request, "exports/settings.html", context, fragment="counts")
 
 

@@ -26,7 +26,7 @@ def governance(request: HttpRequest) -> HttpResponse:
         else:
             return redirect("datasets:governance")
     shown = Paginator(queries.withdrawals(), 50).get_page(request.GET.get("page"))
-    context = {"form": form, "shown": shown}
+    context = {"form": form, "shown": shown, "ending": queries.retention_ahead()}
     return render(request, "exports/governance.html", context, status=422 if form.errors else 200)
 
 

@@ -149,6 +149,8 @@ def test_settings_count_without_saving(admin, client, studio):
         "languages": ["en"],
         "quality_classes": ["A"],
         "try": "1",
+        "targets-TOTAL_FORMS": "0",
+        "targets-INITIAL_FORMS": "0",
         "mixture-TOTAL_FORMS": 1,
         "mixture-INITIAL_FORMS": 0,
         "mixture-0-weight": 1,

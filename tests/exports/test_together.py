@@ -1,0 +1,92 @@
+"""What is alike stands on one side, from the first release on and when a likeness is found later."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from annotation.known import ref_of_instruction, ref_of_task, scope_of
+from corpus.enums import Kind, PairState
+from corpus.models import Pair
+from exports import clusters
+from exports.enums import Bump
+from exports.models import Place
+from exports.services.build import build_here
+from exports.services.cut import blocks, cut_release
+from exports.services.publish import publish_release
+from tests.factories.exports import approved, dataset_of
+
+pytestmark = pytest.mark.django_db
+SHARES = {"train": 0.5, "validation": 0.0, "test": 0.5, "held_out": 0.0}
+
+
+def alike(studio, one, other, kind=Kind.RESPONSE, state=PairState.OPEN):
+    name = ref_of_task if kind == Kind.RESPONSE else ref_of_instruction
+    keys = [t.pk if kind == Kind.RESPONSE else t.instruction_id for t in (one, other)]
+    first, second = sorted(map(name, keys))
+    return Pair.objects.create(
+        kind=kind, scope=scope_of(studio.project.pk), first=first, second=second, score=0.9, state=state
+    )  # fmt: skip
+
+
+def sides(dataset):
+    return dict(Place.objects.filter(dataset=dataset).values_list("record_id", "split"))
+
+
+@pytest.mark.parametrize("kind", [Kind.RESPONSE, Kind.INSTRUCTION])
+def test_a_chain_of_likenesses_stands_on_one_side(studio, kind):
+    tasks = [approved(studio, f"Answer number {n}, quite its own.") for n in range(8)]
+    for one, other in pairwise(tasks[:5]):
+        alike(studio, one, other, kind)
+    dataset = dataset_of(studio, shares=SHARES)
+    cut_release(dataset=dataset, bump=Bump.MAJOR, person=None)
+    found = sides(dataset)
+    assert len({found[task.key] for task in tasks[:5]}) == 1
+    assert set(found.values()) == {"train", "test"}
+
+
+def test_a_likeness_found_later_moves_to_the_stricter_side_and_is_major(studio):
+    tasks = [approved(studio, f"Answer number {n}, quite its own.") for n in range(6)]
+    dataset = dataset_of(studio, shares=SHARES)
+    first = build_here(release=cut_release(dataset=dataset, bump=Bump.MAJOR, person=None))
+    publish_release(release=first, person=None)
+    before = sides(dataset)
+    trained = next(task for task in tasks if before[task.key] == "train")
+    tested = next(task for task in tasks if before[task.key] == "test")
+    alike(studio, trained, tested)
+    second = cut_release(dataset=dataset, bump="", person=None)
+    after = sides(dataset)
+    assert after[trained.key] == after[tested.key] == "test"
+    assert {key: side for key, side in after.items() if key != trained.key} == {
+        key: side for key, side in before.items() if key != trained.key
+    }
+    assert (second.version, second.snapshot["changes"]["moved"]) == ("2.0.0", 1)
+
+
+def test_a_new_record_follows_what_it_is_like(studio):
+    tasks = [approved(studio, f"Answer number {n}, quite its own.") for n in range(6)]
+    dataset = dataset_of(studio, shares=SHARES)
+    cut_release(dataset=dataset, bump=Bump.MAJOR, person=None)
+    tested = next(task for task in tasks if sides(dataset)[task.key] == "test")
+    late = [approved(studio, f"A late answer {n} of its own.") for n in range(3)]
+    for task in late:
+        alike(studio, task, tested)
+    cut_release(dataset=dataset, bump=Bump.MAJOR, person=None)
+    assert {sides(dataset)[task.key] for task in late} == {"test"}
+
+
+@given(st.lists(st.tuples(st.sampled_from("abcdefgh"), st.sampled_from("abcdefgh"))))
+def test_clusters_are_the_connected_parts(pairs):
+    home = clusters.homes(pairs)
+    assert all(home[one] == home[other] for one, other in pairs)
+    assert all(home[root] == root and root <= key for key, root in home.items())
+    assert clusters.homes(reversed(pairs)) == home
+
+
+@given(st.integers(1, 20_000))
+def test_shards_cover_every_ordinal_once_and_few_change_at_the_end(ordinals):
+    found = list(blocks(ordinals))
+    assert [first for first, _ in found] == [0, *(last + 1 for _, last in found[:-1])]
+    assert found[-1][0] < ordinals <= found[-1][1] + 1
+    assert len(set(found) - set(blocks(ordinals + 1))) <= 6
