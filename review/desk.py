@@ -20,7 +20,7 @@ from review.dispute import Dispute, dispute_over
 from review.enums import SeatState, StageSlug
 from review.errors import NotYourSeat
 from review.evidence import flags_of
-from review.judgement import Judgement, judgement_from
+from review.judgement import Judgement, judgement_from, source_ids
 from review.models import CalibrationSitting, Comment, Review, Seat
 from review.queries import last_review_by
 from review.rubric import Rubric, rubric_of
@@ -96,6 +96,15 @@ class Desk:
     def answered(self) -> dict[str, dict[str, Any]]:
         """Where the author says each requirement is answered, by requirement."""
         return {str(row.get("requirement")): row for row in self.revision.coverage}
+
+    @property
+    def sources(self) -> list[tuple[str, Mapping[str, Any], Mapping[str, str]]]:
+        """The sources the author names: (id, source, what this reviewer found of it)."""
+        named = self.revision.sources
+        return [
+            (name, source, self.said.sources.get(name) or {})
+            for name, source in zip(source_ids(named), named, strict=True)
+        ]
 
     @property
     def is_open(self) -> bool:

@@ -72,6 +72,14 @@ class Covered(models.TextChoices):
     MISSED = "missed", "Not answered"
 
 
+class SourceMark(models.TextChoices):
+    """What a reviewer found when they looked a source up."""
+
+    SUPPORTS = "supports", "Supports the claim"
+    CONTRADICTS = "does_not_support", "Does not support it"
+    NOT_OPENED = "not_opened", "Could not open it"
+
+
 class Cause(models.TextChoices):
     """What an adjudicator found to lie behind a disagreement."""
 

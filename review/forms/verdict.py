@@ -18,6 +18,7 @@ def judgement_in(data: QueryDict) -> Judgement:
     return Judgement(
         criteria=_groups(data, {"mark": "mark", "words": "reason", "severity": "severity"}),
         coverage=_groups(data, {"covered": "mark", "where": "quote"}),
+        sources=_groups(data, {"source": "mark", "found": "note"}),
         note=data.get("note", ""),
         evidence_answer=data.get("evidence_answer", ""),
         category=_known(data.get("category", ""), Cause.values),

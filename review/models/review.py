@@ -51,7 +51,9 @@ class Review(models.Model):
     """A verdict in one seat under the rubric of one project version.
 
     `criteria` is {criterion id: {"mark": pass|fix|fail, "reason", "severity": minor|major|critical}};
-    `coverage` is {requirement id: {"mark": met|partly|missed, "quote", "start", "end"}} (format stage);
+    `coverage` is {requirement id: {"mark": met|partly|missed, "quote", "start", "end"}} (format stage), the
+    passage in code points of the revision's text; `sources` is {source id: {"mark": supports|
+    does_not_support|not_opened, "note"}} for those that were looked up (expert stage);
     `credential` is the proof of expertise the reviewer held at that moment (expert stage); `rubric` names
     the version of the criteria that were shown; `bulk` says that it was passed with others in one go.
     """
@@ -76,6 +78,7 @@ class Review(models.Model):
     criteria = models.JSONField(default=dict)
     note = models.TextField(blank=True)
     coverage = models.JSONField(default=dict)
+    sources = models.JSONField(default=dict)
     evidence_answer = models.TextField(blank=True)
     rubric = models.CharField(max_length=60, blank=True)
     category = models.CharField(max_length=20, choices=Cause, blank=True)

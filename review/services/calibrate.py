@@ -21,7 +21,7 @@ from review.anchors import selected
 from review.calibration import caught_flaws
 from review.enums import Verdict
 from review.errors import NotYourSeat, RevisionMovedOn, UndoTooLate
-from review.judgement import Judgement, completed, judgement_from
+from review.judgement import Judgement, completed, judgement_from, placed, source_ids
 from review.models import CalibrationItem, CalibrationResult, CalibrationSitting, Review
 from review.rubric import Rubric, rubric_of
 from review.stages import PIPELINE, by_slug
@@ -102,7 +102,17 @@ def decide_sitting(
         raise RevisionMovedOn("This review is already decided.", kept_text=judgement.note)
     version = current_version(sitting.item.project)
     stage = by_slug(sitting.item.stage)
-    completed(judgement, stage=stage, rubric=_rubric(stage.slug, version), verdict=verdict)
+    content = sitting.item.content
+    asked = content.get("requirements") or () if stage.covers_requirements else ()
+    complete = completed(
+        judgement,
+        stage=stage,
+        rubric=_rubric(stage.slug, version),
+        verdict=verdict,
+        requirements=[str(each["id"]) for each in asked],
+        sources=source_ids(content.get("sources") or ()) if stage.checks_sources else (),
+    )
+    placed(complete, str(content["response"]))
     seconds = int(setting(version, "undo_seconds"))
     sitting.pending = {"verdict": verdict, **judgement.as_json()}
     sitting.settles_at = timezone.now() + timedelta(seconds=seconds)

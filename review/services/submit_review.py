@@ -24,7 +24,7 @@ from review.errors import (
     SeatLost,
 )
 from review.evidence import flags_of
-from review.judgement import Judgement, completed
+from review.judgement import Judgement, completed, placed, source_ids
 from review.models import Review, Seat
 from review.rubric import Rubric, rubric_of
 from review.services.open_seats import next_step, open_step, seats_on
@@ -114,7 +114,10 @@ def checked(
         rubric=rubric_for(seat),
         verdict=verdict,
         requirements=[str(each["id"]) for each in asked],
+        sources=source_ids(seat.revision.sources) if stage.checks_sources else (),
     )
+    if complete.coverage:
+        complete = placed(complete, seat.revision.text)
     if verdict == Verdict.APPROVE:
         _require_evidence_answer(seat.revision, complete)
     return complete, _credential(person, task, stage, verdict, said.note)

@@ -12,6 +12,7 @@ STAGE = Stage(
     role=Role.LEAD,
     blind=True,
     needs_credential=False,
+    names_cause=True,
     purpose="Both sides are before you, without names. Decide, say what lay behind it, and why.",
     criteria=(
         Criterion(

@@ -12,6 +12,7 @@ STAGE = Stage(
     role=Role.EXPERT,
     blind=True,
     needs_credential=True,
+    checks_sources=True,
     purpose="Is it right, complete and safe? Judge the words; you learn who wrote them afterwards.",
     criteria=(
         Criterion(

@@ -31,6 +31,8 @@ class Stage:
     asks for a credential valid at that moment in the task's domain; `outcomes` maps the joint verdict to
     a verb of the task machine, `outcomes_after` does so where the stage that was left matters; `agreed`
     turns the verdicts of all seats into one. `rubric_version` goes up when a criterion changes.
+    `covers_requirements` has each requirement marked, `checks_sources` each source; `names_cause` wants
+    words and what lay behind a dispute with every verdict.
     """
 
     slug: str
@@ -46,6 +48,8 @@ class Stage:
     rubric_version: int = 1
     covers_requirements: bool = False
     shows_checks_first: bool = False
+    checks_sources: bool = False
+    names_cause: bool = False
     outcomes_after: Mapping[tuple[Verdict, str], str] = field(default_factory=dict)
 
     def verb(self, verdict: Verdict, came_from: str = "") -> str:

@@ -11,7 +11,7 @@ from lib.errors import DomainError
 from lib.htmx import go_to, respond
 from lib.http import page
 from review.desk import Desk, desk_of
-from review.enums import Cause, Covered, Gravity, Mark, QualityClass, Use, Verdict
+from review.enums import Cause, Covered, Gravity, Mark, QualityClass, SourceMark, Use, Verdict
 from review.forms.verdict import judgement_in, revision_in, verdict_in
 from review.queries import undoable_by
 from review.services.at_address import give, keep, undo_given
@@ -138,6 +138,7 @@ def _show(request: HttpRequest, desk: Desk, refusal: DomainError | None = None) 
         "classes": QualityClass.choices,
         "uses": Use.choices,
         "causes": Cause.choices,
+        "source_choices": SourceMark.choices,
     }
     status = refusal.http_status if refusal else 200
     return respond(request, "review/seat.html", context, status=status)

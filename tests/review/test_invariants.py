@@ -46,9 +46,9 @@ def seat(studio, task):
 INSERT = """
 INSERT INTO review_review (seat_id, task_id, revision_id, stage, number, reviewer_id, credential_id,
   project_version_id, verdict, criteria, note, quality_class, use, created_at, coverage, evidence_answer, rubric,
-  category, bulk, round)
+  category, bulk, round, sources)
 SELECT seat.id, seat.task_id, seat.revision_id, %s, seat.number, %s, %s, revision.project_version_id, %s, '{}', %s, '',
-  'train', now(), '{}', '', '', '', false, 1
+  'train', now(), '{}', '', '', '', false, 1, '{}'
 FROM review_seat seat JOIN annotation_revision revision ON revision.id = seat.revision_id WHERE seat.id = %s
 """
 

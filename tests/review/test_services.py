@@ -6,12 +6,14 @@ import pytest
 from django.utils import timezone
 
 from annotation.enums import TaskState
-from annotation.models import ProjectVersion
-from annotation.services.claim import take_next
+from annotation.models import Assignment, ProjectVersion
+from annotation.services.claim import take, take_next
 from annotation.services.submit import submit_revision
 from audit.models import Event
 from experts.enums import Role
 from experts.models import Credential
+from exports.models import Record
+from exports.services.freeze import freeze_records
 from lib.errors import DomainError, Invalid, NotAllowed
 from review.enums import Answer, SeatState, Verdict
 from review.errors import (
@@ -59,6 +61,9 @@ from tests.factories.review import judged
 from tests.review.conftest import TEXT, another_text
 
 pytestmark = pytest.mark.django_db
+
+
+DECISION = Judgement(category="response", note="The dose is missing.")
 
 
 def given(person, verdict=Verdict.APPROVE, **fields):
@@ -191,10 +196,91 @@ def test_words_are_needed(studio, task, verdict):
 def test_what_failed_is_not_approved(studio, task):
     submitted(task, studio.writer, TEXT)
     with pytest.raises(VerdictIncomplete, match="Accuracy"):
-        given(studio.expert, criteria={"accuracy": {"mark": "fail"}})
+        given(studio.expert, criteria={"accuracy": {"mark": "fail", "reason": "Wrong dose"}})
     judged(studio.expert)
     with pytest.raises(VerdictIncomplete, match="requirement r1"):
         given(studio.format, coverage={"r1": {"mark": "missed"}})
+
+
+def test_a_failed_criterion_says_why(studio, task):
+    submitted(task, studio.writer, TEXT)
+    with pytest.raises(VerdictIncomplete, match="Accuracy") as refusal:
+        given(
+            studio.expert,
+            Verdict.REJECT,
+            criteria={"accuracy": {"mark": "fail"}},
+            note="Kept words",
+        )
+    assert refusal.value.kept_text == "Kept words"
+
+
+@pytest.mark.parametrize("said", [Judgement(note="Fine"), Judgement(category="taste")])
+def test_a_third_person_names_what_lay_behind_it_in_words(studio, task, said):
+    submitted(task, studio.writer, TEXT)
+    judged(studio.expert, Verdict.ESCALATE)
+    with pytest.raises(VerdictIncomplete):
+        judged(studio.lead, judgement=said)
+    assert state_of(task) == TaskState.ADJUDICATION
+
+
+@pytest.fixture
+def sourced(studio, task):
+    """A response that names two sources, waiting for its expert."""
+    assignment = take(person=studio.writer, task_id=task.pk)
+    write(assignment, TEXT)
+    named = [{"id": "s1", "citation": "Leaflet, 2024"}, {"citation": "Handbook, chapter 3"}]
+    Assignment.objects.filter(pk=assignment.pk).update(extras={"sources": named})
+    submit_revision(person=studio.writer, task_id=task.pk)
+    return task
+
+
+def test_what_was_found_of_each_source_stays_with_the_review(studio, sourced):
+    found = {
+        "s1": {"mark": "supports"},
+        "2": {"mark": "not_opened", "note": "Out of print"},
+        "s9": {"mark": "supports"},
+    }
+    review = judged(studio.expert, judgement=Judgement(sources=found))
+    assert review.sources == {"s1": found["s1"], "2": found["2"]}
+
+
+def test_the_record_says_which_sources_were_looked_up(studio, sourced):
+    judged(studio.expert, judgement=Judgement(sources={"s1": {"mark": "supports", "note": "p. 4"}}))
+    judged(studio.format)
+    freeze_records()
+    expert, form = Record.objects.get().data["verification"]["reviews"]
+    assert expert["sources"] == {"s1": "supports"}
+    assert "sources" not in form
+
+
+def test_a_source_nobody_looked_up_is_not_called_checked(studio, sourced):
+    assert judged(studio.expert, judgement=Judgement()).sources == {}
+
+
+def test_a_source_that_does_not_support_its_claim_is_explained_and_not_approved(studio, sourced):
+    against = {"s1": {"mark": "does_not_support"}}
+    with pytest.raises(VerdictIncomplete, match="which claim"):
+        judged(
+            studio.expert, Verdict.REJECT, judgement=Judgement(sources=against, note="See there")
+        )
+    against["s1"]["note"] = "It says 3 g."
+    with pytest.raises(VerdictIncomplete, match="source 1"):
+        judged(studio.expert, judgement=Judgement(sources=against))
+    said = Judgement(sources=against, note="See the source.")
+    assert judged(studio.expert, Verdict.REQUEST_CHANGES, judgement=said).sources == against
+
+
+def test_the_passage_that_answers_a_requirement_is_kept_with_its_range(studio, make_task):
+    task = make_task(requirements=[{"id": "r1", "text": "Name the dose.", "kind": "ask"}])
+    submitted(task, studio.writer, TEXT)
+    judged(studio.expert)
+    said = {"r1": {"mark": "met", "quote": "500 mg every six hours"}}
+    with pytest.raises(PassageGone, match="r1"):
+        judged(studio.format, judgement=Judgement(coverage={"r1": {"quote": "not there"}}))
+    kept = judged(studio.format, judgement=Judgement(coverage=said)).coverage["r1"]
+    text = task.revisions.get().text
+    assert text[kept["start"] : kept["end"]] == kept["quote"]
+    assert "500 mg" in kept["quote"]
 
 
 def test_open_marks_count_as_passed_and_are_written_down(studio, task):
@@ -347,8 +433,8 @@ def test_two_seats_that_agree_pass_and_that_differ_go_to_a_third_person(studio, 
         judged(second, Verdict.APPROVE if task is agreed else Verdict.REJECT)
     assert state_of(agreed) == TaskState.FORMAT_REVIEW
     assert state_of(disputed) == TaskState.ADJUDICATION
-    review = judged(studio.lead, judgement=Judgement(category="taste"))
-    assert review.category == "taste"
+    review = judged(studio.lead, judgement=Judgement(category="taste", note="Both hold."))
+    assert (review.category, review.note) == ("taste", "Both hold.")
     assert state_of(disputed) == TaskState.FORMAT_REVIEW
 
 
@@ -361,7 +447,7 @@ def test_an_appeal_from_format_review_ends_in_approval_by_the_third_person(studi
     with pytest.raises(AppealRefused):
         appeal(person=studio.writer, task_id=task.pk, words=" ")
     appeal(person=studio.writer, task_id=task.pk, words="The format asks for exactly this.")
-    judged(studio.lead)
+    judged(studio.lead, judgement=DECISION)
     assert state_of(task) == TaskState.APPROVED
     assert Appeal.objects.get().words == "The format asks for exactly this."
 
@@ -370,7 +456,7 @@ def test_one_appeal_for_each_revision(studio, task):
     submitted(task, studio.writer, TEXT)
     judged(studio.expert, Verdict.REJECT)
     appeal(person=studio.writer, task_id=task.pk, words="Please look again.")
-    judged(studio.lead, Verdict.REQUEST_CHANGES)
+    judged(studio.lead, Verdict.REQUEST_CHANGES, judgement=DECISION)
     with pytest.raises(AppealRefused):
         appeal(person=studio.writer, task_id=task.pk, words="And again.")
 
@@ -543,7 +629,7 @@ def item(studio):
     ("verdict", "marks", "quote", "caught"),
     [
         (Verdict.APPROVE, {}, "", []),
-        (Verdict.REJECT, {"accuracy": {"mark": "fail"}}, "", [0]),
+        (Verdict.REJECT, {"accuracy": {"mark": "fail", "reason": "Ten times too much"}}, "", [0]),
         (Verdict.REQUEST_CHANGES, {"clarity": {"mark": "fix"}}, "", []),
         (Verdict.REQUEST_CHANGES, {"clarity": {"mark": "fix"}}, "50 g", [0]),
         (Verdict.REJECT, {}, "", [0]),
