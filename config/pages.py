@@ -6,6 +6,7 @@ from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from config.first_steps import first_steps
 from config.navigation import THEMES, places_for
 from config.styleguide import examples
 from config.today import steps_for
@@ -20,8 +21,12 @@ def home(request: HttpRequest) -> HttpResponse:
     """What this is, for strangers; what to do now, for those who belong here."""
     if not request.user.is_authenticated:
         return render(request, "landing.html")
-    steps = steps_for(person_of(request), places_for(request))
-    return render(request, "home.html", {"steps": steps})
+    person = person_of(request)
+    context = {
+        "first_steps": first_steps(person),
+        "steps": steps_for(person, places_for(request)),
+    }
+    return render(request, "home.html", context)
 
 
 @page(access=public)

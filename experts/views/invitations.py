@@ -77,7 +77,7 @@ def accept(request: HttpRequest, secret: str) -> HttpResponse:
             if person is None:
                 login(request, joined, backend="django.contrib.auth.backends.ModelBackend")
             messages.success(request, f"Welcome to “{invitation.project}”.")
-            return redirect("people:me")
+            return redirect("home")
     context = {"invitation": invitation, "form": form, "known": known, "secret": secret}
     return render(
         request, "experts/invitation.html", context, status=422 if form and form.errors else 200
