@@ -1,12 +1,19 @@
 """Names under which the corpus knows our texts, and the texts behind those names."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from difflib import SequenceMatcher
 from typing import Any
 
-from annotation.models import Instruction, Task
+from django.urls import reverse
+
+from annotation.models import Instruction, ProjectVersion, Task
 from checks.types import Message, text_of
+from corpus.models import Hit
 
 PROJECT, INSTRUCTION, TASK = "project", "instruction", "task"
+_WORDS = re.compile(r"\S+\s*|\s+")
+_LONGEST_MARKED = 6000
 
 
 def scope_of(project_id: int) -> str:
@@ -43,9 +50,46 @@ def response_of(target: Mapping[str, Any]) -> str:
     return "\n\n".join(written) if turns else str(target.get("text") or "")
 
 
+def scopes_compared(project_id: int) -> list[str]:
+    """Where a project's texts are held against others: in itself, and in the projects that allow it when
+    it does so too. What is released is known everywhere."""
+    newest = ProjectVersion.objects.order_by("project", "-number").distinct("project")
+    allowed = {
+        project
+        for project, compared in newest.values_list("project", "settings__compare_with_others")
+        if compared
+    }
+    others = sorted(allowed - {project_id}) if project_id in allowed else []
+    return [scope_of(pk) for pk in (project_id, *others)]
+
+
+def projects_of_refs(refs: Iterable[str]) -> dict[str, int]:
+    """The project of each text."""
+    wanted = list(refs)
+    found: dict[str, int] = {}
+    for kind, model in ((TASK, Task), (INSTRUCTION, Instruction)):
+        rows = model.objects.filter(pk__in=[number_in(r) for r in wanted if r.startswith(kind)])
+        found |= {f"{kind}:{pk}": project for pk, project in rows.values_list("pk", "project_id")}
+    return found
+
+
+def questions_of_tasks(refs: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """For each task, the reference of its instruction and what that asks."""
+    tasks = Task.objects.filter(pk__in=[number_in(r) for r in refs if r.startswith(TASK)])
+    rows = tasks.values_list(
+        "pk", "instruction_id", "instruction__messages", "instruction__evidence"
+    )
+    return {
+        ref_of_task(pk): (ref_of_instruction(asked), question_of(messages, evidence))
+        for pk, asked, messages, evidence in rows
+    }
+
+
 def texts_of(refs: Iterable[str]) -> dict[str, str]:
     """The texts behind references; those that are gone are left out."""
     wanted = list(refs)
+    if not wanted:
+        return {}
     tasks = [number_in(ref) for ref in wanted if ref.startswith(TASK)]
     instructions = [number_in(ref) for ref in wanted if ref.startswith(INSTRUCTION)]
     current = Task.objects.filter(pk__in=tasks, current_revision__isnull=False)
@@ -72,3 +116,66 @@ def titles_of(refs: Iterable[str]) -> dict[str, str]:
     ):
         found[ref_of_instruction(instruction.pk)] = instruction.title
     return found
+
+
+def links_of(refs: Iterable[str]) -> dict[str, str]:
+    """Where the texts behind references can be seen, for leads of their projects."""
+    wanted = list(refs)
+    tasks = Task.objects.filter(pk__in=[number_in(r) for r in wanted if r.startswith(TASK)])
+    found = {
+        ref_of_task(pk): reverse("projects:task", args=[slug, pk])
+        for pk, slug in tasks.values_list("pk", "project__slug")
+    }
+    asked = Instruction.objects.filter(
+        pk__in=[number_in(r) for r in wanted if r.startswith(INSTRUCTION)]
+    )
+    for pk, slug in asked.values_list("pk", "project__slug"):
+        found[ref_of_instruction(pk)] = reverse("projects:instruction", args=[slug, pk])
+    return found
+
+
+def passages_of(hits: Iterable[Hit]) -> dict[int, str]:
+    """Our own words at the place of each hit, never the item's."""
+    wanted = list(hits)
+    tasks = Task.objects.filter(pk__in=[number_in(h.ref) for h in wanted if h.ref.startswith(TASK)])
+    asked = {task.pk: task.instruction for task in tasks.select_related("instruction")}
+    answers = dict(tasks.values_list("pk", "current_revision__target"))
+    alone = Instruction.objects.in_bulk(
+        [number_in(h.ref) for h in wanted if h.ref.startswith(INSTRUCTION)]
+    )
+    found = {}
+    for hit in wanted:
+        number = number_in(hit.ref)
+        is_task = hit.ref.startswith(TASK)
+        instruction = asked.get(number) if is_task else alone.get(number)
+        if instruction is not None:
+            text = _text_at(
+                hit.where, instruction, (answers.get(number) if is_task else None) or {}
+            )
+            found[hit.pk] = text[hit.where.get("start") : hit.where.get("end")][:600]
+    return found
+
+
+def _text_at(where: Mapping[str, Any], instruction: Instruction, target: Mapping[str, Any]) -> str:
+    """The text that a place speaks of: a turn of the instruction, a piece of evidence, a turn of the target."""
+    parts: dict[str, Sequence[Mapping[str, Any]]] = {
+        "instruction": instruction.messages,
+        "evidence": [item for item in instruction.evidence if item.get("text")],
+        "response": target.get("messages") or [{"content": target.get("text", "")}],
+    }
+    rows = parts.get(str(where.get("part", "response")), [])
+    number = int(where.get("message") or 0)
+    row = rows[number] if number < len(rows) else {}
+    return text_of(row.get("content")) or str(row.get("text") or "")
+
+
+def marked(text: str, others: Sequence[str]) -> list[tuple[bool, str]]:
+    """A text in pieces, each with whether it differs from the like texts: [(differs, words)]."""
+    if not others or len(text) > _LONGEST_MARKED:
+        return [(False, text[:_LONGEST_MARKED])]
+    words, other = _WORDS.findall(text), _WORDS.findall(others[0][:_LONGEST_MARKED])
+    pieces: list[tuple[bool, str]] = []
+    for tag, start, end, _, _ in SequenceMatcher(None, words, other, autojunk=False).get_opcodes():
+        if end > start:
+            pieces.append((tag != "equal", "".join(words[start:end])))
+    return pieces

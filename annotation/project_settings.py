@@ -28,6 +28,9 @@ DEFAULTS: dict[str, Any] = {
     "domain_quotas": {},
     # Imported instructions that name no field of expertise belong to this one (a path; "": they are refused).
     "default_domain": "",
+    # Whether this project's texts are held against those of other projects that allow it too. Its people
+    # are told that a text is known and how much of it, never the text.
+    "compare_with_others": False,
     # The language of imported instructions that name none.
     "default_language": "en",
 }

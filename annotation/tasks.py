@@ -17,9 +17,29 @@ def look_at_revision(revision_id: int) -> None:
 
 
 @shared_task
-def know_instructions(project_id: int) -> None:
-    """Make imported instructions known to the corpus, a batch at a time."""
-    if look_up.know_instructions(project_id=project_id):
+def know_instructions(
+    project_id: int, first: int = 0, last: int | None = None, origin: str = ""
+) -> None:
+    """Make imported instructions known to the corpus: those between two keys, or all that are unknown."""
+    while reached := look_up.know_instructions(
+        project_id=project_id, first=first, last=last, origin=origin
+    ):
+        first = reached + 1
+
+
+@shared_task
+def look_again(set_id: int) -> None:
+    """Hold the next texts against a protected set that came after them, and send the rest on."""
+    if look_up.look_again(set_id=set_id):
+        enqueue_on_commit("annotation.tasks.look_again", set_id=set_id)
+
+
+@shared_task
+def take_up_looks() -> None:
+    """Go on with looks whose job was lost."""
+    for set_id in look_up.left_looks():
+        enqueue_on_commit("annotation.tasks.look_again", set_id=set_id)
+    for project_id in look_up.projects_with_unknown_instructions():
         enqueue_on_commit("annotation.tasks.know_instructions", project_id=project_id)
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -145,7 +145,7 @@ def matches(
     tokens: Sequence[str],
     grams: Sequence[Gram],
     postings: Iterable[Posting],
-    items: dict[int, Item],
+    items: Mapping[int, Item],
 ) -> list[Match]:
     """Judge the postings that a text's runs met; the strongest match of each item, best first."""
     by_hash: dict[int, list[Gram]] = defaultdict(list)

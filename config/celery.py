@@ -57,6 +57,10 @@ app.conf.beat_schedule = {
         "task": "exports.tasks.send_unfinished",
         "schedule": 120.0,
     },
+    "go on with looks through known texts whose job was lost": {
+        "task": "annotation.tasks.take_up_looks",
+        "schedule": crontab(minute="40"),
+    },
     "take back what may be kept no longer": {
         "task": "exports.tasks.end_retention",
         "schedule": crontab(hour="0", minute="10"),

@@ -15,16 +15,19 @@ from checks.types import ProtectedHit, Where
 from corpus.enums import HitState, Kind, PairState
 from corpus.errors import KeyChanged
 from corpus.keys import hasher, key_check
-from corpus.models import Hit, Pair, ProtectedItem, ProtectedSet
+from corpus.models import Hit, Look, Pair, ProtectedSet
 
 MOST_CANDIDATES = 60
 # A band or run that very many texts share is a template's; this many of its texts are looked at.
 MOST_IN_BUCKET = 100
 _LEAST_RUNS = 2
+# A line that may be a whole item of fewer words than a run has: in letters, and in words' signs.
+_LONGEST_SHORT = 200
+_MOST_SHORT = 4 * ngrams.GRAM_WORDS + 1
 
 # One round trip: texts that share bands, texts that share runs, texts of the same digest.
 _SIMILAR = f"""
-SELECT fingerprint.ref, fingerprint.digest = %(digest)s AS exact
+SELECT fingerprint.ref, fingerprint.digest = %(digest)s AS exact, fingerprint.scope
 FROM (
   SELECT fingerprint_id, sum(shared) AS shared FROM (
     SELECT found.fingerprint_id, count(*) AS shared
@@ -49,7 +52,7 @@ JOIN corpus_fingerprint AS fingerprint ON fingerprint.id = likely.fingerprint_id
 WHERE fingerprint.kind = %(kind)s
   AND fingerprint.sketch_version = %(version)s
   AND fingerprint.ref <> ALL(%(without)s)
-  AND (%(scopes)s::text[] IS NULL OR fingerprint.scope = ANY(%(scopes)s))
+  AND (%(scopes)s::text[] IS NULL OR fingerprint.scope = ANY(%(scopes)s) OR fingerprint.released)
 ORDER BY exact DESC, likely.shared DESC, fingerprint.id
 LIMIT {MOST_CANDIDATES}
 """
@@ -57,10 +60,11 @@ LIMIT {MOST_CANDIDATES}
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A known text that may be the same: its reference, and whether it is, normalised."""
+    """A known text that may be the same: its reference, whether it is, normalised, and where it belongs."""
 
     ref: str
     exact: bool
+    scope: str = ""
 
 
 def similar(
@@ -72,7 +76,8 @@ def similar(
 ) -> list[Known]:
     """Known texts that may equal, nearly equal or share a passage with `text`, likeliest first.
 
-    `scopes` of None looks everywhere; `without` are references to leave out (the text's own).
+    `scopes` of None looks everywhere; otherwise in these and among what is released. `without` are
+    references to leave out (the text's own).
     """
     prepared = sketch(text)
     if not prepared.tokens:
@@ -88,28 +93,52 @@ def similar(
     }
     with connection.cursor() as cursor:
         cursor.execute(_SIMILAR, asked)
-        return [Known(ref, exact=exact) for ref, exact in cursor.fetchall()]
+        return [Known(ref, exact, scope) for ref, exact, scope in cursor.fetchall()]
 
 
 Place = tuple[Where, str]
-_RARE = """
-SELECT gram.h, gram.item_id, gram.position FROM corpus_protectedgram AS gram
-WHERE gram.h = ANY(%s) AND NOT gram.common
+# Nearly every text meets nothing, which one plain statement tells: runs that are an item's own, short
+# items that equal a whole line, and the keys under which sets were made.
+_MET = f"""
+SELECT h, item_id, position FROM corpus_protectedgram
+WHERE h = ANY(%(hashes)s::bigint[]) AND NOT common
+UNION ALL
+SELECT whole, id, -1 FROM corpus_protecteditem
+WHERE whole = ANY(%(wholes)s::bigint[]) AND words < {ngrams.GRAM_WORDS}
+UNION ALL
+SELECT key_check, NULL, NULL FROM corpus_protectedset
 """
+# The template runs of the items that were met, and the items.
 _COMMON = """
-SELECT gram.h, gram.item_id, gram.position FROM corpus_protectedgram AS gram
-WHERE gram.item_id = ANY(%s) AND gram.h = ANY(%s) AND gram.common
+SELECT h, item_id, position FROM corpus_protectedgram
+WHERE item_id = ANY(%(items)s::bigint[]) AND h = ANY(%(hashes)s::bigint[]) AND common
+"""
+_ITEMS = """
+SELECT item.id, made.name, item.name, item.tokens, item.words, item.own
+FROM corpus_protecteditem AS item JOIN corpus_protectedset AS made ON made.id = item.protected_set_id
+WHERE item.id = ANY(%(items)s::bigint[])
+  AND (%(sets)s::bigint[] IS NULL OR made.id = ANY(%(sets)s::bigint[]))
 """
 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """One text prepared for the look-up."""
+    """One text prepared for the look-up; `lines` are the hashes of its short lines, with their range."""
 
     where: Where
     text: str
     tokens: list[str]
     grams: list[Gram]
+    lines: list[tuple[int, int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Met:
+    """What the look-up gave: postings by run, items by number, short items by the hash of their whole."""
+
+    postings: Mapping[int, list[Posting]]
+    items: Mapping[int, Item]
+    wholes: Mapping[int, list[Item]]
 
 
 def protected_hits(texts: Iterable[Place]) -> list[ProtectedHit]:
@@ -117,89 +146,79 @@ def protected_hits(texts: Iterable[Place]) -> list[ProtectedHit]:
     return [hit for hits in protected_hits_of([list(texts)]) for hit in hits]
 
 
-def protected_hits_of(rows: Sequence[Sequence[Place]]) -> list[list[ProtectedHit]]:
-    """As `protected_hits` for many rows at once, with one look-up for all of them."""
-    keys = set(ProtectedSet.objects.values_list("key_check", flat=True))
-    if not keys:
-        return [[] for _ in rows]
-    if keys != {key_check()}:
-        raise KeyChanged
+def protected_hits_of(
+    rows: Sequence[Sequence[Place]], *, sets: Sequence[int] | None = None
+) -> list[list[ProtectedHit]]:
+    """As `protected_hits` for many rows at once, with one look-up for all of them, in `sets` or in all."""
     read = [[_read(where, text) for where, text in row] for row in rows]
-    hashes = {gram.h for row in read for one in row for gram in one.grams}
-    wholes = _wholes(read)
-    postings, items = _postings(hashes)
-    return [[hit for one in row for hit in _hits(one, postings, items, wholes)] for row in read]
+    met = _met([one for row in read for one in row], sets)
+    if not met.items:
+        return [[] for _ in rows]
+    return [[hit for one in row for hit in _hits(one, met)] for row in read]
 
 
 def _read(where: Where, text: str) -> _Read:
     own = tokens(text)
-    return _Read(where, text, own, hasher().grams(own))
+    return _Read(where, text, own, hasher().grams(own), _lines(text))
 
 
-_Postings = Mapping[int, list[Posting]]
-
-
-def _wholes(read: Sequence[Sequence[_Read]]) -> dict[int, list[ProtectedItem]]:
-    """Items of few words that equal a whole text or a whole line of it, by their hash."""
-    keys = {key for row in read for one in row for key, _, _ in _whole_keys(one)}
-    found: dict[int, list[ProtectedItem]] = defaultdict(list)
-    if not keys:
-        return found
-    short = ProtectedItem.objects.filter(whole__in=keys, words__lt=ngrams.GRAM_WORDS)
-    for item in short.select_related("protected_set"):
-        found[item.whole].append(item)
+def _lines(text: str) -> list[tuple[int, int, int]]:
+    """Hash and range of each short line, and of a short text: an item of few words may be all of it."""
+    found, place = [], 0
+    for line in text.splitlines(keepends=True):
+        own = tokens(line) if 1 < len(line) < _LONGEST_SHORT else []
+        if 1 < len(own) < _MOST_SHORT:
+            found.append((hasher().whole(own), place, place + len(line.rstrip())))
+        place += len(line)
     return found
 
 
-def _whole_keys(one: _Read) -> list[tuple[int, int, int]]:
-    """Hash and range of the text and of each short line in it."""
-    keys, place = [], 0
-    for line in one.text.splitlines(keepends=True):
-        own = tokens(line) if len(line) < 200 else []
-        if 1 < len(own) <= 4 * ngrams.GRAM_WORDS:
-            keys.append((hasher().whole(own), place, place + len(line.rstrip())))
-        place += len(line)
-    return keys
-
-
-def _postings(hashes: set[int]) -> tuple[_Postings, dict[int, Item]]:
-    found: dict[int, list[Posting]] = defaultdict(list)
+def _met(read: Sequence[_Read], sets: Sequence[int] | None) -> _Met:
+    hashes = list({gram.h for one in read for gram in one.grams})
+    wholes = list({key for one in read for key, _, _ in one.lines})
+    postings: dict[int, list[Posting]] = defaultdict(list)
+    short: dict[int, list[int]] = defaultdict(list)
+    keys = set()
     with connection.cursor() as cursor:
-        cursor.execute(_RARE, [list(hashes)])
-        for h, item, position in cursor.fetchall():
-            found[h].append(Posting(h, item, position))
-        ids = {posting.item for postings in found.values() for posting in postings}
-        if not ids:
-            return found, {}
-        cursor.execute(_COMMON, [list(ids), list(hashes)])
-        for h, item, position in cursor.fetchall():
-            found[h].append(Posting(h, item, position, common=True))
-    stored = ProtectedItem.objects.filter(pk__in=ids).select_related("protected_set")
-    return found, {item.pk: _item(item) for item in stored}
+        cursor.execute(_MET, {"hashes": hashes, "wholes": wholes})
+        for h, pk, position in cursor.fetchall():
+            if pk is None:
+                keys.add(h)
+            elif position < 0:
+                short[h].append(pk)
+            else:
+                postings[h].append(Posting(h, pk, position))
+        if keys and keys != {key_check()}:
+            raise KeyChanged
+        met = {posting.item for found in postings.values() for posting in found}
+        if not met and not short:
+            return _Met({}, {}, {})
+        asked = {
+            "hashes": hashes,
+            "items": [*met, *(pk for found in short.values() for pk in found)],
+            "sets": sets,
+        }
+        cursor.execute(_COMMON, asked)
+        for h, pk, position in cursor.fetchall():
+            postings[h].append(Posting(h, pk, position, common=True))
+        cursor.execute(_ITEMS, asked)
+        items = {row[0]: Item(*row) for row in cursor.fetchall()}
+    whole = {h: [items[pk] for pk in found if pk in items] for h, found in short.items()}
+    return _Met(postings, items, whole)
 
 
-def _item(stored: ProtectedItem) -> Item:
-    name = stored.protected_set.name
-    return Item(stored.pk, name, stored.name, stored.tokens, stored.words, stored.own)
-
-
-def _hits(
-    one: _Read,
-    postings: _Postings,
-    items: dict[int, Item],
-    wholes: Mapping[int, list[ProtectedItem]],
-) -> list[ProtectedHit]:
-    own = [posting for gram in {g.h for g in one.grams} for posting in postings.get(gram, ())]
+def _hits(one: _Read, met: _Met) -> list[ProtectedHit]:
+    own = [posting for h in {gram.h for gram in one.grams} for posting in met.postings.get(h, ())]
     hits = [
         _hit(one, match)
-        for match in ngrams.matches(one.tokens, one.grams, own, items)
+        for match in ngrams.matches(one.tokens, one.grams, own, met.items)
         if ngrams.is_contaminated(match) or ngrams.is_worth_a_look(match)
     ]
-    for key, start, end in _whole_keys(one) if wholes else ():
-        for item in wholes.get(key, ()):
+    for key, start, end in one.lines:
+        for item in met.wholes.get(key, ()):
             where = replace(one.where, start=start, end=end)
-            name, words = item.protected_set.name, round(item.words)
-            hits.append(ProtectedHit(name, item.name, 1.0, words, words, where))
+            words = round(item.words)
+            hits.append(ProtectedHit(item.benchmark, item.name, 1.0, words, words, where))
     return hits
 
 
@@ -220,9 +239,15 @@ def _hit(one: _Read, match: ngrams.Match) -> ProtectedHit:
     )
 
 
-def open_pairs(scope: str) -> models.QuerySet[Pair]:
-    """Pairs of this scope that wait for a decision, most alike first."""
-    return Pair.objects.filter(scope=scope, state=PairState.OPEN).order_by("-score", "pk")
+def open_pairs(scope: str, *, origin: str = "", exact: bool | None = None) -> models.QuerySet[Pair]:
+    """Pairs of this scope that wait for a decision, most alike first; those of one import, or that are
+    the same (or only alike), where it is asked for."""
+    found = Pair.objects.filter(scope=scope, state=PairState.OPEN)
+    if origin:
+        found = found.filter(origin=origin)
+    if exact is not None:
+        found = found.filter(exact=exact)
+    return found.order_by("-score", "pk")
 
 
 def clusters(pairs: Iterable[Pair]) -> list[list[Pair]]:
@@ -245,15 +270,44 @@ def clusters(pairs: Iterable[Pair]) -> list[list[Pair]]:
     return sorted(grouped.values(), key=lambda group: (-len(group), group[0].pk))
 
 
-def hits_in(scope: str) -> models.QuerySet[Hit]:
-    """Protected items met in this scope, open ones first, the fullest first."""
+def hits_in(scope: str, *, origin: str = "") -> models.QuerySet[Hit]:
+    """Protected items met in this scope, or by one import; open ones first, the fullest first."""
+    found = Hit.objects.filter(scope=scope)
     return (
-        Hit.objects.filter(scope=scope)
+        (found.filter(origin=origin) if origin else found)
         .select_related("item__protected_set", "decided_by")
         .order_by(
             models.Case(models.When(state=HitState.OPEN, then=0), default=1), "-coverage", "pk"
         )
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """What the instructions of an import met: how far the look is, and what waits for a decision."""
+
+    total: int
+    done: int
+    same: int
+    alike: int
+    protected: int
+
+
+def met_by(origin: str) -> Met | None:
+    """What one import met, or None where nothing was asked."""
+    look = Look.objects.filter(origin=origin).first()
+    if look is None:
+        return None
+    pairs = Pair.objects.filter(origin=origin, state=PairState.OPEN)
+    same = pairs.filter(exact=True).count()
+    hits = Hit.objects.filter(origin=origin, state=HitState.OPEN)
+    return Met(look.total, look.done, same, pairs.count() - same, hits.count())
+
+
+def sets_with_looks() -> list[tuple[ProtectedSet, Look | None]]:
+    """Protected sets by name, each with the look through the texts that were there before it."""
+    looks = {look.origin: look for look in Look.objects.filter(origin__startswith="set:")}
+    return [(made, looks.get(f"set:{made.pk}")) for made in ProtectedSet.objects.all()]
 
 
 def held_refs(scopes: Sequence[str]) -> models.QuerySet[Any]:

@@ -55,6 +55,11 @@ class ProjectForm(forms.Form):
         required=False,
         help_text="A path like medicine.cardiology. Without one, such instructions are refused.",
     )
+    compare_with_others = forms.BooleanField(
+        label="Look for duplicates in other projects too",
+        required=False,
+        help_text="In those that allow it as well. People learn that a text is known elsewhere, never the text.",
+    )
     targets = forms.CharField(
         label="Coverage aimed at",
         required=False,
@@ -84,6 +89,7 @@ class ProjectForm(forms.Form):
             "licence": version.rights.get("licence", "other"),
             "attribution": version.rights.get("attribution", ""),
             "default_domain": version.settings.get("default_domain", ""),
+            "compare_with_others": version.settings.get("compare_with_others", False),
             "targets": "\n".join(f"{path} = {number}" for path, number in targets.items()),
         }
 
@@ -130,7 +136,9 @@ class ProjectForm(forms.Form):
                 **(before.coverage_targets if before else {}),
                 "domain": given["targets"],
             },
-            "settings": _with(before.settings if before else {}, given, "default_domain"),
+            "settings": _with(
+                before.settings if before else {}, given, "default_domain", "compare_with_others"
+            ),
         }
 
 

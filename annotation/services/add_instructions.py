@@ -13,6 +13,7 @@ from annotation.enums import TaskState
 from annotation.importing.draft import Draft
 from annotation.models import Instruction, Task
 from annotation.queries import current_version
+from annotation.services.look_up import expect_look
 from audit.services import record
 from experts.models import Project, User
 from lib.jobs import enqueue_on_commit
@@ -64,6 +65,7 @@ def add_instructions(
         _insert_tasks(
             cursor, {"state": TaskState.OPEN.value, "state_since": now, "created_at": now}
         )
+        first, last = _keys(cursor)
         cursor.execute("DROP TABLE staged")
     if added:
         record(
@@ -74,7 +76,15 @@ def add_instructions(
             added=added,
             **facts,
         )
-        enqueue_on_commit("annotation.tasks.know_instructions", project_id=project.pk)
+        origin = f"import:{facts['run']}" if facts.get("run") else ""
+        expect_look(origin=origin, count=added)
+        enqueue_on_commit(
+            "annotation.tasks.know_instructions",
+            project_id=project.pk,
+            first=first,
+            last=last,
+            origin=origin,
+        )
     return Added(added, len(drafts) - added)
 
 
@@ -150,6 +160,16 @@ def _insert_tasks(cursor: Any, shared: Mapping[str, Any]) -> None:
         values=_values(constants),
     )
     cursor.execute(statement, list(constants.values()))
+
+
+def _keys(cursor: Any) -> tuple[int | None, int | None]:
+    """The lowest and the highest key of the instructions that are new."""
+    cursor.execute(
+        "SELECT min(instruction.id), max(instruction.id) FROM staged "
+        "JOIN annotation_instruction instruction ON instruction.key = staged.key"
+    )
+    first, last = cursor.fetchone()
+    return first, last
 
 
 def _defaults(model: type[models.Model], given: set[str]) -> dict[str, Any]:

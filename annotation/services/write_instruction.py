@@ -76,7 +76,12 @@ def correct_instruction(*, instruction_id: int, draft: Draft, why: str, actor: U
         tasks=moved,
     )
     _tell_writers(before, after, why.strip())
-    enqueue_on_commit("annotation.tasks.know_instructions", project_id=after.project_id)
+    enqueue_on_commit(
+        "annotation.tasks.know_instructions",
+        project_id=after.project_id,
+        first=after.pk,
+        last=after.pk,
+    )
     return after
 
 

@@ -25,6 +25,7 @@ from annotation.services.import_runs import (
 )
 from annotation.views.person import person_of
 from annotation.views.projects import leads, project_for
+from corpus.queries import met_by
 from experts.enums import Role
 from experts.models import Domain, Project
 from lib.htmx import respond
@@ -76,7 +77,12 @@ def import_run(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             problem = refused
         else:
             return redirect("projects:import", project.slug, run.pk)
-    context = {"project": project, "run": run, "problem": problem, **_step(run, problem, request)}
+    met = met_by(f"import:{run.pk}")
+    context = {
+        "project": project, "run": run, "problem": problem, "met": met,
+        "looking": bool(met and met.done < met.total and run.state == ImportState.DONE),
+        **_step(run, problem, request),
+    }  # fmt: skip
     status = 422 if problem else 200
     return respond(request, "projects/import.html", context, fragment="progress", status=status)
 

@@ -9,14 +9,26 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
-from annotation.known import TASK, number_in, scope_of, texts_of, titles_of
-from annotation.models import Task
+from annotation.known import (
+    TASK,
+    links_of,
+    marked,
+    number_in,
+    passages_of,
+    projects_of_refs,
+    scope_of,
+    texts_of,
+    titles_of,
+)
+from annotation.models import ImportRun, Task
 from annotation.views.checking import project_led
-from corpus.enums import PairState
-from corpus.models import Hit, Pair, ProtectedSet
-from corpus.queries import clusters, hits_in, open_pairs
+from corpus.enums import HitState, PairState
+from corpus.models import Hit, Pair
+from corpus.queries import clusters, hits_in, open_pairs, sets_with_looks
 from corpus.services.remember import settle_pairs, waive_hit
 from experts.enums import Role
+from experts.models import Project
+from experts.queries import projects_of
 from experts.rules import people_with, person_of
 from lib.errors import DomainError
 from lib.http import page
@@ -27,32 +39,83 @@ _PAGE = 10
 
 @page(access=people_with(Role.LEAD))
 def duplicates(request: HttpRequest, slug: str) -> HttpResponse:
-    """Groups of like texts side by side."""
+    """Groups of like texts side by side; those of one import where it is asked for."""
     project = project_led(request, slug)
     scope = scope_of(project.pk)
-    groups = clusters(open_pairs(scope)[:_MOST_PAIRS])
+    run = _import_asked_for(request, project)
+    pairs = open_pairs(scope, origin=f"import:{run.pk}" if run else "", exact=_exact(request))
+    groups = clusters(pairs[:_MOST_PAIRS])
     shown = Paginator(groups, _PAGE).get_page(request.GET.get("page"))
-    settled = Pair.objects.filter(scope=scope).exclude(state=PairState.OPEN)
+    settled = list(
+        Pair.objects.filter(scope=scope)
+        .exclude(state=PairState.OPEN)
+        .select_related("settled_by")
+        .order_by("-settled_at")[:20]
+    )
+    seen = set(projects_of(person_of(request)).values_list("pk", flat=True)) | {project.pk}
     context = {
         "project": project,
+        "import": run,
         "shown": shown,
-        "groups": [_group(group) for group in shown.object_list],
-        "settled": settled.select_related("settled_by").order_by("-settled_at")[:20],
+        "pairs": pairs.count(),
+        "groups": [_group(group, seen, project) for group in shown.object_list],
+        "settled": _settled(settled, seen),
     }
     return render(request, "annotation/duplicates.html", context)
 
 
-def _group(pairs: list[Pair]) -> dict[str, Any]:
+def _import_asked_for(request: HttpRequest, project: Project) -> ImportRun | None:
+    number = request.GET.get("import", "")
+    return ImportRun.objects.filter(
+        project=project, pk=int(number) if number.isdecimal() else 0
+    ).first()
+
+
+def _exact(request: HttpRequest) -> bool | None:
+    return {"yes": True, "no": False}.get(request.GET.get("exact", ""))
+
+
+def _group(pairs: list[Pair], seen: set[int], project: Project) -> dict[str, Any]:
+    """A group of like texts for the page. Of a project that is not the reader's, nothing is shown."""
     refs = sorted({ref for pair in pairs for ref in (pair.first, pair.second)}, key=number_in)
-    texts, titles = texts_of(refs), titles_of(refs)
+    homes = projects_of_refs(refs)
+    open_to = [ref for ref in refs if homes.get(ref) in seen]
+    texts, titles, links = texts_of(open_to), titles_of(open_to), links_of(open_to)
+    own = [ref for ref in refs if homes.get(ref) == project.pk]
     return {
         "pairs": pairs,
         "kind": pairs[0].get_kind_display(),
         "score": max(p.score for p in pairs),
+        "exact": all(p.exact for p in pairs),
+        "within": len(own) == len(refs),
         "texts": [
-            {"ref": ref, "title": titles.get(ref, ref), "text": texts.get(ref, "")} for ref in refs
+            {
+                "ref": ref,
+                "number": number_in(ref),
+                "title": titles.get(ref, ""),
+                "link": links.get(ref, ""),
+                "parts": marked(texts[ref], _others(ref, refs, texts)) if ref in texts else [],
+                "hidden": homes.get(ref) is not None and homes[ref] not in seen,
+            }
+            for ref in refs
         ],
     }
+
+
+def _others(ref: str, refs: list[str], texts: dict[str, str]) -> list[str]:
+    return [texts[other] for other in refs if other != ref and other in texts]
+
+
+def _settled(pairs: list[Pair], seen: set[int]) -> list[tuple[Pair, str, str, str]]:
+    """Each pair with what its two texts, and the kept one, are called."""
+    refs = {ref for pair in pairs for ref in (pair.first, pair.second)}
+    homes = projects_of_refs(refs)
+    titles = titles_of(ref for ref in refs if homes.get(ref) in seen)
+
+    def called(ref: str) -> str:
+        return f"{titles.get(ref, 'A text of another project')} ({number_in(ref)})" if ref else ""
+
+    return [(p, called(p.first), called(p.second), called(p.kept)) for p in pairs]
 
 
 @page(access=people_with(Role.LEAD))
@@ -90,26 +153,25 @@ def _numbers(values: Iterable[str]) -> list[int]:
 def contamination(request: HttpRequest, slug: str) -> HttpResponse:
     """Protected items met in the project's texts."""
     project = project_led(request, slug)
-    shown = Paginator(hits_in(scope_of(project.pk)), 50).get_page(request.GET.get("page"))
+    run = _import_asked_for(request, project)
+    found = hits_in(scope_of(project.pk), origin=f"import:{run.pk}" if run else "")
+    shown = Paginator(found, 50).get_page(request.GET.get("page"))
     hits = list(shown.object_list)
     refs = [hit.ref for hit in hits]
-    titles, texts = titles_of(refs), texts_of(refs)
+    titles, links, passages = titles_of(refs), links_of(refs), passages_of(hits)
     rows = [
-        (hit, titles.get(hit.ref, hit.ref), _passage(hit, texts.get(hit.ref, ""))) for hit in hits
+        (hit, titles.get(hit.ref, hit.ref), links.get(hit.ref, ""), passages.get(hit.pk, ""))
+        for hit in hits
     ]
     context = {
         "project": project,
+        "import": run,
         "shown": shown,
         "rows": rows,
-        "sets": ProtectedSet.objects.all(),
+        "held": found.filter(held=True, state=HitState.OPEN).count(),
+        "sets": sets_with_looks(),
     }
     return render(request, "annotation/contamination.html", context)
-
-
-def _passage(hit: Hit, text: str) -> str:
-    """Our own words at the place of the hit, never the item's."""
-    start, end = hit.where.get("start"), hit.where.get("end")
-    return text[start:end][:600] if isinstance(start, int) and isinstance(end, int) else ""
 
 
 @page(access=people_with(Role.LEAD))

@@ -3,6 +3,7 @@
 from corpus.models.check_run import CheckRun
 from corpus.models.fingerprint import Band, Fingerprint, Run
 from corpus.models.hit import Hit
+from corpus.models.look import Look
 from corpus.models.pair import Pair
 from corpus.models.protected import ProtectedGram, ProtectedItem, ProtectedSet
 
@@ -11,6 +12,7 @@ __all__ = [
     "CheckRun",
     "Fingerprint",
     "Hit",
+    "Look",
     "Pair",
     "ProtectedGram",
     "ProtectedItem",

@@ -8,7 +8,8 @@ from corpus.enums import Kind
 
 class Fingerprint(models.Model):
     """One known text. `ref` names it to the app that holds it (`task:17`, `instruction:4`), `scope`
-    is where it belongs (`project:3`), `digest` the SHA-256 of the normalised text.
+    is where it belongs (`project:3`), `digest` the SHA-256 of the normalised text. A `released` one
+    is held against the texts of every scope.
     """
 
     kind = models.CharField(max_length=12, choices=Kind)
@@ -16,6 +17,7 @@ class Fingerprint(models.Model):
     scope = models.CharField(max_length=100)
     digest = models.BinaryField(max_length=32)
     sketch_version = models.PositiveSmallIntegerField()
+    released = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -7,10 +7,17 @@ from django.utils import timezone
 from corpus.enums import HitState
 from corpus.models.protected import ProtectedItem
 
+_PLACES = {
+    "system": "system message",
+    "user": "user turn",
+    "tool": "tool result",
+    "assistant": "response",
+}
+
 
 class Hit(models.Model):
     """`ref` names our text, `content` the SHA-256 of what was looked at: a waiver holds for that
-    text, item and version of the look-up only.
+    text, item and version of the look-up only. `origin` is the import whose instructions met it.
     """
 
     ref = models.CharField(max_length=100)
@@ -21,6 +28,7 @@ class Hit(models.Model):
     coverage = models.FloatField()
     held = models.BooleanField()
     where = models.JSONField(default=dict)
+    origin = models.CharField(max_length=100, blank=True, db_default="")
     state = models.CharField(max_length=10, choices=HitState, default=HitState.OPEN)
     reason = models.TextField(blank=True)
     decided_by = models.ForeignKey(
@@ -40,7 +48,17 @@ class Hit(models.Model):
                 name="hit_waived_for_a_reason",
             ),
         ]
-        indexes = [models.Index(fields=["scope", "state", "-coverage"], name="hit_by_scope")]
+        indexes = [
+            models.Index(fields=["scope", "state", "-coverage"], name="hit_by_scope"),
+            models.Index(fields=["origin"], name="hit_by_origin", condition=~models.Q(origin="")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.ref}: {self.item}"
+
+    @property
+    def place(self) -> str:
+        """In which turn the item stands, in words."""
+        part = self.where.get("part", "response")
+        role = self.where.get("role") or ("assistant" if part == "response" else part)
+        return _PLACES.get(str(role), str(part))

@@ -8,7 +8,8 @@ from corpus.enums import Kind, PairState
 
 
 class Pair(models.Model):
-    """`first` and `second` are references in text order; `kept` is the one that stays."""
+    """`first` and `second` are references in text order; `kept` is the one that stays. `origin` is the
+    import whose instructions made the pair."""
 
     kind = models.CharField(max_length=12, choices=Kind)
     scope = models.CharField(max_length=100)
@@ -16,6 +17,7 @@ class Pair(models.Model):
     second = models.CharField(max_length=100)
     score = models.FloatField()
     exact = models.BooleanField(default=False)
+    origin = models.CharField(max_length=100, blank=True, db_default="")
     state = models.CharField(max_length=10, choices=PairState, default=PairState.OPEN)
     kept = models.CharField(max_length=100, blank=True)
     reason = models.TextField(blank=True)
@@ -44,6 +46,7 @@ class Pair(models.Model):
         indexes = [
             models.Index(fields=["scope", "state", "-score"], name="pair_by_scope"),
             models.Index(fields=["second"], name="pair_second"),
+            models.Index(fields=["origin"], name="pair_by_origin", condition=~models.Q(origin="")),
         ]
 
     def __str__(self) -> str:

@@ -36,6 +36,12 @@ def add_fingerprints(*, entries: Iterable[Entry]) -> int:
     return added + _add(batch)
 
 
+def mark_released(*, kind: Kind, refs: Sequence[str]) -> int:
+    """From now on these texts are held against those of every scope; returns how many are new to that."""
+    found = Fingerprint.objects.filter(kind=kind, ref__in=refs, released=False)
+    return found.update(released=True)
+
+
 def remove_fingerprints(*, kind: Kind, refs: Sequence[str]) -> int:
     """Forget these texts; returns how many were known."""
     with transaction.atomic():

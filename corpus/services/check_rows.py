@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -13,7 +13,7 @@ import orjson
 
 from checks.runner import run
 from checks.shapes import Pair, read_pair
-from checks.types import Finding, Message, Subject
+from checks.types import Finding, Message, Neighbour, Subject
 from corpus.files import Row, rows_of
 from corpus.queries import protected_hits_of
 from corpus.within_file import Index, Spool
@@ -31,12 +31,21 @@ class Summary:
     by_check: Counter[str] = field(default_factory=Counter)
 
 
+# What else is known that a (question, response) may be the same as.
+LookUp = Callable[[str, str], Sequence[Neighbour]]
+
+
 def check_rows(
-    *, path: Path, out: IO[bytes], format_spec: Mapping[str, Any] | None = None
+    *,
+    path: Path,
+    out: IO[bytes],
+    format_spec: Mapping[str, Any] | None = None,
+    known: LookUp | None = None,
 ) -> Summary:
     """Write one JSON line a row to `out`: `{"row", "id", "findings": […]}`, rows counted from 1.
 
-    Reads the file once, its texts twice (from a spool on disk). Raises UnreadableFile.
+    `known` looks for a row beyond the file, in a project for instance. Reads the file once, its texts
+    twice (from a spool on disk). Raises UnreadableFile.
     """
     summary = Summary()
     with Spool() as spool:
@@ -47,7 +56,7 @@ def check_rows(
             index.add(number, kept["question"], kept["response"])
         index.settle()
         for batch in _batches(range(len(spool))):
-            for line in _checked(batch, spool, index, format_spec or {}):
+            for line in _checked(batch, spool, index, format_spec or {}, known):
                 _count(summary, line)
                 out.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
     return summary
@@ -77,13 +86,19 @@ def _batches(numbers: range) -> Iterator[list[int]]:
 
 
 def _checked(
-    numbers: list[int], spool: Spool, index: Index, spec: Mapping[str, Any]
+    numbers: list[int],
+    spool: Spool,
+    index: Index,
+    spec: Mapping[str, Any],
+    beyond: LookUp | None,
 ) -> Iterator[dict[str, Any]]:
     rows = [spool[number] for number in numbers]
     subjects = [_subject(row, spec) for row in rows]
     protected = protected_hits_of([list(subject.texts()) for subject in subjects])
     for number, row, subject, hits in zip(numbers, rows, subjects, protected, strict=True):
         known = index.neighbours(number, row["question"], row["response"])
+        if beyond is not None:
+            known += tuple(beyond(row["question"], row["response"]))
         whole = Subject(**{**subject.fields(), "neighbours": known, "protected": tuple(hits)})
         findings = [] if row["problem"] else run(whole)
         yield {

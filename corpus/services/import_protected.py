@@ -13,10 +13,12 @@ from checks import ngrams
 from checks.shapes import read_pair, row_id
 from checks.text import tokens, weight
 from checks.types import text_of
+from corpus.enums import HitState
 from corpus.errors import UnknownField
 from corpus.files import rows_of
 from corpus.keys import hasher, key_check
-from corpus.models import ProtectedGram, ProtectedItem, ProtectedSet
+from corpus.models import Hit, Look, ProtectedGram, ProtectedItem, ProtectedSet
+from lib.jobs import enqueue_on_commit
 
 # Columns that hold what a benchmark asks, by preference.
 _ASKED = ("question", "prompt", "Question", "problem", "instruction", "turns", "text", "query",
@@ -50,9 +52,13 @@ def import_protected(
 
     `fields` are the columns to protect (dots reach into objects); without any, the column that holds
     the question is found by its name. Items are named by `id_field`, else by a column that looks like
-    an id, else by row number from 1. Raises UnreadableFile, UnknownField, KeyMissing.
+    an id, else by row number from 1. What was waived for an item that is still there stays waived; texts
+    that are known already are looked at again in the background. Raises UnreadableFile, UnknownField, KeyMissing.
     """
-    ProtectedSet.objects.filter(name=name).delete()
+    decided = _decided(name)
+    for former in ProtectedSet.objects.filter(name=name):
+        Look.objects.filter(origin=look_of(former.pk)).delete()
+        former.delete()
     made = ProtectedSet.objects.create(
         name=name,
         source=path.name[:200],
@@ -76,10 +82,39 @@ def import_protected(
         cursor.execute("ANALYZE corpus_protectedgram")
     made.items, made.grams = len(counts.names), counts.grams
     made.save(update_fields=["items", "grams"])
+    _decide_again(made, decided)
+    Look.objects.create(origin=look_of(made.pk))
+    enqueue_on_commit("annotation.tasks.look_again", set_id=made.pk)
     record(verb="corpus.protected_imported", actor=actor, target=made, items=made.items, set=name)
     return Imported(
         name, made.items, counts.texts, counts.grams, counts.skipped, tuple(sorted(counts.fields))
     )
+
+
+def look_of(set_id: int) -> str:
+    """The origin of the look through known texts for a protected set."""
+    return f"set:{set_id}"
+
+
+def _decided(name: str) -> list[Hit]:
+    """Hits on the set of this name that somebody decided about."""
+    hits = Hit.objects.filter(item__protected_set__name=name).exclude(state=HitState.OPEN)
+    return list(hits.select_related("item"))
+
+
+def _decide_again(made: ProtectedSet, decided: Sequence[Hit]) -> None:
+    """Put the decisions back onto the items of the new import that are the same, name and text."""
+    if not decided:
+        return
+    items = {
+        (item.name, item.whole): item
+        for item in made.texts.filter(name__in={hit.item.name for hit in decided})
+    }
+    for hit in decided:
+        item = items.get((hit.item.name, hit.item.whole))
+        if item is not None:
+            hit.pk, hit.item = None, item
+            hit.save(force_insert=True)
 
 
 class _Counts:

@@ -21,7 +21,9 @@ _LIKE = {"duplicate", "near_duplicate", "copied_block"}
 
 
 @transaction.atomic
-def remember_pairs(*, kind: Kind, scope: str, ref: str, findings: Iterable[Finding]) -> int:
+def remember_pairs(
+    *, kind: Kind, scope: str, ref: str, findings: Iterable[Finding], origin: str = ""
+) -> int:
     """Keep the pairs that these findings about `ref` name; settled pairs stay as they are.
 
     Pairs found before for this text, still open and no longer true, are dropped. Returns how many.
@@ -39,6 +41,7 @@ def remember_pairs(*, kind: Kind, scope: str, ref: str, findings: Iterable[Findi
             second=max(ref, other),
             score=score,
             exact=exact,
+            origin=origin,
         )
         for other, score, exact in matches
         if other != ref
@@ -54,7 +57,7 @@ def remember_pairs(*, kind: Kind, scope: str, ref: str, findings: Iterable[Findi
 
 @transaction.atomic
 def remember_hits(
-    *, scope: str, ref: str, texts: Sequence[str], hits: Iterable[ProtectedHit]
+    *, scope: str, ref: str, texts: Sequence[str], hits: Iterable[ProtectedHit], origin: str = ""
 ) -> int:
     """Keep the protected items met in the texts of `ref`; open ones of earlier texts are removed.
 
@@ -80,6 +83,7 @@ def remember_hits(
                 coverage=hit.coverage,
                 held=hit.held,
                 where=hit.where.as_dict(),
+                origin=origin,
             )
     Hit.objects.bulk_create(best.values(), ignore_conflicts=True)
     back = Hit.objects.filter(ref=ref, content=content, item__in=best, state=HitState.REMOVED)

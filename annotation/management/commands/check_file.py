@@ -2,13 +2,14 @@
 
 import contextlib
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from annotation.queries import current_version
+from annotation.services.run_checks import neighbours_in_project
 from corpus.services.check_rows import check_rows
 from experts.models import Project
 from lib.errors import DomainError
@@ -24,17 +25,23 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
         parser.add_argument(
-            "--project", default="", help="slug of the project whose format spec holds"
+            "--project",
+            default="",
+            help="slug of the project whose format spec holds and whose texts are looked through too",
         )
         parser.add_argument(
             "--json", required=True, dest="out", help="file for the findings, - prints"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        spec = self._spec(options["project"])
+        project = self._project(options["project"])
+        asked: dict[str, Any] = {}
+        if project is not None:
+            asked["format_spec"] = current_version(project).format_spec
+            asked["known"] = neighbours_in_project(project.pk)
         try:
             with _sink(options["out"]) as out:
-                summary = check_rows(path=options["file"], out=out, format_spec=spec)
+                summary = check_rows(path=options["file"], out=out, **asked)
         except DomainError as refused:
             raise CommandError(f"{refused.message} {refused.advice}".strip()) from refused
         self.stderr.write(
@@ -43,14 +50,13 @@ class Command(BaseCommand):
         for check, count in summary.by_check.most_common():
             self.stderr.write(f"  {check}: {count} rows")
 
-    def _spec(self, slug: str) -> Mapping[str, Any]:
+    def _project(self, slug: str) -> Project | None:
         if not slug:
-            return {}
+            return None
         project = Project.objects.filter(slug=slug).first()
         if project is None:
             raise CommandError(f"There is no project {slug!r}.")
-        spec: Mapping[str, Any] = current_version(project).format_spec
-        return spec
+        return project
 
 
 @contextlib.contextmanager
