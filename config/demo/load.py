@@ -16,11 +16,13 @@ from annotation.services.save_draft import save_plain
 from annotation.services.submit import submit_revision
 from config.demo.pairs import HOME, Pair, demo_pairs
 from config.demo.people import FIELDS, PARTS, PASSWORD, Part
+from config.demo.practice import PRACTICE
 from experts.enums import CredentialKind
-from experts.models import Domain, Project, User
+from experts.models import Domain, Exercise, Project, User
 from experts.queries import domain_at, valid_credential
 from experts.services.agreements import accept_agreements
 from experts.services.credentials import add_credential, verify_credential
+from experts.services.exercises import set_exercise
 from experts.services.people import create_person, give_role, make_administrator
 from exports.enums import Reason
 from exports.models import Dataset
@@ -73,9 +75,8 @@ def load_demo() -> dict[str, int]:
             _Journey(pair, task, people).go()
             written += 1
     _dataset(project, admin)
-    if not Dataset.objects.filter(slug=SLUG).exists():
-        create_dataset(slug=SLUG, title="Demo dataset", project=project, created_by=admin)
-    freeze_records(projects=[project])
+    if not Exercise.objects.filter(project=project).exists():
+        set_exercise(actor=admin, project=project, **PRACTICE)
     return {"instructions": added.added, "responses": written}
 
 
