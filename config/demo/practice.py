@@ -13,11 +13,11 @@ PRACTICE: dict[str, Any] = {
     ),
     "model_answer": (
         "The Wall cannot be seen from the Moon. An eye can tell two things apart when they are about one minute "
-        "of arc from each other, which is one part in 3,400 of the distance. The Moon is 384,000 km away, so something there has "
-        "to be about **110 km** wide to be seen as more than a point:\n\n"
+        "of arc from each other, which is one part in 3,400 of the distance. The Moon is 384,000 km away, so "
+        "something there has to be about **110 km** wide to be seen as more than a point:\n\n"
         "> 384,000 km ÷ 3,400 ≈ 113 km\n\n"
-        "The Wall is mostly 5 to 8 *metres* wide. To see 8 m, you may be at most 3,400 times as far away, 27 km, which is "
-        "hardly above the height of an airliner.\n\n"
+        "The Wall is mostly 5 to 8 *metres* wide. To see 8 m, you may be at most 3,400 times as far away, 27 km, "
+        "which is hardly above the height of an airliner.\n\n"
         "Try it: hold up a hair. At what distance does it vanish?"
     ),
     "rubric": [
