@@ -6,9 +6,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import connection, models
+from django.db.models.functions import Length
 
 from checks import ngrams
 from checks.ngrams import Gram, Item, Posting
+from checks.similarity import WORD_THRESHOLD
 from checks.sketch import SKETCH_VERSION, sketch
 from checks.text import tokens, tokens_with_spans
 from checks.types import ProtectedHit, Where
@@ -312,13 +314,27 @@ def sets_with_looks() -> list[tuple[ProtectedSet, Look | None]]:
 
 def held_refs(scopes: Sequence[str]) -> models.QuerySet[Any]:
     """References in these scopes that may not be released, as one subquery: a protected item in them
-    is neither removed nor waived, or a duplicate of them was settled in favour of another text."""
+    is neither removed nor waived; a duplicate of them was settled in favour of another text; or nobody
+    has decided yet about a response that is like an earlier one."""
     met = Hit.objects.filter(scope__in=scopes, held=True, state=HitState.OPEN)
-    lost = Pair.objects.filter(scope__in=scopes, state=PairState.KEEP_ONE)
+    pairs = Pair.objects.filter(scope__in=scopes)
+    lost = pairs.filter(state=PairState.KEEP_ONE)
+    undecided = pairs.filter(kind=Kind.RESPONSE, state=PairState.OPEN, score__gte=WORD_THRESHOLD)
+    # References of one kind differ by their number alone, and `first` stands before `second` in the
+    # alphabet: the larger number is the longer text, or the second of two as long.
+    longer = models.Q(length__lt=Length("first"))
+    later = models.Case(models.When(longer, then=models.F("first")), default=models.F("second"))
     return met.values_list("ref", flat=True).union(
         lost.exclude(kept=models.F("first")).values_list("first", flat=True),
         lost.exclude(kept=models.F("second")).values_list("second", flat=True),
+        undecided.annotate(length=Length("second"), later=later).values_list("later", flat=True),
     )
+
+
+def kept_pairs(scopes: Sequence[str]) -> models.QuerySet[Pair]:
+    """Like responses that were both kept for a reason."""
+    found = Pair.objects.filter(scope__in=scopes, state=PairState.KEEP_BOTH, kind=Kind.RESPONSE)
+    return found.order_by("reason", "pk")
 
 
 def waived_hits(scopes: Sequence[str]) -> models.QuerySet[Hit]:

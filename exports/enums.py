@@ -40,7 +40,7 @@ class Exclusion(models.TextChoices):
     HELD_BACK = "held_back", "Held back by a reviewer"
     QUALITY = "quality", "Quality class outside the selection"
     RIGHTS = "rights", "Licence outside the selection"
-    HELD = "held", "Holds a protected item, or a like text was kept instead"
+    HELD = "held", "Holds a protected item, or is like another text"
     UNFIT = "unfit", "Cannot be written as a record"
     CAP = "cap", "Above the cap of its slice"
     WEIGHT = "weight", "Its slice has no weight"

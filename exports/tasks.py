@@ -2,7 +2,8 @@
 
 from celery import shared_task
 
-from exports.services import build, delivery, freeze, withdraw
+from exports.models import Release
+from exports.services import build, delivery, freeze, publish, withdraw
 
 
 @shared_task(name="exports.tasks.build_shard")
@@ -15,6 +16,12 @@ def build_shard(release_id: int, shard_id: int) -> None:
 def finish_release(release_id: int) -> None:
     """Put a release together whose shards are all built."""
     build.finish_if_building(release_id=release_id)
+
+
+@shared_task(name="exports.tasks.make_released_known")
+def make_released_known(release_id: int) -> None:
+    """Hold the texts of every project against what a release carries."""
+    publish.make_released_known(release=Release.objects.get(pk=release_id))
 
 
 @shared_task(name="exports.tasks.freeze_records")

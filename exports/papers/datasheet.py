@@ -62,6 +62,7 @@ def _processing(facts: Facts) -> list[str]:
         "expert and a format reviewer; findings and waivers stand in `verification.checks`.",
         f"Quality classes: {classes}.",
         *_waivers(facts),
+        *_likenesses(facts),
     ]
 
 
@@ -82,6 +83,20 @@ def _waivers(facts: Facts) -> list[str]:
     return [
         "Items of protected benchmarks that were met in these records and let stand:",
         table(["Benchmark", "Item", "Share of it met", "Records", "Why it stands"], rows),
+    ]
+
+
+def _likenesses(facts: Facts) -> list[str]:
+    """Like responses that both stand in the records for a stated reason; nothing when none do."""
+    rows = [
+        [f"{row['pairs']:,}", f"{row['alike']:.0%}", " ".join(row["reason"].split())]
+        for row in facts.snapshot.get("kept_likenesses", [])
+    ]
+    if not rows:
+        return []
+    return [
+        "Responses that are like another one in these records, and were both kept:",
+        table(["Pairs", "Alike, at most", "Why both are kept"], rows),
     ]
 
 

@@ -1,15 +1,20 @@
 """Publish a finished release, and withdraw a published one."""
 
+from itertools import islice
+
 from django.db import transaction
 from django.utils import timezone
 
+from annotation.services.look_up import mark_as_released
 from experts.models import User
 from exports import queries
 from exports.enums import Reason
 from exports.errors import ReleaseOvertaken
+from exports.holds import held_since
 from exports.models import Dataset, Release
 from exports.services.move import lock_release, move_release
 from lib.errors import Invalid
+from lib.jobs import enqueue_on_commit
 
 
 @transaction.atomic
@@ -17,7 +22,7 @@ def publish_release(*, release: Release, person: User | None) -> Release:
     """Make a built release visible for good.
 
     Raises ReleaseOvertaken when its predecessor is not the newest any more, and Invalid when a
-    record in it was withdrawn since it was cut.
+    record in it was withdrawn or held since it was cut.
     """
     Dataset.objects.select_for_update().get(pk=release.dataset_id)
     locked = lock_release(release.pk)
@@ -30,6 +35,14 @@ def publish_release(*, release: Release, person: User | None) -> Release:
             f"{gone} of its records {'was' if gone == 1 else 'were'} withdrawn after it was cut.",
             advice="Build the release again; it will leave them out.",
         )
+    held = held_since(locked)
+    if held:
+        raise Invalid(
+            f"{held} of its records {'is' if held == 1 else 'are'} held since it was cut: a protected item was met, "
+            "or a like text waits for a decision.",
+            advice="Settle them under Duplicates and Contamination of the project, or build again without them.",
+        )
+    enqueue_on_commit("exports.tasks.make_released_known", release_id=locked.pk)
     return move_release(
         release=locked,
         verb="publish",
@@ -64,3 +77,14 @@ def discard_release(*, release: Release, person: User) -> None:
     if move_or_refuse:
         raise Invalid("A published release is never deleted.", advice="Withdraw it instead.")
     locked.delete()
+
+
+def make_released_known(*, release: Release) -> None:
+    """Hold the texts of every project against those that are new in this release."""
+    before = queries.published_releases(release.dataset).filter(pk__lt=release.pk).first()
+    new = release.pins.order_by("pk")
+    if before is not None:
+        new = new.exclude(record__in=before.pins.values("record"))
+    rows = new.values_list("record__revision_id", flat=True).iterator(chunk_size=2000)
+    while revisions := list(islice(rows, 2000)):
+        mark_as_released(revisions=revisions)

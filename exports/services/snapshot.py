@@ -8,6 +8,7 @@ from django.db.models import Count, F, Max, Min
 
 from exports import diffs, queries
 from exports.enums import Reason, ReleaseState
+from exports.holds import kept_likenesses
 from exports.models import Release
 from exports.versions import Changes
 
@@ -46,6 +47,7 @@ def snapshot(release: Release, changes: Changes) -> dict[str, Any]:
         "projects": _projects(release),
         "limitations": _limitations(release),
         "waivers": queries.waivers(release),
+        "kept_likenesses": kept_likenesses(release),
         "changes": asdict(changes),
         "changes_by_domain": diffs.by_domain(previous, release),
         "removed": diffs.removed_reasons(previous, release) if previous else {},

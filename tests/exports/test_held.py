@@ -6,14 +6,19 @@ from django.utils import timezone
 
 from annotation.known import ref_of_instruction, ref_of_task, scope_of
 from corpus.enums import HitState, Kind, PairState
-from corpus.models import Hit, Pair, ProtectedItem, ProtectedSet
+from corpus.models import Fingerprint, Hit, Pair, ProtectedItem, ProtectedSet
+from corpus.queries import held_refs
 from corpus.services.remember import waive_hit
 from exports import queries
 from exports.enums import Exclusion
 from exports.services.build import build_here
 from exports.services.cut import cut_release
 from exports.services.freeze import freeze_records
+from exports.services.publish import publish_release
+from lib.errors import Invalid
 from tests.factories.exports import approved, dataset_of
+
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
@@ -60,20 +65,69 @@ def test_what_is_worth_a_look_or_was_removed_holds_nothing(work, values):
     assert left_out(work) == (set(), 0)
 
 
-def test_of_like_texts_only_the_kept_one_is_released(work):
-    first, second = sorted(ref_of_task(task.pk) for task in work.tasks[:2])
-    pair = Pair.objects.create(
-        kind=Kind.RESPONSE, scope=scope_of(work.project.pk), first=first, second=second, score=1
-    )
-    assert left_out(work) == (set(), 0)
-    pair.state, pair.kept = PairState.KEEP_ONE, first
-    pair.settled_by, pair.settled_at = work.lead, timezone.now()
+def pair_of(work, one, other, **values):
+    first, second = sorted(ref_of_task(task.pk) for task in (one, other))
+    values = {"kind": Kind.RESPONSE, "score": 0.9} | values
+    scope = scope_of(work.project.pk)
+    return Pair.objects.create(scope=scope, first=first, second=second, **values)
+
+
+def settle(pair, person, state, **values):
+    pair.state, pair.settled_by, pair.settled_at = state, person, timezone.now()
+    for name, value in values.items():
+        setattr(pair, name, value)
     pair.save()
-    lost = next(task.pk for task in work.tasks if ref_of_task(task.pk) == second)
-    assert left_out(work) == ({lost}, 1)
-    pair.state, pair.kept, pair.reason = PairState.KEEP_BOTH, "", "Both readings are wanted."
-    pair.save()
+
+
+def test_of_like_responses_the_later_waits_until_somebody_decides(work):
+    earlier, later, _ = work.tasks
+    pair = pair_of(work, earlier, later)
+    assert left_out(work) == ({later.pk}, 1)
+    settle(pair, work.lead, PairState.KEEP_ONE, kept=ref_of_task(later.pk))
+    assert left_out(work) == ({earlier.pk}, 1)
+    settle(pair, work.lead, PairState.KEEP_BOTH, kept="", reason="Both readings are wanted.")
     assert left_out(work) == (set(), 0)
+
+
+def test_the_later_is_the_one_with_the_larger_number():
+    pairs = [("task:10", "task:9"), ("task:11", "task:12"), ("task:100", "task:20")]
+    for first, second in pairs:
+        Pair.objects.create(
+            scope="project:1", kind=Kind.RESPONSE, first=first, second=second, score=1
+        )
+    assert set(held_refs(["project:1"])) == {"task:10", "task:12", "task:100"}
+
+
+@pytest.mark.parametrize("values", [{"kind": Kind.INSTRUCTION}, {"score": 0.3}])
+def test_like_questions_and_a_copied_passage_hold_nothing(work, values):
+    pair_of(work, *work.tasks[:2], **values)
+    assert left_out(work) == (set(), 0)
+
+
+def test_what_is_met_after_the_cut_holds_the_publication(work):
+    release = build_here(release=cut_release(dataset=work.dataset, bump="major", person=None))
+    hit = hit_in(work, ref_of_task(work.tasks[0].pk))
+    with pytest.raises(Invalid, match="held since it was cut"):
+        publish_release(release=release, person=None)
+    waive_hit(hit=hit, reason="A statute, quoted.", actor=work.lead)
+    assert publish_release(release=release, person=None).published_at
+
+
+def test_the_datasheet_says_why_like_responses_were_both_kept(work):
+    pair = pair_of(work, *work.tasks[:2])
+    settle(pair, work.lead, PairState.KEEP_BOTH, reason="Both readings are wanted.")
+    release = build_here(release=cut_release(dataset=work.dataset, bump="major", person=None))
+    sheet = queries.small_file(release, "DATASHEET.md").decode()
+    assert "| 1 | 90% | Both readings are wanted. |" in sheet
+
+
+def test_a_published_text_is_known_everywhere(work, django_capture_on_commit_callbacks):
+    release = build_here(release=cut_release(dataset=work.dataset, bump="major", person=None))
+    assert not Fingerprint.objects.filter(released=True).exists()
+    with django_capture_on_commit_callbacks(execute=True):
+        publish_release(release=release, person=None)
+    known = set(Fingerprint.objects.filter(released=True).values_list("ref", flat=True))
+    assert {ref_of_task(task.pk) for task in work.tasks} <= known
 
 
 def test_the_looks_at_what_is_held_do_not_grow_with_the_records(work, django_assert_num_queries):
