@@ -15,6 +15,21 @@ class NoSuchDomain(NotFound):
     code = "no_such_domain"
 
 
+class NoSuchToken(NotFound):
+    """The token is not there, or not this person's."""
+
+    code = "no_such_token"
+    message = "This token has ended already."
+
+
+class TooManyTokens(Conflict):
+    """A person has as many tokens as they may have."""
+
+    code = "too_many_tokens"
+    message = "You have ten tokens that have not ended."
+    advice = "End one that no program uses any more, then make the new one."
+
+
 class PasswordRefused(Invalid):
     """The password is too easy to guess."""
 

@@ -21,6 +21,7 @@ from experts.models import (
     Invitation,
     Measure,
     Membership,
+    ProgramToken,
     Project,
     User,
 )
@@ -286,6 +287,11 @@ def person_page(person: User, *, viewer: User) -> dict[str, Any]:
         "attempts": person.attempts.select_related("exercise__domain").order_by("-id")[:20],
         "second_factor": has_second_factor(person),
     }
+
+
+def tokens_of(person: User) -> models.QuerySet[ProgramToken]:
+    """The tokens of this person's programs, newest first."""
+    return ProgramToken.objects.filter(token__user=person).select_related("token").order_by("-id")
 
 
 def invitation_of(secret_sha256: str, *, lock: bool = False) -> Invitation | None:

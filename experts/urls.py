@@ -4,6 +4,7 @@ from django.urls import path
 
 from experts import converters as converters  # registers <pseudonym:…>
 from experts.views import (
+    account,
     agreements,
     boards,
     credentials,
@@ -26,6 +27,9 @@ urlpatterns = [
     path("", people.people, name="people"),
     path("me/", person.me, name="me"),
     path("me/edit/", profile.profile, name="profile"),
+    path("me/tokens/", account.tokens, name="tokens"),
+    path("me/tokens/<int:pk>/end/", account.token_revoke, name="token-revoke"),
+    path("me/sessions/<int:pk>/end/", account.session_end, name="session-end"),
     path("me/data/", rights.my_data, name="my-data"),
     path("me/data/download/", rights.download, name="my-data-download"),
     path("me/data/erase/", rights.ask, name="my-data-erase"),

@@ -23,6 +23,21 @@ class DateInput(forms.DateInput):
         super().__init__(format="%Y-%m-%d", **kwargs)
 
 
+class TokenForm(forms.Form):
+    """A token for a program."""
+
+    name = forms.CharField(
+        max_length=80,
+        label="What is it for?",
+        help_text="Your own words, so that you know later which program to look at.",
+    )
+    days = forms.ChoiceField(
+        label="Ends by itself after",
+        choices=[("7", "7 days"), ("30", "30 days"), ("90", "90 days")],
+        initial="30",
+    )
+
+
 class ProfileForm(forms.Form):
     """One's own page."""
 

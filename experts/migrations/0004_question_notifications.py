@@ -4,20 +4,45 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('experts', '0003_first_agreements'),
+        ("experts", "0003_first_agreements"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='notification',
-            name='kind',
-            field=models.CharField(choices=[('returned', 'Work that came back to you'), ('decided', 'Verdicts on your work'), ('lease', 'Time that ran out'), ('credential', 'Your credentials'), ('qualification', 'Your qualification tasks'), ('standing', 'Pauses and appeals'), ('question', 'Questions to you, and answers to yours'), ('membership', 'Invitations and roles'), ('to_verify', 'Credentials and tasks that wait for a lead')], max_length=20),
+            model_name="notification",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("returned", "Work that came back to you"),
+                    ("decided", "Verdicts on your work"),
+                    ("lease", "Time that ran out"),
+                    ("credential", "Your credentials"),
+                    ("qualification", "Your qualification tasks"),
+                    ("standing", "Pauses and appeals"),
+                    ("question", "Questions to you, and answers to yours"),
+                    ("membership", "Invitations and roles"),
+                    ("to_verify", "Credentials and tasks that wait for a lead"),
+                ],
+                max_length=20,
+            ),
         ),
         migrations.AlterField(
-            model_name='notificationchoice',
-            name='kind',
-            field=models.CharField(choices=[('returned', 'Work that came back to you'), ('decided', 'Verdicts on your work'), ('lease', 'Time that ran out'), ('credential', 'Your credentials'), ('qualification', 'Your qualification tasks'), ('standing', 'Pauses and appeals'), ('question', 'Questions to you, and answers to yours'), ('membership', 'Invitations and roles'), ('to_verify', 'Credentials and tasks that wait for a lead')], max_length=20),
+            model_name="notificationchoice",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("returned", "Work that came back to you"),
+                    ("decided", "Verdicts on your work"),
+                    ("lease", "Time that ran out"),
+                    ("credential", "Your credentials"),
+                    ("qualification", "Your qualification tasks"),
+                    ("standing", "Pauses and appeals"),
+                    ("question", "Questions to you, and answers to yours"),
+                    ("membership", "Invitations and roles"),
+                    ("to_verify", "Credentials and tasks that wait for a lead"),
+                ],
+                max_length=20,
+            ),
         ),
     ]

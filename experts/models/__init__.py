@@ -10,6 +10,7 @@ from experts.models.measure import Appeal, Measure
 from experts.models.notification import Notification, NotificationChoice
 from experts.models.project import Membership, Project
 from experts.models.rate import Rate
+from experts.models.token import ProgramToken
 from experts.models.user import User
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "Membership",
     "Notification",
     "NotificationChoice",
+    "ProgramToken",
     "Project",
     "Rate",
     "User",

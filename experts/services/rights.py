@@ -13,6 +13,7 @@ from django.contrib.sessions.models import Session
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
 from django.utils import timezone
+from knox.models import AuthToken
 
 from audit.models import Event
 from audit.services import record
@@ -20,6 +21,7 @@ from experts import sealing
 from experts.enums import CredentialState
 from experts.errors import AlreadyDone, OwnCredential
 from experts.models import Appeal, Credential, ErasureRequest, Invitation, Membership, User
+from experts.queries import tokens_of
 from experts.sources import sources
 
 
@@ -37,6 +39,7 @@ def data_of(person: User) -> Iterator[tuple[str, Iterable[Mapping[str, Any]]]]:
             person.acceptances,
             ["agreement__kind", "agreement__version", "accepted_at"],
         ),
+        ("tokens", tokens_of(person), ["name", "token__created", "token__expiry"]),
         ("notifications", person.notifications, ["kind", "title", "body", "created_at", "read_at"]),
         (
             "exercises",
@@ -175,6 +178,7 @@ def _erase_account(person: User) -> dict[str, int]:
     sessions = UserSession.objects.filter(user=person)
     keys = list(sessions.values_list("session_key", flat=True))
     counts = {
+        "tokens": AuthToken.objects.filter(user=person).delete()[0],
         "sessions": Session.objects.filter(session_key__in=keys).delete()[0],
         "addresses": EmailAddress.objects.filter(user=person).delete()[0],
         "factors": Authenticator.objects.filter(user=person).delete()[0],

@@ -20,6 +20,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
+from audit.models import Event
 from experts.models import User
 from experts.services.people import create_person
 
@@ -161,3 +162,27 @@ def test_organisation_opens_nothing_without_invitation_or_verified_address(
     assert not signed_in(client)
     assert User.objects.count() == 1
     assert not person.socialaccount_set.exists()
+
+
+def test_one_session_can_be_ended_and_no_other(person, client):
+    elsewhere, third = Client(), Client()
+    for one in (client, elsewhere, third):
+        sign_in(one)
+    there = UserSession.objects.get(session_key=elsewhere.session.session_key)
+    page = client.get(reverse("usersessions_list")).content.decode()
+    assert reverse("people:session-end", args=[there.pk]) in page
+    client.post(reverse("people:session-end", args=[there.pk]))
+    assert elsewhere.get(reverse("people:inbox")).status_code == 302
+    for one in (client, third):
+        assert one.get(reverse("people:inbox")).status_code == 200
+    assert Event.objects.filter(verb="experts.session_ended", actor=person).exists()
+
+
+def test_nobody_ends_the_session_of_another(person, client, studio):
+    sign_in(client)
+    pk = UserSession.objects.get(user=person).pk
+    stranger = Client()
+    stranger.force_login(studio.writer)
+    assert stranger.post(reverse("people:session-end", args=[pk])).status_code == 409
+    assert signed_in(client)
+    assert client.get(reverse("people:inbox")).status_code == 200
