@@ -52,6 +52,10 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "tell leads of reviewers who drift": {
+        "task": "review.tasks.tell_of_drift",
+        "schedule": 86_400.0,
+    },
     "freeze what was approved": {"task": "exports.tasks.freeze_records", "schedule": 300.0},
     "send jobs of builds again that may have lost them": {
         "task": "exports.tasks.send_unfinished",

@@ -40,6 +40,14 @@ class RevisionMovedOn(Stale):
     advice = "Your words are kept below. Open the review again to see the newest revision."
 
 
+class NoSuchReviewer(NotFound):
+    """Nobody of this number reviewed in this stage of the projects one leads."""
+
+    code = "no_such_reviewer"
+    message = "Nobody with this number has reviewed here."
+    advice = "Open “Quality figures” and choose somebody from the list."
+
+
 class VerdictIncomplete(Invalid):
     """Something that the verdict needs is missing."""
 

@@ -17,6 +17,7 @@ from annotation.models import Revision, Task
 from experts.models import Project
 from review.calibration import is_caught
 from review.diff import distance
+from review.drift import Drift, Sample, drift_of
 from review.enums import Verdict
 from review.models import CalibrationResult, Review
 from review.stages import PIPELINE, by_slug
@@ -104,6 +105,7 @@ class Reviewer:
     seen: int
     caught: Estimate
     rows: str
+    drift: Drift
 
 
 def reviewers_in(projects: Sequence[int]) -> list[Reviewer]:
@@ -122,14 +124,15 @@ def reviewers_in(projects: Sequence[int]) -> list[Reviewer]:
         )
         for stage in PIPELINE
     }
-    caught = _caught(projects)
-    return [_reviewer(row, totals, caught) for row in rows if row["stage"] in totals]
+    caught, drifts = _caught(projects), drifts_in(projects)
+    return [_reviewer(row, totals, caught, drifts) for row in rows if row["stage"] in totals]
 
 
 def _reviewer(
     row: Mapping[str, Any],
     totals: Mapping[str, tuple[int, int]],
     caught: Mapping[tuple[int, str], tuple[int, int]],
+    drifts: Mapping[tuple[int, str], Drift],
 ) -> Reviewer:
     total, approved = totals[row["stage"]]
     others = total - row["total"]
@@ -145,6 +148,41 @@ def _reviewer(
         seen=seen,
         caught=wilson(hits, seen),
         rows=urlencode({"stage": row["stage"], "reviewer": row["reviewer"]}),
+        drift=drifts.get((row["reviewer"], row["stage"])) or NO_WEEKS,
+    )
+
+
+NO_WEEKS = drift_of([], peer_reviews=0, peer_approved=0)
+
+
+def drifts_in(projects: Sequence[int]) -> dict[tuple[int, str], Drift]:
+    """The control chart of everybody who reviewed of late, by person and stage; peers are all others there."""
+    since = timezone.now() - timedelta(weeks=WEEKS)
+    weekly = (
+        _reviews(projects)
+        .filter(created_at__gte=since)
+        .annotate(week=TruncWeek("created_at"))
+        .values_list("stage", "reviewer", "week")
+        .annotate(total=Count("id"), approved=Count("id", filter=Q(verdict=Verdict.APPROVE)))
+        .order_by("week")
+    )
+    samples: dict[tuple[int, str], list[Sample]] = {}
+    for stage, person, week, total, approved in weekly:
+        samples.setdefault((person, stage), []).append(Sample(week.date(), total, approved))
+    return {who: _drift(who, samples) for who in samples}
+
+
+def _drift(who: tuple[int, str], samples: Mapping[tuple[int, str], Sequence[Sample]]) -> Drift:
+    others = [
+        sample
+        for (person, stage), theirs in samples.items()
+        if stage == who[1] and person != who[0]
+        for sample in theirs
+    ]
+    return drift_of(
+        samples[who],
+        peer_reviews=sum(sample.reviews for sample in others),
+        peer_approved=sum(sample.approved for sample in others),
     )
 
 

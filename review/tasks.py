@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from review.services import calibrate, claim_seat, give_verdict
+from review.services import calibrate, claim_seat, give_verdict, watch_drift
 
 
 @shared_task
@@ -16,3 +16,9 @@ def settle_verdicts() -> None:
 def lapse_seats() -> None:
     """Free reviews that nobody touched for the length of their lease."""
     claim_seat.lapse_seats()
+
+
+@shared_task
+def tell_of_drift() -> None:
+    """Tell leads whose reviewers' strictness has left that of their peers."""
+    watch_drift.tell_of_drift()

@@ -23,6 +23,7 @@ urlpatterns = [
     path("ready/<int:seat_id>/", ready.choose, name="choose"),
     path("quality/", quality.quality, name="quality"),
     path("quality/rows/", quality.rows, name="rows"),
+    path("quality/<int:person_id>/<slug:stage>/", quality.reviewer, name="reviewer"),
     path("quality/distances/", quality.distances, name="distances"),
     path("calibration/", calibration.items, name="calibration"),
     path("calibration/new/", calibration.new, name="calibration-new"),

@@ -8,6 +8,8 @@ from experts.queries import projects_of
 from experts.rules import people_with
 from lib.htmx import respond
 from lib.http import page
+from review.drift import LIMIT
+from review.errors import NoSuchReviewer
 from review.figures import (
     agreement_in,
     distances_in,
@@ -37,6 +39,22 @@ def quality(request: HttpRequest) -> HttpResponse:
         "distances": distances_in(projects),
     }
     return respond(request, "review/quality.html", context)
+
+
+@page(access=leads)
+@require_GET
+def reviewer(request: HttpRequest, person_id: int, stage: str) -> HttpResponse:
+    """One reviewer's strictness over time, with the limits within which chance alone moves it."""
+    projects = led_projects(projects_of(person_of(request), Role.LEAD))
+    found = [
+        each
+        for each in reviewers_in(projects)
+        if each.person_id == person_id and each.stage == stage
+    ]
+    if not found:
+        raise NoSuchReviewer
+    context = {"reviewer": found[0], "drift": found[0].drift, "limit": LIMIT}
+    return respond(request, "review/reviewer.html", context)
 
 
 @page(access=leads)

@@ -1,5 +1,6 @@
 """The verbs of reviewing, one after the other, and what each refuses."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -248,7 +249,7 @@ def test_the_record_says_which_sources_were_looked_up(studio, sourced):
     judged(studio.expert, judgement=Judgement(sources={"s1": {"mark": "supports", "note": "p. 4"}}))
     judged(studio.format)
     freeze_records()
-    expert, form = Record.objects.get().data["verification"]["reviews"]
+    expert, form = json.loads(Record.objects.get().data)["verification"]["reviews"]
     assert expert["sources"] == {"s1": "supports"}
     assert "sources" not in form
 
