@@ -19,7 +19,7 @@ from tests.exports.samples import ODD, SAMPLES, plain
 pytestmark = pytest.mark.consumers
 
 ROOT = Path(__file__).resolve().parents[2]
-HOME = ROOT / "var" / "consumers"
+HOME = Path(os.environ.get("CONSUMERS_DIR", ROOT / "var" / "consumers"))
 SCRIPTS = Path(__file__).parent / "scripts"
 MINUTE = 60
 # torch in its processor-only build: a plain requirement, taken from wherever pip is told to look.
@@ -38,6 +38,30 @@ CONSUMERS = {
     "llamafactory": ([TORCH, "llamafactory==0.9.5"], "load_llamafactory.py"),
     "swift": ([TORCH, "ms-swift==4.6.0"], "load_swift.py"),
     "torchtune": ([TORCH, "torchtune==0.6.1", "torchao==0.9.0"], "load_torchtune.py"),
+    "axolotl": (
+        [TORCH, "transformers==5.16.1", "datasets==4.8.4", "pydantic==2.12.5", "peft==0.20.0",
+         "accelerate==1.13.0", "trl==1.9.0", "addict", "fire", "requests", "einops", "colorama",
+         "python-dotenv==1.0.1", "typer", "scipy", "sentencepiece", "orjson"],
+        "load_axolotl.py",
+    ),
+    "nemo": (
+        [TORCH, "transformers==5.18.0", "datasets==5.2.0", "pyyaml", "torchdata", "tiktoken",
+         "mistral-common", "orjson"],
+        "load_nemo.py",
+    ),
+    "unsloth": (
+        [TORCH, "transformers==5.17.0", "datasets==4.8.4", "trl==1.15.0", "peft", "accelerate",
+         "psutil", "tyro", "protobuf", "sentencepiece", "typer", "rich", "pydantic", "pyyaml",
+         "nest-asyncio", "structlog", "pillow", "regex", "msgspec", "orjson"],
+        "load_unsloth.py",
+    ),
+}  # fmt: skip
+
+# Their requirements ask for kernels of graphics cards, which reading data needs none of: these come alone.
+BARE = {
+    "axolotl": ["axolotl==0.19.0"],
+    "nemo": ["nemo-automodel==0.7.0"],
+    "unsloth": ["unsloth==2026.10.9", "unsloth_zoo==2026.10.9"],
 }
 
 # Built for another torch than ours, and not needed for text.
@@ -69,14 +93,15 @@ def environment(name, wanted):
     if not python.exists():
         HOME.mkdir(parents=True, exist_ok=True)
         subprocess.run([sys.executable, "-m", "venv", HOME / name], check=True)
-    done = subprocess.run(
-        [python, "-m", "pip", "install", "-q", *wanted],
-        capture_output=True,
-        text=True,
-        timeout=15 * MINUTE,
-    )
-    if done.returncode:
-        pytest.skip(f"{name} does not install here: {done.stderr.strip().splitlines()[-1:]}")
+    for asked in (wanted, ["--no-deps", *BARE[name]] if name in BARE else []):
+        done = subprocess.run(
+            [python, "-m", "pip", "install", "-q", *asked],
+            capture_output=True,
+            text=True,
+            timeout=15 * MINUTE,
+        ) if asked else None  # fmt: skip
+        if done and done.returncode:
+            pytest.skip(f"{name} does not install here: {done.stderr.strip().splitlines()[-1:]}")
     for package in WITHOUT.get(name, []):
         subprocess.run([python, "-m", "pip", "uninstall", "-q", "-y", package], check=True)
     return python

@@ -19,5 +19,13 @@ def text(message):
     return "".join(part.get("text", "") for part in message["parts"])
 
 
+def said(message):
+    """What the built-in template prints of an assistant's message, its end left out."""
+    calls = [
+        {"name": c["name"], "arguments": c["arguments"]} for c in message.get("tool_calls", [])
+    ]
+    return text(message) + "".join("\n" + json.dumps(call, ensure_ascii=False) for call in calls)
+
+
 def tell(**facts):
     print(json.dumps(facts))

@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 
 import datasets
-from common import RELEASE, records, tell, text
+from common import RELEASE, records, said, tell
 from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM
 from trl import SFTConfig, SFTTrainer
 
@@ -50,15 +50,6 @@ def trained_text(row):
 
 def expected(messages):
     return "".join(said(m) + END for m in messages if m["role"] == "assistant")
-
-
-def said(message):
-    import json
-
-    calls = [
-        {"name": c["name"], "arguments": c["arguments"]} for c in message.get("tool_calls", [])
-    ]
-    return text(message) + "".join("\n" + json.dumps(call, ensure_ascii=False) for call in calls)
 
 
 steps = {}
