@@ -24,6 +24,7 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https"
 # Failed log-ins: ten a minute from one address of the network, five in five minutes for one account.
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/300s/key"}
 
+MFA_ADAPTER = "experts.accounts.adapters.SecondStepAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Firsthand"
