@@ -174,11 +174,13 @@ def _programs(options: dict[str, Any]) -> list[Program]:
         *python, "celery", "--app", "config", "beat",
         "--schedule", str(settings.VAR_DIR / "clock"), "--pidfile", "", "--loglevel", "INFO",
     ]  # fmt: skip
-    address = {"SITE_URL": os.environ.get("SITE_URL") or f"http://{host}:{port}"}
+    shared = {"SITE_URL": os.environ.get("SITE_URL") or f"http://{host}:{port}"}
+    if not options["reload"]:  # people see our own pages for what went wrong, and as quick as they get
+        shared |= {"DEBUG": "0", "DEMO": str(int(settings.DEMO))}
     return [
-        Program("web", web, patience=7, environment={**address, "DATABASE_POOL": "1"}),
-        Program("worker", worker, patience=10, environment=address),
-        Program("beat", beat, patience=4, environment=address),
+        Program("web", web, patience=7, environment={**shared, "DATABASE_POOL": "1"}),
+        Program("worker", worker, patience=10, environment=shared),
+        Program("beat", beat, patience=4, environment=shared),
     ]
 
 
