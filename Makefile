@@ -60,6 +60,7 @@ lock: setup ## compile the four requirement files again
 	@for extras in base local node dev; do \
 	    case $$extras in \
 	        base) with= ;; \
+	        local) with="--extra local --extra model" ;; \
 	        dev) with="--extra local --extra model --extra dev" ;; \
 	        *) with="--extra $$extras" ;; \
 	    esac; \

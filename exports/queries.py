@@ -1,7 +1,7 @@
 """Reads of the releasing side. Every figure on a page, in a card or a report comes from here."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -337,10 +337,12 @@ def pins_of(release: Release) -> QuerySet[ReleaseRecord]:
 def split_counts(release: Release) -> dict[str, int]:
     """Records of each split, in the order train, validation, test."""
     rows = release.pins.order_by().values("split").annotate(n=Count("pk"))
-    found = {row["split"]: row["n"] for row in rows}
-    return {
-        s.value: found[s.value] for s in (Split.TRAIN, Split.VALIDATION, Split.TEST) if s in found
-    }
+    return in_order({row["split"]: row["n"] for row in rows})
+
+
+def in_order(splits: Mapping[str, int]) -> dict[str, int]:
+    """The splits that hold records: train, validation, test."""
+    return {s.value: splits[s.value] for s in Split if splits.get(s.value)}
 
 
 def figures(release: Release) -> dict[str, Any]:
@@ -730,3 +732,11 @@ def last_progress(release: Release) -> datetime:
     built = Shard.objects.filter(key__in=release.shards.values("key"))
     newest = built.aggregate(at=Max("built_at"))["at"]
     return max(release.state_since, newest) if newest else release.state_since
+
+
+def released_tasks(tasks: Sequence[int]) -> set[int]:
+    """Which of these tasks have a record in a published release."""
+    pins = ReleaseRecord.objects.filter(
+        record__task__in=tasks, release__state=ReleaseState.PUBLISHED
+    )
+    return set(pins.values_list("record__task", flat=True))

@@ -8,10 +8,11 @@ from django.shortcuts import redirect, render
 
 from experts.rules import person_of
 from exports import queries
+from exports.formats import reading
 from exports.forms import TokenizerForm
 from exports.models import Release, Tokenizer
-from exports.preview.lengths import summary
-from exports.preview.runner import rendered
+from exports.preview.lengths import bars, summary
+from exports.preview.runner import PreviewUnavailable, rendered
 from exports.services.tokenizers import add_tokenizer
 from exports.views.access import readers, release_for
 from lib.errors import DomainError
@@ -38,6 +39,9 @@ def preview(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     }
     try:
         context |= _shown(release, tokenizer, limit, request.GET.get("record", ""))
+    except PreviewUnavailable as error:
+        context["missing"] = error
+        context |= _plain(release, request.GET.get("record", ""))
     except DomainError as error:
         context["problem"] = f"{error.message} {error.advice}"
     return render(request, "exports/preview.html", context)
@@ -60,6 +64,25 @@ def _shown(
         return {}
     results = rendered(tokenizer=tokenizer, records=found, limit=limit)
     return {"shown": results[0], "summary": summary(results, limit)}
+
+
+def _plain(release: Release, wanted: str) -> dict[str, Any]:
+    """What can be told without a template: turns and what trains, tools as written, characters."""
+    found = queries.sample_of(release, SAMPLE, wanted)
+    if not found:
+        return {}
+    characters = sorted(
+        sum(len(part.get("text", "")) for m in record.messages for part in m["parts"])
+        for record in found
+    )
+    first = found[0]
+    return {
+        "plain": first,
+        "turns": [(message, reading.trains(message)) for message in first.messages],
+        "tools": reading.worded_tools(first),
+        "characters": bars(characters),
+        "counted": len(found),
+    }
 
 
 @page(access=administrators)

@@ -35,7 +35,12 @@ def version(request: HttpRequest, slug: str, version: str) -> HttpResponse:
 def _show(request: HttpRequest, found: Release) -> HttpResponse:
     if request.htmx and found.state != "building":  # type: ignore[attr-defined]
         return go_to(request, request.path)
-    context: dict[str, Any] = {"release": found, "dataset": found.dataset, "told": found.snapshot}
+    context: dict[str, Any] = {
+        "release": found,
+        "dataset": found.dataset,
+        "told": found.snapshot,
+        "splits": queries.in_order(found.snapshot["splits"]),
+    }
     if found.state == "building":
         context["progress"] = queries.progress(found)
     elif found.manifest_sha256:

@@ -6,6 +6,7 @@ import zipfile
 import pytest
 from django.urls import reverse
 
+from exports import queries
 from exports.models import Dataset, Download, Release, Withdrawal
 from exports.services.build import build_here
 from exports.services.cut import cut_release
@@ -167,3 +168,15 @@ def test_settings_count_without_saving(admin, client, studio):
     assert client.post(url, given).status_code == 302
     dataset.refresh_from_db()
     assert dataset.mixture[0]["weight"] == 2
+
+
+def test_without_transformers_the_page_says_how_to_install_it_and_shows_the_rest(
+    admin, client, published, monkeypatch
+):
+    monkeypatch.setattr("exports.preview.runner.find_spec", lambda name: None)
+    client.force_login(admin)
+    page = client.get(reverse("datasets:preview", args=["demo", published.pk])).content.decode()
+    assert "python -m pip install" in page and "95 MB" in page
+    (record,) = queries.sample_of(published, 1)
+    assert record.messages[-1]["parts"][0]["text"] in page and ">trains<" in page
+    assert "Records by length in characters" in page
