@@ -1,9 +1,13 @@
 """What people type about themselves and each other."""
 
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from django import forms
+from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
 from experts.enums import CredentialKind, Delivery, NotificationKind, Role, WorkKind
 from experts.models import Domain, Project, User
@@ -69,6 +73,26 @@ class ProfileForm(forms.Form):
         return [tag.split("-")[0].lower() + tag[len(tag.split("-")[0]) :] for tag in tags]
 
 
+class FieldTree(forms.CheckboxSelectMultiple):
+    """Fields of expertise to tick, folded by the broadest field; what is folded is no stop for the keyboard."""
+
+    use_fieldset = True
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        domain: Domain = value.instance
+        return {**option, "root": domain.path.partition(".")[0], "depth": domain.depth}
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        context = self.get_context(name, value, attrs)["widget"]
+        options = [option for _, group, _ in context["optgroups"] for option in group]
+        trees = [list(tree) for _, tree in groupby(options, key=itemgetter("root"))]
+        shown = [
+            {"options": tree, "open": any(option["selected"] for option in tree)} for tree in trees
+        ]
+        return render_to_string("experts/_field_tree.html", {"trees": shown, "widget": context})
+
+
 class CredentialForm(forms.Form):
     """A proof of expertise, with its document."""
 
@@ -89,7 +113,7 @@ class CredentialForm(forms.Form):
         queryset=Domain.objects.filter(merged_into=None),
         label="Fields it covers",
         help_text="Each field includes all fields below it.",
-        widget=forms.SelectMultiple(attrs={"size": 8}),
+        widget=FieldTree,
     )
     issued_on = forms.DateField(required=False, widget=DateInput(), label="Issued on")
     expires_on = forms.DateField(required=False, widget=DateInput(), label="Expires on")
@@ -100,7 +124,7 @@ class CredentialForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["domains"].label_from_instance = lambda one: f"{' · ' * one.depth}{one.name}"  # type: ignore[attr-defined]
+        self.fields["domains"].label_from_instance = lambda one: one.name  # type: ignore[attr-defined]
 
 
 class VerifyForm(forms.Form):
