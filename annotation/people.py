@@ -7,28 +7,70 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 
 from annotation.enums import AssignmentState, TaskState
 from annotation.models import Assignment, Task
 from experts import boards
-from experts.boards import Board, Cell, person_cell
+from experts.boards import Board, person_cell
 from experts.enums import Role, WorkKind
-from experts.models import Domain, Membership, User
+from experts.models import Credential, Domain, Membership, User
 from experts.queries import led_by
-from experts.sources import Figure, Period, Source, Work, register
+from experts.sources import Cell, Figure, Period, Source, View, Work, register
 
 QUIET = timedelta(hours=24)
+_COLUMNS = ("Instruction", "Field", "Project", "State", "Since")
+_IN_REVIEW = (TaskState.EXPERT_REVIEW, TaskState.FORMAT_REVIEW, TaskState.ADJUDICATION)
 
 
-def _figures(person: User) -> list[Figure]:
-    own = Task.objects.filter(author=person)
-    in_review = [TaskState.EXPERT_REVIEW, TaskState.FORMAT_REVIEW, TaskState.ADJUDICATION]
+def _figures(view: View) -> list[Figure]:
+    own = (
+        Task.objects.filter(author=view.person)
+        .select_related("instruction", "domain", "project")
+        .order_by("-state_since", "-id")
+    )
+    taken = (
+        Assignment.objects.filter(expert=view.person)
+        .select_related("task__instruction", "task__domain", "task__project")
+        .order_by("-opened_at", "-id")
+    )
+    if view.projects is not None:
+        own = own.filter(project__in=view.projects)
+        taken = taken.filter(task__project__in=view.projects)
+
+    def tasks(slug: str, label: str, *states: TaskState) -> Figure:
+        rows = own.filter(state__in=states)
+        return Figure(slug, label, rows, _COLUMNS, lambda task: _task_cells(task, view))
+
+    def assignments(slug: str, label: str, state: AssignmentState) -> Figure:
+        rows = taken.filter(state=state)
+        return Figure(
+            slug, label, rows, _COLUMNS, lambda one: _task_cells(one.task, view), on_page=False
+        )
+
     return [
-        Figure("being written", own.filter(state=TaskState.WRITING).count()),
-        Figure("in review", own.filter(state__in=in_review).count()),
-        Figure("returned", own.filter(state=TaskState.CHANGES_REQUESTED).count()),
-        Figure("approved", own.filter(state=TaskState.APPROVED).count()),
+        tasks("being-written", "being written", TaskState.WRITING),
+        tasks("in-review", "in review", *_IN_REVIEW),
+        tasks("returned", "returned", TaskState.CHANGES_REQUESTED),
+        tasks("approved", "approved", TaskState.APPROVED),
+        assignments("handed-in", "handed in", AssignmentState.SUBMITTED),
+        assignments("lapsed", "out of time", AssignmentState.LAPSED),
+    ]
+
+
+def _task_cells(task: Task, view: View) -> list[Cell]:
+    """A task as its writer opens it, or as a lead does."""
+    url = reverse("projects:task", args=[task.project.slug, task.pk])
+    if view.own:
+        mine = task.author_id == view.person.pk
+        url = reverse("write:task", args=[task.pk]) if mine else ""
+    return [
+        Cell(task.instruction.title, url),
+        Cell(task.domain.name),
+        Cell(task.project.name),
+        Cell(task.get_state_display()),
+        Cell(task.state_since),
     ]
 
 
@@ -142,14 +184,9 @@ def _unmatched(lead: User) -> "models.QuerySet[Task]":
 
 
 def _covered_by(writers: "models.QuerySet[Membership]") -> "models.QuerySet[Domain]":
-    now = timezone.now()
-    paths = Domain.objects.filter(
-        Q(credentials__expires_on=None) | Q(credentials__expires_on__gte=now.date()),
-        credentials__state="verified",
-        credentials__person__in=writers.values("person"),
-    ).values_list("path", flat=True)
+    held = Credential.objects.valid_at().filter(person__in=writers.values("person"))
     below = Q(pk__in=[])
-    for path in set(paths):
+    for path in set(Domain.objects.filter(credentials__in=held).values_list("path", flat=True)):
         below |= Q(path=path) | Q(path__startswith=f"{path}.")
     return Domain.objects.filter(below)
 
@@ -178,6 +215,12 @@ def _count_of(state: str) -> models.functions.Coalesce:
     return models.functions.Coalesce(models.Subquery(counted), 0)
 
 
+def _work_in(member: Membership, slug: str) -> str:
+    """The rows behind one number of a member's work in one project."""
+    address = reverse("people:work", args=[member.person.pseudonym, slug])
+    return f"{address}?project={member.project.slug}"
+
+
 def start() -> None:
     """Hand this part's knowledge to the pages about people."""
     register(Source("writing", _figures, _work, _data, _erase))
@@ -190,7 +233,10 @@ def start() -> None:
             ("Task", "Field", "Project", "Waits since"),
             _unmatched,
             lambda task: [
-                Cell(task.instruction.title),
+                Cell(
+                    task.instruction.title,
+                    reverse("projects:task", args=[task.project.slug, task.pk]),
+                ),
                 Cell(task.domain.path),
                 Cell(task.project.name),
                 Cell(task.created_at),
@@ -207,7 +253,10 @@ def start() -> None:
             _stuck_leases,
             lambda one: [
                 person_cell(one.expert),
-                Cell(one.task.instruction.title),
+                Cell(
+                    one.task.instruction.title,
+                    reverse("projects:task", args=[one.task.project.slug, one.task_id]),
+                ),
                 Cell(one.task.project.name),
                 Cell(one.saved_at),
                 Cell(one.leased_until),
@@ -225,9 +274,9 @@ def start() -> None:
             lambda one: [
                 person_cell(one.person),
                 Cell(one.project.name),
-                Cell(one.live),
-                Cell(one.handed_in),
-                Cell(one.lapsed),
+                Cell(one.live, _work_in(one, "being-written")),
+                Cell(one.handed_in, _work_in(one, "handed-in")),
+                Cell(one.lapsed, _work_in(one, "lapsed")),
             ],
         )
     )

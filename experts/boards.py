@@ -6,7 +6,7 @@ add theirs when they start.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.db import models
@@ -25,22 +25,10 @@ from experts.models import (
     User,
 )
 from experts.queries import led_by, people_seen_by
+from experts.sources import Cell
 
 EXPIRY_HORIZON = timedelta(days=60)
 RECHECK_AFTER = timedelta(days=365)
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One cell of a row: a text, a day or a moment; `url` makes it a link."""
-
-    value: str | int | date | datetime | None
-    url: str = ""
-
-    @property
-    def is_time(self) -> bool:
-        """Whether it is shown as a day or a moment."""
-        return isinstance(self.value, date)
 
 
 @dataclass(frozen=True)

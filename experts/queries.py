@@ -25,7 +25,7 @@ from experts.models import (
     Project,
     User,
 )
-from experts.sources import sources
+from experts.sources import View, figures_of
 
 
 def valid_credential(person: User, domain: Domain, at: datetime | None = None) -> Credential | None:
@@ -269,6 +269,21 @@ def has_second_factor(person: User) -> bool:
     return bool(factors.exclude(type=Authenticator.Type.RECOVERY_CODES).exists())
 
 
+def view_of(person: User, *, viewer: User, project: str = "") -> View:
+    """What of somebody's work `viewer` may look at: their own whole, of others what is in projects they lead.
+
+    `project` (a slug) narrows it to one of these.
+    """
+    own = viewer.pk == person.pk
+    everywhere = own or viewer.is_superuser
+    if everywhere and not project:
+        return View(person, None, own)
+    seen = Project.objects.all() if everywhere else led_by(viewer)
+    if project:
+        seen = seen.filter(slug=project)
+    return View(person, tuple(seen.values_list("pk", flat=True)), own)
+
+
 def person_page(person: User, *, viewer: User) -> dict[str, Any]:
     """What a person's page shows to `viewer`, who may see it."""
     own = viewer.pk == person.pk
@@ -281,7 +296,7 @@ def person_page(person: User, *, viewer: User) -> dict[str, Any]:
         "may_lead": not own,
         "memberships": memberships,
         "credentials": person.credentials.prefetch_related("domains").order_by("-created_at"),
-        "figures": [(source.slug, source.figures(person)) for source in sources()],
+        "figures": [one for one in figures_of(view_of(person, viewer=viewer)) if one.on_page],
         "measures": person.measures.select_related("project", "credential", "decided_by", "appeal"),
         "agreements": agreements_of(person),
         "attempts": person.attempts.select_related("exercise__domain").order_by("-id")[:20],

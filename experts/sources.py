@@ -4,22 +4,57 @@ Writing and reviewing happen above this app, and imports go down only; so each p
 when it starts, and the pages here show, count, hand out and erase what all of them hold.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db import models
+
 from experts.models import Project, User
 
 
 @dataclass(frozen=True)
-class Figure:
-    """A number about somebody's work, and where its rows are."""
+class Cell:
+    """One cell of a row: a text, a day or a moment; `url` makes it a link."""
 
-    label: str
-    value: int
+    value: str | int | date | datetime | None
     url: str = ""
+
+    @property
+    def is_time(self) -> bool:
+        """Whether it is shown as a day or a moment."""
+        return isinstance(self.value, date)
+
+
+@dataclass(frozen=True)
+class View:
+    """Whose work is looked at, in which projects (ids; None for all), and whether by themselves."""
+
+    person: User
+    projects: tuple[int, ...] | None
+    own: bool
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number about somebody's work: the count of `rows`, which its page shows as `cells(row)` under `columns`.
+
+    `on_page` is False for figures that other pages lead to and the person's own page does not show.
+    """
+
+    slug: str
+    label: str
+    rows: "models.QuerySet[Any]"
+    columns: Sequence[str]
+    cells: Callable[[Any], Sequence[Cell]]
+    on_page: bool = True
+
+    @property
+    def value(self) -> int:
+        """How many rows there are."""
+        return self.rows.count()
 
 
 @dataclass(frozen=True)
@@ -60,7 +95,7 @@ class Source:
     """
 
     slug: str
-    figures: Callable[[User], list[Figure]]
+    figures: Callable[[View], list[Figure]]
     work: Callable[[Period], Iterable[Work]]
     data: Callable[[User], Iterable[tuple[str, Iterable[Mapping[str, Any]]]]]
     erase: Callable[[User], dict[str, int]]
@@ -78,3 +113,8 @@ def register(source: Source) -> Source:
 def sources() -> list[Source]:
     """All parts, in a fixed order."""
     return [_sources[slug] for slug in sorted(_sources)]
+
+
+def figures_of(view: View) -> list[Figure]:
+    """What all parts count about somebody's work."""
+    return [figure for source in sources() for figure in source.figures(view)]

@@ -68,6 +68,7 @@ urlpatterns = [
     path("boards/", boards.boards, name="boards"),
     path("boards/<slug:slug>/", boards.board, name="board"),
     path("<pseudonym:pseudonym>/", person.person, name="person"),
+    path("<pseudonym:pseudonym>/work/<slug:slug>/", person.work, name="work"),
     path("<pseudonym:pseudonym>/ledger/", ledger.ledger, name="ledger"),
     path("<pseudonym:pseudonym>/roles/", members.member, name="member"),
     path("<pseudonym:pseudonym>/pause/", members.pause, name="pause"),

@@ -2,28 +2,97 @@
 its boards for leads."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from heapq import merge
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q, Value
+from django.urls import reverse
 from django.utils import timezone
 
 from annotation.people import QUIET
 from experts import boards
-from experts.boards import Board, Cell, person_cell
+from experts.boards import Board, person_cell
 from experts.enums import WorkKind
 from experts.models import User
 from experts.queries import led_by
-from experts.sources import Figure, Period, Source, Work, register
+from experts.sources import Cell, Figure, Period, Source, View, Work, register
 from review.enums import SeatState, Verdict
-from review.models import Review, Seat
+from review.models import CalibrationResult, CalibrationSitting, Review, Seat
+from review.queries import title_of
 from review.stages import by_slug
 
 
-def _figures(person: User) -> list[Figure]:
-    held = Seat.objects.filter(reviewer=person, state__in=[SeatState.HELD, SeatState.RESERVED])
-    given = Review.objects.filter(reviewer=person).exclude(verdict=Verdict.RECUSE)
-    return [Figure("to review", held.count()), Figure("reviews given", given.count())]
+def _figures(view: View) -> list[Figure]:
+    """Calibration items are counted and listed among the rest: what were missing here would give them away."""
+    person = view.person
+    seats = Seat.objects.filter(reviewer=person, state__in=[SeatState.HELD, SeatState.RESERVED])
+    sittings = CalibrationSitting.objects.filter(reviewer=person, decided_at=None, settles_at=None)
+    reviews = Review.objects.filter(reviewer=person).exclude(verdict=Verdict.RECUSE)
+    results = CalibrationResult.objects.filter(reviewer=person).exclude(verdict=Verdict.RECUSE)
+    if view.projects is not None:
+        seats = seats.filter(project__in=view.projects)
+        sittings = sittings.filter(item__project__in=view.projects)
+        reviews = reviews.filter(task__project__in=view.projects)
+        results = results.filter(item__project__in=view.projects)
+    held = seats.values_list(
+        *("pk", "stage", "opened_at", "project__name", "project__slug", "task_id"),
+        F("task__instruction__messages"),
+        F("round"),
+        Value(""),
+    ).union(
+        sittings.values_list(
+            *("pk", "item__stage", "opened_at", "item__project__name", "item__project__slug"),
+            Value(0),
+            F("item__content__messages"),
+            Value(1),
+            Value(""),
+        ),
+        all=True,
+    )
+    given = reviews.values_list(
+        *("seat_id", "stage", "created_at", "task__project__name", "task__project__slug"),
+        F("task_id"),
+        F("task__instruction__messages"),
+        F("round"),
+        F("verdict"),
+    ).union(
+        results.values_list(
+            *("sitting_id", "item__stage", "created_at", "item__project__name"),
+            F("item__project__slug"),
+            Value(0),
+            F("item__content__messages"),
+            Value(1),
+            F("verdict"),
+        ),
+        all=True,
+    )
+    return [
+        Figure(
+            "to-review",
+            "to review",
+            held.order_by("opened_at"),
+            ("Instruction", "Stage", "Project", "Since"),
+            lambda row: _cells(row, view, "review:seat"),
+        ),
+        Figure(
+            "reviews-given",
+            "reviews given",
+            given.order_by("-created_at"),
+            ("Instruction", "Stage", "Project", "Given", "Verdict"),
+            lambda row: _cells(row, view, "review:own-seat"),
+        ),
+    ]
+
+
+def _cells(row: tuple[Any, ...], view: View, own_page: str) -> list[Cell]:
+    """A piece of reviewing as its reviewer opens it, or as a lead does. An item of calibration has no task."""
+    address, stage, at, project, slug, task, messages, round_, verdict = row
+    url = reverse("projects:task", args=[slug, task]) if task else ""
+    if view.own:
+        url = reverse(own_page, args=[address, round_] if verdict else [address])
+    cells = [Cell(title_of(messages), url), Cell(by_slug(stage).title), Cell(project), Cell(at)]
+    return [*cells, Cell(Verdict(verdict).label)] if verdict else cells
 
 
 def _work(period: Period) -> Iterator[Work]:
@@ -35,15 +104,44 @@ def _work(period: Period) -> Iterator[Work]:
     if period.projects is not None:
         given = given.filter(task__project__in=period.projects)
     rows = given.select_related("reviewer", "task__project", "task__instruction")
-    for review in rows.order_by("id").iterator(chunk_size=500):
-        yield Work(
-            at=review.created_at,
-            person=review.reviewer,
-            project=review.task.project,
-            kind=WorkKind.REVIEW,
-            reference=f"review-{review.pk}",
-            what=review.task.instruction.title,
-        )
+    yield from merge(
+        map(_work_of_review, rows.order_by("created_at").iterator(chunk_size=500)),
+        map(_work_of_result, _results(period).order_by("created_at").iterator(chunk_size=500)),
+        key=lambda work: work.at,
+    )
+
+
+def _work_of_review(review: Review) -> Work:
+    return Work(
+        at=review.created_at,
+        person=review.reviewer,
+        project=review.task.project,
+        kind=WorkKind.REVIEW,
+        reference=f"review-{review.seat_id}-{review.round}",
+        what=review.task.instruction.title,
+    )
+
+
+def _work_of_result(result: CalibrationResult) -> Work:
+    return Work(
+        at=result.created_at,
+        person=result.reviewer,
+        project=result.item.project,
+        kind=WorkKind.REVIEW,
+        reference=f"review-{result.sitting_id}-1",
+        what=title_of(result.item.content["messages"]),
+    )
+
+
+def _results(period: Period) -> "models.QuerySet[CalibrationResult]":
+    given = CalibrationResult.objects.exclude(verdict=Verdict.RECUSE).filter(
+        created_at__date__gte=period.since, created_at__date__lt=period.until
+    )
+    if period.person is not None:
+        given = given.filter(reviewer=period.person)
+    if period.projects is not None:
+        given = given.filter(item__project__in=period.projects)
+    return given.select_related("reviewer", "item__project")
 
 
 def _data(person: User) -> Iterator[tuple[str, Iterable[Mapping[str, Any]]]]:
@@ -92,7 +190,10 @@ def start() -> None:
             _stuck,
             lambda seat: [
                 person_cell(seat.reviewer),
-                Cell(seat.task.instruction.title),
+                Cell(
+                    seat.task.instruction.title,
+                    reverse("projects:task", args=[seat.project.slug, seat.task_id]),
+                ),
                 Cell(by_slug(seat.stage).title),
                 Cell(seat.project.name),
                 Cell(seat.opened_at),

@@ -1,12 +1,29 @@
 """Every page about people opens, for a lead, for the person, and for nobody else."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
+from annotation.models import Assignment, Task
+from annotation.services.claim import take, take_next
+from annotation.services.release import lapse_leases
+from annotation.services.submit import submit_revision
 from experts.enums import CredentialState, ExerciseKind, Role
-from experts.models import Attempt, Exercise
+from experts.models import Attempt, Exercise, Membership
 from experts.services.members import pause_person
+from review.enums import Verdict
+from review.models import CalibrationItem, CalibrationSitting
+from review.services.claim_seat import take_next_review
+from tests.factories.annotation import (
+    InstructionFactory,
+    ProjectVersionFactory,
+    TaskFactory,
+    write,
+)
 from tests.factories.experts import CredentialFactory, UserFactory, person_with
+from tests.factories.review import judged
 
 FOR_LEADS = [
     "people",
@@ -154,3 +171,86 @@ def test_opening_a_page_changes_nothing(studio, lead):
     for name in [*FOR_LEADS, *FOR_ALL]:
         content(lead.get(reverse(f"people:{name}")))
     assert Event.objects.count() == before
+
+
+@pytest.fixture
+def busy(studio):
+    """The writer with a response in review, one returned and one in hand; the expert with a review given and one held."""
+    for _ in range(4):
+        TaskFactory(instruction=InstructionFactory(project=studio.project, domain=studio.domain))
+    for _ in range(2):
+        assignment = write(take_next(person=studio.writer))
+        submit_revision(person=studio.writer, task_id=assignment.task_id)
+    take_next_review(person=studio.expert)
+    judged(studio.expert, Verdict.REQUEST_CHANGES)
+    take_next_review(person=studio.expert)
+    take(person=studio.writer, task_id=Task.objects.filter(state="open").earliest("pk").pk)
+    Assignment.objects.filter(state="live").update(
+        leased_until=timezone.now() - timedelta(minutes=1)
+    )
+    lapse_leases()
+    take(person=studio.writer, task_id=Task.objects.filter(state="open").latest("pk").pk)
+    return studio
+
+
+@pytest.mark.parametrize("whose", ["writer", "expert"])
+@pytest.mark.parametrize("viewer", ["self", "lead"])
+def test_every_figure_of_a_person_opens_exactly_its_rows(busy, client, whose, viewer):
+    person = getattr(busy, whose)
+    client.force_login(person if viewer == "self" else busy.lead)
+    page = client.get(reverse("people:person", args=[person.pseudonym]))
+    figures = {figure.slug: figure.value for figure in page.context["figures"]}
+    wanted = (
+        {"being-written": 1, "in-review": 1, "returned": 1, "approved": 0}
+        if whose == "writer"
+        else {"to-review": 1, "reviews-given": 1}
+    )
+    assert figures.items() >= wanted.items()
+    for slug, value in figures.items():
+        address = reverse("people:work", args=[person.pseudonym, slug])
+        assert f'href="{address}"' in page.content.decode()
+        rows = client.get(address)
+        assert rows.context["shown"].paginator.count == len(rows.context["rows"]) == value
+        for row in rows.context["rows"]:
+            links = [cell.url for _, cell in row if cell.url]
+            assert links
+            assert {client.get(link).status_code for link in links} == {200}
+
+
+def test_every_number_of_the_workload_board_opens_exactly_its_rows(busy, lead):
+    page = lead.get(reverse("people:board", args=["workload"]))
+    numbers = [
+        cell for row in page.context["rows"] for _, cell in row if isinstance(cell.value, int)
+    ]
+    assert sorted(cell.value for cell in numbers if cell.value) == [1, 1, 2]
+    for cell in numbers:
+        assert lead.get(cell.url).context["shown"].paginator.count == cell.value
+
+
+def test_lead_of_one_project_sees_work_of_that_project_only(busy, client):
+    elsewhere = ProjectVersionFactory().project
+    Membership.objects.create(project=elsewhere, person=busy.writer, role=Role.WRITER)
+    client.force_login(person_with(elsewhere, Role.LEAD))
+    page = client.get(reverse("people:person", args=[busy.writer.pseudonym]))
+    assert {figure.value for figure in page.context["figures"]} == {0}
+    address = reverse("people:work", args=[busy.writer.pseudonym, "in-review"])
+    for query in ("", f"?project={busy.project.slug}"):
+        assert client.get(address + query).context["rows"] == []
+    client.force_login(busy.expert)
+    assert client.get(address).status_code == 403
+
+
+def test_calibration_items_count_among_the_figures_of_their_reviewer(studio, client):
+    """A number that left them out would tell which review was one."""
+    item = CalibrationItem.objects.create(
+        project=studio.project, domain=studio.domain, stage="expert", title="Known flaws",
+        content={"messages": [{"role": "user", "content": "A planted question?"}], "response": "No."},
+        created_by=studio.lead,
+    )  # fmt: skip
+    sitting = CalibrationSitting.objects.create(item=item, reviewer=studio.expert)
+    client.force_login(studio.expert)
+    rows = client.get(reverse("people:work", args=[studio.expert.pseudonym, "to-review"]))
+    [[(_, title), *_]] = rows.context["rows"]
+    assert "A planted question?" in title.value
+    assert title.url == reverse("review:seat", args=[sitting.pk])
+    assert "Known flaws" not in rows.content.decode()
