@@ -7,7 +7,7 @@ class ExportsConfig(AppConfig):
     def ready(self) -> None:
         # App ready: releases learn of approvals from below, where nothing may import them.
         from annotation.services.move import on_move  # noqa: PLC0415  (app ready)
-        from exports.queries import released_tasks  # noqa: PLC0415  (app ready)
+        from exports.released import released_tasks  # noqa: PLC0415  (app ready)
         from exports.services.freeze import follow_move  # noqa: PLC0415  (app ready)
         from review.given import on_released  # noqa: PLC0415  (app ready)
 

@@ -1,9 +1,14 @@
-"""Which of the known flaws of a calibration item a reviewer saw: pure."""
+"""What is known of calibration items without asking the database: which flaws a reviewer saw, and what such
+an item shows where work would show its author and its whereabouts."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from review.enums import Mark, Verdict
+from django.conf import settings
+
+from annotation.enums import TaskState
+from review.enums import Mark, StageSlug, Verdict
 
 AMISS = {Mark.FIX, Mark.FAIL}
 # Verdicts that keep a flawed response from going on.
@@ -42,3 +47,26 @@ def is_caught(flaws: Sequence[Any], caught: Sequence[int], verdict: str) -> bool
 
 def _touched(passage: str, quotes: Sequence[str]) -> bool:
     return bool(passage) and any(passage in quote or quote in passage for quote in quotes if quote)
+
+
+_LETTERS = "bcdfghjkmnpqrstvwxz23456789"
+
+
+def pseudonym_of(item: int) -> str:
+    """Who seems to have written an item: nobody's pseudonym, the same for everybody and every time."""
+    digest = hashlib.blake2b(
+        str(item).encode(), key=settings.SECRET_KEY.encode()[:64], digest_size=8
+    ).digest()
+    return "p-" + "".join(_LETTERS[byte % len(_LETTERS)] for byte in digest)
+
+
+def state_after(stage: str, verdict: str) -> str:
+    """Where a task would stand after this verdict: what an item shows in lists."""
+    approved = TaskState.FORMAT_REVIEW if stage == StageSlug.EXPERT else TaskState.APPROVED
+    waiting = TaskState.EXPERT_REVIEW if stage == StageSlug.EXPERT else TaskState.FORMAT_REVIEW
+    return {
+        Verdict.APPROVE: approved,
+        Verdict.REQUEST_CHANGES: TaskState.CHANGES_REQUESTED,
+        Verdict.REJECT: TaskState.REJECTED,
+        Verdict.ESCALATE: TaskState.ADJUDICATION,
+    }.get(Verdict(verdict), waiting)

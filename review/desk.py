@@ -1,13 +1,13 @@
 """Everything one review page shows, gathered once: the seat, its text, its rubric, what was said before."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
 
 from annotation.enums import TargetKind
-from annotation.models import Finding, Instruction, Revision
+from annotation.models import Finding, Instruction, ProjectVersion, Revision
 from annotation.project_settings import Band, length_band, setting
 from annotation.queries import current_version
 from checks.text import count_words
@@ -15,9 +15,10 @@ from experts.enums import Role
 from experts.models import User
 from experts.queries import projects_of
 from review.anchors import place_of, segments, selected
+from review.calibration import pseudonym_of
 from review.diff import Part, changed_words, shortened
 from review.dispute import Dispute, dispute_over
-from review.enums import SeatState, StageSlug
+from review.enums import SeatState, StageSlug, Verdict
 from review.errors import NotYourSeat
 from review.evidence import flags_of
 from review.judgement import Judgement, judgement_from, source_ids
@@ -52,6 +53,15 @@ class Desk:
     band: Band | None
     threads: Sequence[Thread]
     is_calibration: bool = False
+
+    @property
+    def author(self) -> str:
+        """Who wrote it, for those who may know: leads read the name, a reviewer the pseudonym, and that
+        only after their verdict."""
+        if not self.sight.author_name:
+            return ""
+        author = self.revision.author
+        return str(author) if self.sight.reviewer_names else author.pseudonym
 
     @property
     def turns(self) -> list[dict[str, Any]]:
@@ -107,6 +117,12 @@ class Desk:
         ]
 
     @property
+    def decision(self) -> str:
+        """The verdict that was given here, in words; empty while there is none."""
+        given = self.seat.pending.get("verdict")
+        return str(Verdict(given).label) if given else ""
+
+    @property
     def is_open(self) -> bool:
         """Whether a verdict may be given here now."""
         return self.seat.state in {SeatState.HELD, SeatState.RESERVED}
@@ -139,7 +155,16 @@ def desk_of(person: User, seat_id: int) -> Desk:
     )
     if not seen.response:
         raise NotYourSeat
+    if seat.state == SeatState.DECIDED:
+        last = seat.reviews.filter(round=seat.round).order_by("-id").first()
+        seat.pending = _recorded(last) if last else {}
     return _laid_out(person, seat, stage, seen)
+
+
+def _recorded(review: Review) -> dict[str, Any]:
+    """A verdict on record in the shape of one that waits."""
+    said = {name: getattr(review, name) for name in Judgement.__dataclass_fields__}
+    return {"verdict": review.verdict, **said}
 
 
 def _relation(person: User, seat: Seat) -> Relation:
@@ -157,7 +182,6 @@ def _laid_out(person: User, seat: Seat, stage: Stage, seen: Sight) -> Desk:
     version = revision.project_version
     before = _before(person, seat)
     threads = threads_of(seat.task, text=revision.text, viewer=person)
-    places = [(thread.top.comment.pk, thread.place) for thread in threads if thread.place]
     return Desk(
         seat=seat,
         stage=stage,
@@ -173,10 +197,16 @@ def _laid_out(person: User, seat: Seat, stage: Stage, seen: Sight) -> Desk:
         flags=flags_of(revision.log_summary),
         answer_flags=bool(setting(version, "answer_evidence_flags")),
         dispute=dispute_over(seat) if stage.slug == StageSlug.ADJUDICATION else None,
-        pieces=segments(revision.text, places),
+        pieces=_marked(revision.text, threads),
         band=length_band(version),
         threads=threads,
     )
+
+
+def _marked(text: str, threads: Sequence[Thread]) -> Sequence[tuple[str, list[int]]]:
+    """The text in pieces, each with the places of the threads that speak of it."""
+    placed = enumerate(thread.place for thread in threads)
+    return segments(text, [(number, place) for number, place in placed if place])
 
 
 def _before(person: User, seat: Seat) -> Review | None:
@@ -184,69 +214,111 @@ def _before(person: User, seat: Seat) -> Review | None:
     return last if last is not None and last.revision_id != seat.revision_id else None
 
 
+def given_desk(person: User, address: int, round_: int) -> Desk:
+    """The page of a verdict this person gave, as it was: its revision, marks and words, nothing to press."""
+    review = (
+        Review.objects.filter(seat=address, reviewer=person, round=round_)
+        .select_related(
+            "seat__task__instruction__domain",
+            "seat__task__project",
+            "seat__project",
+            "seat__domain",
+            "revision__project_version",
+            "revision__author",
+        )
+        .order_by("-id")
+        .first()
+    )
+    if review is None:
+        desk = _calibration_desk(person, address)
+        if desk.seat.state != SeatState.DECIDED or round_ != 1:
+            raise NotYourSeat
+        return desk
+    seat = review.seat
+    seat.round, seat.state, seat.revision = round_, SeatState.DECIDED, review.revision
+    seat.pending = _recorded(review)
+    stage = by_slug(seat.stage)
+    seen = sight(Relation.REVIEWER, blind=stage.blind, decided=True)
+    return replace(_laid_out(person, seat, stage, seen), refused="", before=None, changes=[])
+
+
 def _calibration_desk(person: User, sitting_id: int) -> Desk:
     """A calibration item laid out like any other review: nothing on the page tells them apart."""
     sitting = (
         CalibrationSitting.objects.filter(pk=sitting_id, reviewer=person)
-        .select_related("item__project", "item__domain")
+        .select_related("item__project", "item__domain", "result")
         .first()
     )
     if sitting is None:
         raise NotYourSeat
-    item, stage = sitting.item, by_slug(sitting.item.stage)
-    version = current_version(item.project)
-    content = item.content
-    messages = [{"role": "assistant", "content": content["response"]}]
-    revision = Revision(
-        pk=0,
-        number=1,
-        project_version=version,
-        target={"kind": "text", "messages": messages},
-        log_summary=content.get("log_summary") or {},
-        sources=content.get("sources") or [],
-    )
-    state = (
-        SeatState.PENDING
-        if sitting.settles_at
-        else SeatState.DECIDED
-        if sitting.decided_at
-        else SeatState.HELD
-    )
+    stage, version = by_slug(sitting.item.stage), current_version(sitting.item.project)
+    revision = _seeming_revision(sitting, version)
+    seat = _seeming_seat(sitting, revision)
     threads = [_remark(said, revision.text) for said in sitting.draft.get("comments", [])]
     return Desk(
-        seat=Seat(
-            pk=sitting.pk,
-            stage=stage.slug,
-            round=1,
-            state=state,
-            opened_at=sitting.opened_at,
-            reviewer=person,
-            project=item.project,
-            domain=item.domain,
-        ),
+        seat=seat,
         stage=stage,
-        instruction=Instruction(
-            messages=content["messages"],
-            requirements=content.get("requirements") or [],
-            evidence=content.get("evidence") or [],
-            domain=item.domain,
-            difficulty=int(content.get("difficulty") or 3),
-        ),
+        instruction=_seeming_instruction(sitting),
         revision=revision,
         rubric=rubric_of(stage, rubrics=version.rubrics, project_version=version.number),
         said=judgement_from(sitting.pending or sitting.draft),
         refused="",
-        sight=sight(Relation.REVIEWER, blind=True, decided=False),
+        sight=sight(Relation.REVIEWER, blind=stage.blind, decided=seat.state == SeatState.DECIDED),
         before=None,
         changes=[],
         findings=[],
         flags=flags_of(revision.log_summary),
         answer_flags=bool(setting(version, "answer_evidence_flags")),
         dispute=None,
-        pieces=segments(revision.text, []),
+        pieces=_marked(revision.text, threads),
         band=length_band(version),
         threads=threads,
         is_calibration=True,
+    )
+
+
+def _seeming_revision(sitting: CalibrationSitting, version: ProjectVersion) -> Revision:
+    """The item's response as a revision that was never stored. Its number is one that a form may hold."""
+    content = sitting.item.content
+    newest = Revision.objects.filter(submitted_at__lte=sitting.opened_at).order_by("-pk")
+    return Revision(
+        pk=newest.values_list("pk", flat=True).first() or 1,
+        number=1,
+        project_version=version,
+        author=User(pseudonym=pseudonym_of(sitting.item_id)),
+        target={
+            "kind": TargetKind.TEXT,
+            "messages": [{"role": "assistant", "content": content["response"]}],
+        },
+        log_summary=content.get("log_summary") or {},
+        sources=content.get("sources") or [],
+    )
+
+
+def _seeming_seat(sitting: CalibrationSitting, revision: Revision) -> Seat:
+    state = SeatState.PENDING if sitting.settles_at else SeatState.HELD
+    return Seat(
+        pk=sitting.pk,
+        stage=sitting.item.stage,
+        round=1,
+        revision=revision,
+        state=SeatState.DECIDED if sitting.decided_at else state,
+        opened_at=sitting.opened_at,
+        reviewer=sitting.reviewer,
+        pending=sitting.pending,
+        project=sitting.item.project,
+        domain=sitting.item.domain,
+    )
+
+
+def _seeming_instruction(sitting: CalibrationSitting) -> Instruction:
+    content = sitting.item.content
+    return Instruction(
+        messages=content["messages"],
+        requirements=content.get("requirements") or [],
+        evidence=content.get("evidence") or [],
+        domain=sitting.item.domain,
+        difficulty=int(content.get("difficulty") or 3),
     )
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from review.views import author, calibration, home, quality, ready, remarks, seat
+from review.views import author, calibration, given, home, quality, ready, remarks, seat
 
 app_name = "review"
 urlpatterns = [
@@ -17,6 +17,8 @@ urlpatterns = [
     path("<int:seat_id>/log/", seat.log, name="log"),
     path("<int:seat_id>/comments/", remarks.comment, name="comment"),
     path("<int:seat_id>/repair/", remarks.repair, name="repair"),
+    path("own/", given.own, name="own"),
+    path("own/<int:seat_id>/<int:round_>/", given.as_it_was, name="own-seat"),
     path("ready/", ready.ready, name="ready"),
     path("ready/pass/", ready.pass_all, name="pass-all"),
     path("ready/views/", ready.keep_view, name="keep-view"),

@@ -31,7 +31,7 @@ DONE = {
 @require_GET
 def seat(request: HttpRequest, seat_id: int) -> HttpResponse:
     """One review. Opening it changes nothing."""
-    return _show(request, desk_of(person_of(request), seat_id))
+    return show(request, desk_of(person_of(request), seat_id))
 
 
 @page(access=reviewers)
@@ -53,7 +53,7 @@ def verdict(request: HttpRequest, seat_id: int) -> HttpResponse:
         if not desk.is_open:
             raise
         keep(person=person, address=seat_id, judgement=said)
-        return _show(request, desk_of(person, seat_id), refusal=refusal)
+        return show(request, desk_of(person, seat_id), refusal=refusal)
     messages.success(request, DONE[chosen])
     return go_to(request, next_address(request, after=seat_id))
 
@@ -86,7 +86,7 @@ def evidence(request: HttpRequest, seat_id: int) -> HttpResponse:
 def log(request: HttpRequest, seat_id: int) -> HttpResponse:
     """The edits of the writing log up to the revision under review."""
     revision = desk_of(person_of(request), seat_id).revision
-    if not revision.pk:  # a calibration item was written by nobody
+    if revision.assignment_id is None:  # a calibration item was written by nobody
         return JsonResponse({"batches": []})
     return JsonResponse(log_as_json(revision.assignment, upto=revision.log_sequence))
 
@@ -108,7 +108,8 @@ def preview_url(address: int) -> str:
         return ""
 
 
-def _show(request: HttpRequest, desk: Desk, refusal: DomainError | None = None) -> HttpResponse:
+def show(request: HttpRequest, desk: Desk, refusal: DomainError | None = None) -> HttpResponse:
+    """The page of one desk, with what was refused there, if something was."""
     marks = [
         (criterion, desk.said.criteria.get(criterion.id) or {})
         for criterion in desk.rubric.criteria

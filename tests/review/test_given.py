@@ -1,0 +1,265 @@
+"""One's own verdicts: the list with what became of them, each as it was; and calibration items among them."""
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from annotation.models import ProjectVersion
+from annotation.services.claim import take_next as take_next_task
+from annotation.services.submit import submit_revision
+from experts.enums import Role
+from experts.sources import Period
+from review.calibration import pseudonym_of
+from review.enums import Verdict
+from review.given import given_by
+from review.judgement import Judgement
+from review.models import CalibrationItem, CalibrationSitting, Review, Seat
+from review.people import _work
+from review.services.appeal import appeal
+from review.services.calibrate import add_calibration_item, decide_sitting, settle_sittings
+from review.services.take_next import take_next
+from tests.factories.annotation import submitted, write
+from tests.factories.experts import person_with
+from tests.factories.review import judged
+from tests.review.conftest import TEXT, another_text
+
+pytestmark = pytest.mark.django_db
+
+
+def url(name, *args):
+    return reverse(f"review:{name}", args=args)
+
+
+@pytest.fixture
+def signed_in(client):
+    def enter(person):
+        client.force_login(person)
+        return client
+
+    return enter
+
+
+def listed(person, **query):
+    return given_by(person, query).rows
+
+
+def test_a_verdict_opens_as_it_was_whatever_came_after(signed_in, studio, task):
+    submitted(task, studio.writer, TEXT)
+    first = judged(
+        studio.expert,
+        Verdict.REQUEST_CHANGES,
+        judgement=Judgement(
+            note="Name the weight.", criteria={"clarity": {"mark": "fix", "reason": "Too terse"}}
+        ),
+    )
+    write(take_next_task(person=studio.writer), TEXT.replace("500 mg", "1 g"))
+    submit_revision(person=studio.writer, task_id=task.pk)
+    judged(studio.expert)
+    client = signed_in(studio.expert)
+    newest, oldest = listed(studio.expert)
+    assert (newest.round, oldest.round) == (2, 1)
+    assert oldest.now == "Format review"
+    page = client.get(url("own-seat", oldest.address, 1)).content.decode()
+    assert "500 mg" in page
+    assert "1 g" not in page
+    assert "Name the weight." in page
+    assert "Too terse" in page
+    assert "the verdict was “Request changes”" in page
+    assert 'name="verdict"' not in page
+    assert client.get(url("own-seat", oldest.address, 3)).status_code == 403
+    assert first.round == 1
+
+
+def test_nobody_opens_the_verdicts_of_others(signed_in, studio, task):
+    submitted(task, studio.writer, TEXT)
+    review = judged(studio.expert)
+    other = person_with(studio.project, Role.EXPERT, domain=studio.domain)
+    assert signed_in(other).get(url("own-seat", review.seat_id, 1)).status_code == 403
+    assert listed(other) == []
+
+
+def test_what_a_third_person_decided_is_told(studio, make_task):
+    upheld, overturned = make_task(), make_task()
+    for task, decision in ((upheld, Verdict.REJECT), (overturned, Verdict.APPROVE)):
+        submitted(task, studio.writer, another_text(task.pk))
+        judged(studio.expert, Verdict.REJECT)
+        appeal(person=studio.writer, task_id=task.pk, words="Please look again.")
+        judged(studio.lead, decision, judgement=Judgement(note="Seen.", category="taste"))
+    newest, oldest = listed(studio.expert)
+    assert (newest.overturned, newest.upheld) == (True, False)
+    assert (oldest.overturned, oldest.upheld) == (False, True)
+    assert [each.overturned for each in listed(studio.expert, overturned="yes")] == [True]
+
+
+def test_filters_by_outcome_project_and_day(signed_in, studio, make_task):
+    for verdict in (Verdict.APPROVE, Verdict.REJECT):
+        task = make_task()
+        submitted(task, studio.writer, another_text(task.pk))
+        judged(studio.expert, verdict)
+    assert [each.verdict for each in listed(studio.expert, verdict="reject")] == ["reject"]
+    assert len(listed(studio.expert, project=str(studio.project.pk))) == 2
+    assert listed(studio.expert, project="999999") == []
+    day = Review.objects.latest("pk").created_at.date().isoformat()
+    assert len(listed(studio.expert, since=day, until=day)) == 2
+    assert listed(studio.expert, since="2999-01-01") == []
+    page = signed_in(studio.expert).get(url("own"), {"since": "nonsense", "project": "x"})
+    assert page.status_code == 200
+    assert len(page.context["page"].rows) == 2
+
+
+def test_the_list_goes_on_where_it_ended(studio, task, monkeypatch):
+    monkeypatch.setattr("review.given.PAGE", 1)
+    submitted(task, studio.writer, TEXT)
+    judged(studio.expert, Verdict.REQUEST_CHANGES)
+    write(take_next_task(person=studio.writer), TEXT.replace("500 mg", "1 g"))
+    submit_revision(person=studio.writer, task_id=task.pk)
+    judged(studio.expert)
+    page = given_by(studio.expert, {})
+    assert [each.round for each in page.rows] == [2]
+    before = (
+        re.search(r"before=(.+)", page.next_url).group(1).replace("%3A", ":").replace("%2B", "+")
+    )
+    page = given_by(studio.expert, {"before": before})
+    assert [each.round for each in page.rows] == [1]
+    assert page.next_url == ""
+
+
+def test_empty_list_says_so(signed_in, studio):
+    assert "not decided anything yet" in signed_in(studio.expert).get(url("own")).content.decode()
+
+
+# Calibration items among the rest
+
+
+@pytest.fixture
+def both(studio, task):
+    """One ordinary review and one calibration item with the same words before the same expert: addresses."""
+    ProjectVersion.objects.create(
+        project=studio.project,
+        number=2,
+        settings={"calibration_one_in": 1, "calibration_after": 0, "undo_seconds": 0},
+    )
+    submitted(task, studio.writer, TEXT)
+    add_calibration_item(
+        person=studio.lead,
+        project=studio.project,
+        stage="expert",
+        domain=studio.domain,
+        title="Dose",
+        content={
+            "messages": task.instruction.messages,
+            "requirements": task.instruction.requirements,
+            "difficulty": task.instruction.difficulty,
+            "response": TEXT,
+            "log_summary": task.revisions.get().log_summary,
+        },
+        flaws=[{"criterion": "accuracy", "quote": "500 mg", "words": "Not for children"}],
+    )
+    sitting = take_next(person=studio.expert)
+    assert CalibrationSitting.objects.filter(pk=sitting).exists()
+    seat = take_next(person=studio.expert, after=sitting)
+    assert Seat.objects.filter(pk=seat).exists()
+    return seat, sitting
+
+
+def shape(client, address):
+    """The page of an address without what is different between any two reviews."""
+    page = client.get(url("seat", address)).content.decode()
+    page = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", page)
+    page = re.sub(r'(name="revision" value=")\d+', r"\1N", page)
+    page = re.sub(r"(nonce-|nonce=\")[^\"']+", r"\1N", page)
+    page = re.sub(r"(Token\W+)\w{32,}", r"\1T", page)
+    page = re.sub(r"<time.*?</time>", "<time>", page, flags=re.DOTALL)
+    return page.replace(f"/{address}/", "/ADDRESS/").replace(f'"{address}"', '"ADDRESS"')
+
+
+def test_the_page_of_an_item_is_that_of_a_review_to_the_letter(signed_in, studio, both):
+    client = signed_in(studio.expert)
+    seat, sitting = both
+    for address in both:
+        client.post(url("comment", address), {"quote": "500 mg", "body": "For whom?"})
+    assert shape(client, seat) == shape(client, sitting)
+    assert seat != sitting
+
+
+def test_a_form_of_an_item_holds_the_number_of_a_revision(signed_in, studio, both):
+    client = signed_in(studio.expert)
+    numbers = [
+        int(
+            re.search(
+                r'name="revision" value="(\d+)"', client.get(url("seat", each)).content.decode()
+            )[1]
+        )
+        for each in both
+    ]
+    assert all(number > 0 for number in numbers)
+
+
+def test_the_lists_say_the_same_of_both(signed_in, studio, both):
+    client = signed_in(studio.expert)
+    home = client.get(url("home")).content.decode()
+    rows = re.findall(r"<tr>\s*<th scope=\"row\">.*?</tr>", home, flags=re.DOTALL)
+    assert len(rows) == 2
+    for address in both:
+        sent = {"verdict": "reject", "note": "Not for children."}
+        assert client.post(url("verdict", address), sent).status_code == 302
+    settle_sittings(person=studio.expert)
+    first, second = listed(studio.expert)
+    alike = (
+        "title",
+        "project",
+        "stage",
+        "verdict",
+        "note",
+        "round",
+        "now",
+        "overturned",
+        "released",
+    )
+    assert [getattr(first, name) for name in alike] == [getattr(second, name) for name in alike]
+    assert {first.address, second.address} == set(both)
+
+
+def test_an_item_opens_afterwards_like_any_verdict(signed_in, studio, both):
+    client = signed_in(studio.expert)
+    said = Judgement(note="Not for children.")
+    for address in both:
+        client.post(url("verdict", address), {"verdict": "reject", "note": said.note})
+    settle_sittings(person=studio.expert)
+    for address in both:
+        page = client.get(url("own-seat", address, 1))
+        assert page.status_code == 200
+        assert "the verdict was “Reject”" in page.content.decode()
+        assert re.search(r"p-[a-z0-9]{8}", page.content.decode())
+        assert studio.writer.name not in page.content.decode()
+        assert client.get(url("own-seat", address, 2)).status_code == 403
+
+
+def test_an_item_has_an_author_like_everything_else_and_it_is_nobody(studio):
+    assert re.fullmatch(r"p-[bcdfghjkmnpqrstvwxz23456789]{8}", pseudonym_of(1))
+    assert pseudonym_of(1) == pseudonym_of(1) != pseudonym_of(2)
+
+
+def test_the_ledger_counts_items_as_the_work_they_are(studio, both):
+    day = CalibrationItem.objects.get().created_at.date()
+    seat, sitting = both
+    judged(studio.expert, Verdict.REJECT)
+    said = Judgement(note="Not for children.")
+    decide_sitting(person=studio.expert, sitting_id=sitting, verdict=Verdict.REJECT, judgement=said)
+    settle_sittings(person=studio.expert)
+    work = list(_work(Period(studio.expert, None, day, day.replace(year=day.year + 1))))
+    assert {each.reference for each in work} == {f"review-{seat}-1", f"review-{sitting}-1"}
+
+
+def test_giving_a_verdict_asks_the_database_about_as_much(
+    signed_in, studio, both, django_assert_max_num_queries
+):
+    """What an item costs must not tell it: both kinds of page take about the same number of questions."""
+    client = signed_in(studio.expert)
+    costs = []
+    for address in both:
+        with django_assert_max_num_queries(60) as asked:
+            client.get(url("seat", address))
+        costs.append(len(asked))
+    assert abs(costs[0] - costs[1]) <= 6
