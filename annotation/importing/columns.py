@@ -126,6 +126,7 @@ def guessed(columns: Mapping[str, Any], chosen: Mapping[str, str]) -> Guess:
             and path not in taken
             and _holds(one.name, columns[path])
             and _reachable(one.name, path, found.columns)
+            and not _part_of_another(one.name, path)
         ]
         if fitting:
             # Evidence may stand in several columns, a text and a table for instance.
@@ -159,6 +160,15 @@ def _reachable(name: str, path: str, columns: Mapping[str, str]) -> bool:
         return True
     asked = columns.get("instruction") or columns.get("context") or ""
     return "[]" in asked and path.rpartition("[]")[0] == asked.rpartition("[]")[0]
+
+
+# Fields whose columns hold objects: what lies in those belongs to them.
+_CONTAINERS = {"requirements", "tools", "target_schema", "attachments"}
+
+
+def _part_of_another(name: str, path: str) -> bool:
+    root = path.partition(".")[0].removesuffix("[]").lower()
+    return root != path and root in _CONTAINERS - {name}
 
 
 def _place(path: str, columns: Mapping[str, Any]) -> int:

@@ -11,10 +11,13 @@ import string
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import yaml
+
 from annotation.errors import NativeUnreadable
 from annotation.native import bfcl, openhands, swe_agent, tau_bench, tooltalk
 
 LARGEST = 25 * 1024 * 1024
+LARGEST_YAML = 2 * 1024 * 1024
 MOST_STEPS = 5_000
 LETTERS = string.ascii_letters + string.digits
 NINE = re.compile(r"[A-Za-z0-9]{9}")
@@ -40,13 +43,30 @@ class Native:
 
     format: str
     messages: list[dict[str, Any]]
+    entry: int = 1
+    entries: int = 1
 
 
-def read_native(data: bytes) -> Native:
-    """The trajectory in `data`; raises NativeUnreadable saying why not."""
+def read_native(data: bytes, entry: int = 1) -> Native:
+    """The trajectory in `data`, or number `entry` of those in it; raises NativeUnreadable saying why not."""
     if len(data) > LARGEST:
         raise NativeUnreadable("The file is larger than 25 MB.")
-    value = _parsed(data)
+    inside = _inside(_parsed(data))
+    if not 0 < entry <= len(inside):
+        raise NativeUnreadable(
+            f"The file holds {len(inside)} trajectories; there is no number {entry}."
+        )
+    name, messages = _read(inside[entry - 1])
+    return Native(name, messages, entry, len(inside))
+
+
+def _inside(value: Any) -> list[Any]:
+    """The trajectories of a file: one, unless it is a list of them. OpenHands writes one as a list of events."""
+    several = isinstance(value, list) and value and not openhands.matches(value)
+    return list(value) if several else [value]
+
+
+def _read(value: Any) -> tuple[str, list[dict[str, Any]]]:
     for form in FORMATS:
         try:
             if not form.matches(value):
@@ -60,7 +80,7 @@ def read_native(data: bytes) -> Native:
             raise NativeUnreadable(f"This looks like {form.NAME}, but it holds no step.")
         if len(found) > MOST_STEPS:
             raise NativeUnreadable(f"A trajectory can have {MOST_STEPS:,} steps at most.")
-        return Native(form.NAME, canonical(found))
+        return form.NAME, canonical(found)
     raise NativeUnreadable
 
 
@@ -77,23 +97,66 @@ def _parsed(data: bytes) -> Any:
         try:
             return [json.loads(line) for line in lines[:MOST_STEPS]]
         except ValueError:
+            if (demonstration := _yaml(text)) is not None:
+                return demonstration
             raise NativeUnreadable(
                 f"The file is not JSON: line {problem.lineno}: {problem.msg}."
             ) from problem
 
 
+class _Plain(yaml.SafeLoader):
+    """YAML without references, with which a small file can unfold into a huge one."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.YAMLError("references are not read")
+        return super().compose_node(parent, index)
+
+
+def _yaml(text: str) -> dict[str, Any] | None:
+    """An object written in YAML, as SWE-agent writes its demonstrations; None where it is none."""
+    if len(text) > LARGEST_YAML:
+        return None
+    try:
+        value = yaml.load(text, _Plain)  # noqa: S506  (a safe loader, and stricter)
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
 def canonical(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Messages with ids of nine letters and digits, plain tool names, arguments as objects, and no
-    character that cannot be stored."""
-    return [_message(message) for message in messages]
+    character that cannot be stored. Where a run uses an id again, the later call and its result get another."""
+    ids = _Ids()
+    return [_message(message, ids) for message in messages]
 
 
-def _message(message: dict[str, Any]) -> dict[str, Any]:
+class _Ids:
+    """The ids of calls, each used once: trainers refuse a conversation that names two calls alike."""
+
+    def __init__(self) -> None:
+        self.newest: dict[str, str] = {}
+        self.used: set[str] = set()
+
+    def called(self, name: str) -> str:
+        made, again = nine(name), 1
+        while made in self.used:
+            again += 1
+            made = nine(f"{name}, time {again}")
+        self.used.add(made)
+        self.newest[name] = made
+        return made
+
+    def answered(self, name: str) -> str:
+        return self.newest.get(name) or nine(name)
+
+
+def _message(message: dict[str, Any], ids: _Ids) -> dict[str, Any]:
     made: dict[str, Any] = {"role": message["role"], "content": clean(message.get("content") or "")}
     if message.get("tool_calls"):
         made["tool_calls"] = [
             {
-                "id": nine(str(call["id"])),
+                "id": ids.called(str(call["id"])),
                 "type": "function",
                 "function": {
                     "name": plain_name(call["name"]),
@@ -103,7 +166,7 @@ def _message(message: dict[str, Any]) -> dict[str, Any]:
             for call in message["tool_calls"]
         ]
     if message.get("tool_call_id"):
-        made["tool_call_id"] = nine(str(message["tool_call_id"]))
+        made["tool_call_id"] = ids.answered(str(message["tool_call_id"]))
         made["name"] = plain_name(message.get("name") or "tool")
     return made
 

@@ -7,17 +7,15 @@ NAME = "BFCL"
 
 
 def matches(value: Any) -> bool:
-    """An entry, or a list of entries (of which the first is read)."""
-    entry = _entry(value)
-    return isinstance(entry, dict) and isinstance(entry.get("question"), list) and "id" in entry
+    """An entry with its questions."""
+    return isinstance(value, dict) and isinstance(value.get("question"), list) and "id" in value
 
 
 def messages(value: Any) -> list[dict[str, Any]]:
     """The turns of the user, each followed by the calls of `ground_truth` where the entry has them."""
-    entry = _entry(value)
-    answers = entry.get("ground_truth") or []
+    answers = value.get("ground_truth") or []
     found: list[dict[str, Any]] = []
-    for number, turn in enumerate(entry["question"]):
+    for number, turn in enumerate(value["question"]):
         found += [{"role": part["role"], "content": part["content"]} for part in turn]
         calls = (
             answers[number] if number < len(answers) and isinstance(answers[number], list) else []
@@ -25,10 +23,6 @@ def messages(value: Any) -> list[dict[str, Any]]:
         if calls:
             found.append({"role": "assistant", "content": "", "tool_calls": _calls(number, calls)})
     return found
-
-
-def _entry(value: Any) -> Any:
-    return value[0] if isinstance(value, list) and value else value
 
 
 def _calls(turn: int, calls: list[str]) -> list[dict[str, Any]]:

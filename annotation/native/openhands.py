@@ -45,6 +45,9 @@ def _event(event: dict[str, Any]) -> list[dict[str, Any]]:
         return [{"role": role, "content": arguments.get("content") or event.get("message", "")}]
     if event["source"] != "agent" or event.get("action") in {"null", "change_agent_state"}:
         return []
+    if event.get("action") == "finish":  # the last word, which nothing answers
+        words = arguments.get("final_thought") or arguments.get("thought") or event.get("message")
+        return [{"role": "assistant", "content": _said(about) or words or "Finished."}]
     said = _said(about) or arguments.pop("thought", "")
     tool = about.get("function_name") or event["action"]
     call = {"id": about.get("tool_call_id") or f"event-{event.get('id', '')}", "name": tool}

@@ -6,18 +6,13 @@ NAME = "tau-bench"
 
 
 def matches(value: Any) -> bool:
-    """A run, or a list of runs."""
-    run = _run(value)
-    return isinstance(run, dict) and isinstance(run.get("traj"), list)
+    """A run."""
+    return isinstance(value, dict) and isinstance(value.get("traj"), list)
 
 
 def messages(value: Any) -> list[dict[str, Any]]:
-    """The messages of the run (the first one where the file holds several)."""
-    return [_message(message) for message in _run(value)["traj"]]
-
-
-def _run(value: Any) -> Any:
-    return value[0] if isinstance(value, list) and value else value
+    """The messages of the run."""
+    return [_message(message) for message in value["traj"]]
 
 
 def _message(message: dict[str, Any]) -> dict[str, Any]:

@@ -33,7 +33,9 @@ def compile_target(fields: Fields, extras: Extras, instruction: Instruction) -> 
             "verifier": dict(about.get("verifier", {})),
         },
         "native": {
-            key: about[key] for key in ("sha256", "format", "name", "bytes") if key in about
+            key: about[key]
+            for key in ("sha256", "format", "name", "bytes", "entry")
+            if key in about
         },
         "summary": fields.get(FIRST, ""),
     }

@@ -196,3 +196,41 @@ def test_marks_are_counted_in_code_points():
     assert fields["response"][coverage[0]["start"] : coverage[0]["end"]] == "The dose"
     assert coverage[1] == {"requirement": "r2", "why_not": "No."}
     assert sources == [{"start": "x"}]
+
+
+def test_of_several_in_a_file_the_one_that_is_named_is_read():
+    runs = [{"traj": [{"role": "user", "content": words}]} for words in ("First", "Second")]
+    for data in (json.dumps(runs), "\n".join(map(json.dumps, runs))):
+        second = read_native(data.encode(), entry=2)
+        assert (second.entry, second.entries) == (2, 2)
+        assert second.messages == [{"role": "user", "content": "Second"}]
+        for missing in (0, 3):
+            with pytest.raises(NativeUnreadable, match="holds 2 trajectories"):
+                read_native(data.encode(), entry=missing)
+
+
+def test_a_demonstration_in_yaml_is_read_and_a_bomb_is_not():
+    demonstration = b"history:\n- {role: user, message_type: observation, content: Fix it.}\n"
+    native = read_native(demonstration)
+    assert native.format == "SWE-agent"
+    assert native.messages == [{"role": "user", "content": "Fix it."}]
+    bomb = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
+        f"{after}: &{after} [{','.join(['*' + before] * 9)}]\n"
+        for before, after in zip("abcdefgh", "bcdefghi", strict=True)
+    )
+    with pytest.raises(NativeUnreadable):
+        read_native(f"history: *i\n{bomb}".encode())
+    with pytest.raises(NativeUnreadable):
+        read_native(b"history: !!python/object/apply:os.system [ls]\n")
+
+
+def test_an_id_that_a_run_uses_twice_stays_with_its_own_result():
+    call = {"id": "abcdefghi", "function": {"name": "look", "arguments": "{}"}}
+    step = {"role": "assistant", "content": "", "tool_calls": [call]}
+    result = {"role": "tool", "tool_call_id": "abcdefghi", "name": "look", "content": "there"}
+    run = {"traj": [{"role": "user", "content": "Go"}, step, result, step, result]}
+    messages = read_native(json.dumps(run).encode()).messages
+    first, second = (message["tool_calls"][0]["id"] for message in messages[1::2])
+    assert first == "abcdefghi"
+    assert first != second
+    assert [message["tool_call_id"] for message in messages[2::2]] == [first, second]

@@ -297,6 +297,34 @@ def test_a_trajectory_is_kept_and_labelled(desk, tmp_path):
     assert target["outcome"]["interventions"] == [{"step": 21, "what": "A person stepped in"}]
 
 
+def test_of_several_trajectories_in_a_file_one_is_chosen(desk, tmp_path):
+    runs = [
+        {
+            "traj": [
+                {"role": "user", "content": f"Task {n}"},
+                {"role": "assistant", "content": "It is done."},
+            ]
+        }
+        for n in (1, 2, 3)
+    ]
+    file = tmp_path / "runs.json"
+    file.write_text(json.dumps(runs))
+    page, task = desk(target_kind="trajectory")
+    page.get_by_label("File of the trajectory").set_input_files(file)
+    which = page.get_by_label("The file holds 3 trajectories. Which one is it?")
+    expect(page.locator("[data-steps]")).to_contain_text("Task 1")
+    which.fill("3")
+    which.blur()
+    expect(page.locator("[data-steps]")).to_contain_text("Task 3")
+    page.get_by_label("Failed").check()
+    page.get_by_label("Response").fill("The third run.")
+    saved(page)
+    hand_in(page)
+    target = task.revisions.get().target
+    assert target["messages"][0]["content"] == "Task 3"
+    assert target["native"]["entry"] == 3
+
+
 def test_right_to_left(desk):
     page, _ = desk(language="he")
     expect(page.get_by_label("Response")).to_have_attribute("dir", "rtl")

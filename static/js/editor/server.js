@@ -10,7 +10,7 @@ export function token() {
 }
 
 /* {outcome: "ok" | "unreachable" | "broken" | "signed-out" | "refused", status, data} */
-export async function call(url, { json, form, keepalive = false } = {}) {
+export async function call(url, { json, form, keepalive = false, patience = PATIENCE } = {}) {
   const headers = { Accept: "application/json" };
   const options = { headers, credentials: "same-origin", keepalive, cache: "no-store", redirect: "manual" };
   if (json || form) {
@@ -21,7 +21,7 @@ export async function call(url, { json, form, keepalive = false } = {}) {
   }
   let response;
   try {
-    response = await fetch(url, keepalive ? options : { ...options, signal: AbortSignal.timeout(PATIENCE) });
+    response = await fetch(url, keepalive ? options : { ...options, signal: AbortSignal.timeout(patience) });
   } catch {
     return { outcome: "unreachable" };
   }

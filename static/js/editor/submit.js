@@ -34,7 +34,7 @@ async function handIn(desk, note) {
   form.set("version", desk.draft.base.version);
   form.set("note", note);
   for (const [check, reason] of reasonsGiven()) form.set(`reason-${check}`, reason);
-  const answer = await call(`${desk.url}submit/`, { form });
+  const answer = await call(`${desk.url}submit/`, { form, patience: 120_000 });
   if (answer.outcome === "ok") {
     await desk.journal.forgetAll();
     location.assign(answer.data.next);

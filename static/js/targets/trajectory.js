@@ -22,12 +22,13 @@ const label = (desk, changes) => desk.setExtra("trajectory", { ...about(desk), .
 function draw(desk, place) {
   place.replaceChildren(chooser(desk, place));
   if (!about(desk).sha256) return;
-  const { name, format, steps: count, bytes, sha256 } = about(desk);
+  const { name, format, steps: count, bytes, sha256, entry, entries } = about(desk);
   const facts = document.createElement("p");
   facts.className = "small muted";
   facts.textContent = `${name}: ${format}, ${count} steps, ${bytes.toLocaleString()} bytes, kept byte for byte (SHA-256 ${sha256.slice(0, 12)}…)`;
   const shown = document.createElement("div");
   shown.dataset.steps = "";
+  if (entries > 1) place.append(which(desk, place, entry, entries));
   place.append(facts, labels(desk), interventions(desk, place), shown);
   steps(desk, place, 0);
 }
@@ -44,7 +45,7 @@ function chooser(desk, place) {
   const input = document.createElement("input");
   input.type = "file";
   input.id = "trajectory-file";
-  input.accept = ".traj,.json,.jsonl";
+  input.accept = ".traj,.json,.jsonl,.yaml,.yml";
   const problem = document.createElement("p");
   problem.className = "error-text";
   problem.setAttribute("role", "alert");
@@ -52,14 +53,40 @@ function chooser(desk, place) {
     problem.textContent = "";
     const form = new FormData();
     form.set("file", input.files[0]);
-    const answer = await call(`${desk.url}trajectory/`, { form });
-    if (answer.outcome === "ok") {
-      label(desk, answer.data);
-      await desk.sync.flush();
-      draw(desk, place);
-    } else problem.textContent = answer.data ? `${answer.data.message} ${answer.data.advice ?? ""}` : "The server could not be reached. Try again in a moment.";
+    problem.textContent = await take(desk, place, form);
   });
   field.append(words, help, input, problem);
+  return field;
+}
+
+/* Has the server read the file, and shows it. Returns what is wrong with it, or nothing. */
+async function take(desk, place, form) {
+  const answer = await call(`${desk.url}trajectory/`, { form, patience: 600_000 });
+  if (answer.outcome !== "ok") return answer.data ? `${answer.data.message} ${answer.data.advice ?? ""}` : "The server could not be reached. Try again in a moment.";
+  label(desk, answer.data);
+  await desk.sync.flush();
+  draw(desk, place);
+  return "";
+}
+
+/* Which one, where the file holds several. */
+function which(desk, place, entry, entries) {
+  const field = document.createElement("div");
+  field.className = "field";
+  const words = document.createElement("label");
+  words.htmlFor = "trajectory-entry";
+  words.textContent = `The file holds ${entries.toLocaleString()} trajectories. Which one is it?`;
+  const input = document.createElement("input");
+  Object.assign(input, { type: "number", id: "trajectory-entry", min: 1, max: entries, value: entry });
+  const problem = document.createElement("p");
+  problem.className = "error-text";
+  problem.setAttribute("role", "alert");
+  input.addEventListener("change", async () => {
+    const form = new FormData();
+    form.set("entry", input.value);
+    problem.textContent = await take(desk, place, form);
+  });
+  field.append(words, input, problem);
   return field;
 }
 
