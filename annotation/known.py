@@ -8,6 +8,7 @@ from typing import Any
 from django.urls import reverse
 
 from annotation.models import Instruction, ProjectVersion, Task
+from checks.text import tokens
 from checks.types import Message, text_of
 from corpus.models import Hit
 
@@ -170,12 +171,18 @@ def _text_at(where: Mapping[str, Any], instruction: Instruction, target: Mapping
 
 
 def marked(text: str, others: Sequence[str]) -> list[tuple[bool, str]]:
-    """A text in pieces, each with whether it differs from the like texts: [(differs, words)]."""
+    """A text in pieces, each with whether it differs from the first like text: [(differs, words)]. Case
+    and punctuation are no difference."""
     if not others or len(text) > _LONGEST_MARKED:
         return [(False, text[:_LONGEST_MARKED])]
     words, other = _WORDS.findall(text), _WORDS.findall(others[0][:_LONGEST_MARKED])
+    same = SequenceMatcher(None, list(map(_bare, words)), list(map(_bare, other)), autojunk=False)
     pieces: list[tuple[bool, str]] = []
-    for tag, start, end, _, _ in SequenceMatcher(None, words, other, autojunk=False).get_opcodes():
+    for tag, start, end, _, _ in same.get_opcodes():
         if end > start:
             pieces.append((tag != "equal", "".join(words[start:end])))
     return pieces
+
+
+def _bare(word: str) -> str:
+    return "".join(tokens(word))

@@ -116,9 +116,16 @@ def checks_page(request: HttpRequest, slug: str) -> HttpResponse:
         "runs": CheckRun.objects.filter(scope=scope_of(project.pk)).select_related("started_by")[
             :20
         ],
-        "measured": json.loads(_MEASURED.read_text()) if _MEASURED.exists() else [],
+        "measured": _measured(),
     }
     return render(request, "annotation/checks.html", context)
+
+
+def _measured() -> dict[str, list[dict[str, Any]]]:
+    """How well the checks find: on labelled sets, and on the short lists of examples."""
+    rows = json.loads(_MEASURED.read_text()) if _MEASURED.exists() else []
+    examples = [row for row in rows if row["what"].startswith("examples ")]
+    return {"sets": [row for row in rows if row not in examples], "examples": examples}
 
 
 def _listed() -> list[dict[str, Any]]:
