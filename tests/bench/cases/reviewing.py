@@ -1,5 +1,6 @@
 """The reviewer's pages and verdicts over a long queue, and agreement over all verdicts."""
 
+from pathlib import Path
 from types import SimpleNamespace
 
 from django.db import transaction
@@ -46,7 +47,9 @@ def rows(size, label):
     yield Row.of("review.page", label, page, probe="SELECT by key", probe_timing=select)
 
     minimal = minimal_probe(browser)
+    before = inserted()
     verdict = timed(Verdicts(browser, seat), range(TIMES))
+    assert inserted() - before == TIMES * ROWS_OF_A_VERDICT, inserted() - before
     yield Row.of("review.verdict", label, verdict, probe="5 INSERTs, a view", probe_timing=minimal)
 
     yield agreement(size, label)
@@ -101,18 +104,19 @@ def waiting(size):
 def agreement(size, label):
     """Raw agreement, AC1 and alpha with their intervals, over `size` verdicts on `size` / 2 responses."""
     review = Review.objects.filter(stage="expert").order_by("pk").first()
-    half = size // 2
     for number in (2, 3):  # the first seat's verdicts exist for those that were judged above
         verdict = f"CASE WHEN (n * 7 + {number}) % 11 = 0 THEN 'reject' ELSE 'approve' END"
         world.copy_rows(
-            Review, review, half, first=50_000_000 + number * size, number=str(number), verdict=verdict,
+            Review, review, size // 2, first=50_000_000 + number * size, number=str(number), verdict=verdict,
             revision_id=f"{FIRST} + n", task_id=f"{FIRST} + n", note="'Words'",
         )  # fmt: skip
     world.analyze()
     project = ProjectVersion.objects.get().project_id
     counting = once(lambda: Review.objects.filter(stage="expert").count())
-    seconds = once(lambda: agreement_in("expert", [project]))
-    return Row.of_bulk(
+    before = memory_mb()
+    found = []
+    seconds = once(lambda: found.extend(agreement_in("expert", [project])))
+    row = Row.of_bulk(
         "review.agreement",
         label,
         rows=size,
@@ -120,13 +124,34 @@ def agreement(size, label):
         probe="count(*)",
         probe_seconds=counting,
     )
+    assert found[0].found.units >= size // 2, found[0]
+    # What the page itself held: the rest of this process is the world around it.
+    row.rss_mb = memory_mb() - before
+    return row
+
+
+def memory_mb():
+    """What this process holds now, in MB."""
+    with Path("/proc/self/status").open(encoding="ascii") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmRSS")) / 1024
+
+
+# What a verdict with the next review inserts: the review and its event; the event of the task's move; the
+# seat of the stage that follows; the event that the next seat was taken. (It updates three rows besides: the
+# seat it decides, the task, and the seat that is taken.)
+ROWS_OF_A_VERDICT = 5
+
+
+def inserted():
+    """How many rows the tables of a verdict hold."""
+    return sum(model.objects.count() for model in (Review, Seat, Event))
 
 
 def minimal(request):
     """What the simplest view does that knows its person and keeps as many rows."""
     assert request.user.is_authenticated
     with transaction.atomic():
-        for _ in range(5):
+        for _ in range(ROWS_OF_A_VERDICT):
             Event.objects.create(
                 verb="bench.minimal", object_type="bench", object_id="1", actor=request.user
             )
