@@ -45,6 +45,7 @@ class Exclusion(models.TextChoices):
     CAP = "cap", "Above the cap of its slice"
     WEIGHT = "weight", "Its slice has no weight"
     HELD_OUT = "held_out", "Protected held-out part"
+    TOO_LONG = "too_long", "Longer than the limit"
     CHECKS = "checks", "Checked by another version than the pinned one"
 
 

@@ -63,6 +63,12 @@ class SettingsForm(forms.Form):
     approved_to = forms.DateField(
         required=False, label="Approved until", widget=forms.DateInput(attrs={"type": "date"})
     )
+    most_characters = forms.IntegerField(
+        required=False,
+        min_value=1,
+        label="At most so many characters",
+        help_text="Longer records are held back whole: nothing is ever cut. About four characters make a token.",
+    )
     train = forms.FloatField(min_value=0, max_value=1, label="Share for training")
     validation = forms.FloatField(min_value=0, max_value=1, label="Share for validation")
     test = forms.FloatField(min_value=0, max_value=1, label="Share for test")
@@ -108,7 +114,13 @@ class SettingsForm(forms.Form):
         """The fields by what they decide, in the order of the page; axes without values left out."""
         axes = [name for name in _AXES if getattr(self.fields[name], "choices", None)]
         names = {
-            "What belongs in": [*axes, "approved_from", "approved_to", "pin_checks"],
+            "What belongs in": [
+                *axes,
+                "approved_from",
+                "approved_to",
+                "most_characters",
+                "pin_checks",
+            ],
             "Splits": ["train", "validation", "test", "held_out"],
             "What travels": ["formats", "preference_pairs"],
             "What the papers say": ["title", "description", "licence", "attribution", "contact"],
@@ -135,6 +147,8 @@ class SettingsForm(forms.Form):
         for name in ("approved_from", "approved_to"):
             if given.get(name):
                 selection[name] = given[name].isoformat()
+        if given.get("most_characters"):
+            selection["most_characters"] = given["most_characters"]
         shares = {name: given[name] for name in ("train", "validation", "test", "held_out")}
         now = {check.id: str(check.version) for check in CHECKS}
         return {name: given[name] for name in _PLAIN} | {
@@ -271,6 +285,12 @@ class BuildForm(forms.Form):
     bump = forms.ChoiceField(
         choices=Bump.choices, widget=forms.RadioSelect, label="Step of the version", required=False
     )
+
+    def __init__(self, *args: Any, steps: dict[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["bump"].choices = [  # type: ignore[attr-defined]
+            (value, f"{label}, {steps[value]}") for value, label in Bump.choices
+        ]
 
 
 class WithdrawForm(forms.Form):

@@ -232,6 +232,10 @@ class GroupWriter:
             self._flush()
         self._writer.close()
 
+    def abandon(self) -> None:
+        """Let go of the file, finished or not."""
+        self._writer.close()
+
     def _flush(self) -> None:
         self._writer.write_table(_table(self._columns, self._group))
         self._group = []

@@ -160,12 +160,17 @@ def _exclusion(dataset: Dataset, selection: Selection) -> Case:
         (~selection.scope() if selection.scope() else None, Exclusion.NOT_SELECTED),
         (~selection.quality(), Exclusion.QUALITY),
         (~selection.rights() if selection.rights() else None, Exclusion.RIGHTS),
+        (_too_long(selection), Exclusion.TOO_LONG),
         (_held(dataset), Exclusion.HELD),
         (_checked_otherwise(dataset), Exclusion.CHECKS),
         (_held_out(dataset), Exclusion.HELD_OUT),
     ]
     whens = [When(rule, then=Value(reason.value)) for rule, reason in rules if rule is not None]
     return Case(*whens, default=Value(""), output_field=CharField())
+
+
+def _too_long(selection: Selection) -> Q | None:
+    return Q(characters__gt=selection.most_characters) if selection.most_characters else None
 
 
 def _checked_otherwise(dataset: Dataset) -> Q | None:
@@ -693,15 +698,32 @@ def retention_ahead() -> list[dict[str, Any]]:
     return list(rows[:50])
 
 
-def waived_findings(dataset: Dataset) -> list[dict[str, Any]]:
-    """Findings on the selected records by check and severity, with how many were waived in words."""
+def checks_report(dataset: Dataset) -> list[dict[str, Any]]:
+    """Each check with how many selected records it passed, and what it noted or was let stand in the rest."""
+    chosen = selected(dataset).order_by().values("pk")
+    looked: Counter[str] = Counter()
+    for row in Record.objects.filter(pk__in=chosen).values("checks").annotate(n=Count("pk")):
+        looked.update(dict.fromkeys(row["checks"], row["n"]))
     rows: Any = (
-        Finding.objects.filter(revision__record__in=selected(dataset).values("pk"))
-        .values("check_id", "severity")
-        .annotate(n=Count("pk"), answered=Count("pk", filter=~Q(reason="")))
-        .order_by("check_id", "severity")
+        Finding.objects.filter(revision__record__in=chosen)
+        .values("check_id")
+        .annotate(
+            records=Count("revision", distinct=True),
+            noted=Count("pk", filter=Q(severity="info")),
+            waived=Count("pk", filter=Q(severity="warning")),
+        )
+        .order_by("check_id")
     )
-    return list(rows)
+    found = {row["check_id"]: row for row in rows}
+    nothing = {"records": 0, "noted": 0, "waived": 0}
+    return [
+        {
+            **found.get(check, nothing),
+            "check_id": check,
+            "passed": max(0, looked[check] - found.get(check, nothing)["records"]),
+        }
+        for check in sorted({*looked, *found})
+    ]
 
 
 def sample_of(release: Release, most: int, wanted: str = "") -> list[CanonicalRecord]:
@@ -732,11 +754,3 @@ def last_progress(release: Release) -> datetime:
     built = Shard.objects.filter(key__in=release.shards.values("key"))
     newest = built.aggregate(at=Max("built_at"))["at"]
     return max(release.state_since, newest) if newest else release.state_since
-
-
-def released_tasks(tasks: Sequence[int]) -> set[int]:
-    """Which of these tasks have a record in a published release."""
-    pins = ReleaseRecord.objects.filter(
-        record__task__in=tasks, release__state=ReleaseState.PUBLISHED
-    )
-    return set(pins.values_list("record__task", flat=True))

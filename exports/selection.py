@@ -29,6 +29,7 @@ class Selection:
     quality_classes: tuple[str, ...] = ()
     policy_categories: tuple[str, ...] = ()
     licences: tuple[str, ...] = ()
+    most_characters: int = 0
     approved_from: str = ""
     approved_to: str = ""
 

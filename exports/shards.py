@@ -8,9 +8,10 @@ import hashlib
 import zlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Self
 
 from exports import lines
 from exports.formats import FORMATS, chosen
@@ -92,6 +93,9 @@ class _Sink:
         self._flush()
         self._file.close()
 
+    def abandon(self) -> None:
+        self._file.close()
+
     def part(self, records: int, rows: int) -> Part:
         return Part(self._path, self._digest.hexdigest(), self._crc32, self._bytes, records, rows)
 
@@ -156,6 +160,24 @@ class ShardWriter:
             sink.close()
         for group in self._groups.values():
             group.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: object, error: object, where: object) -> None:
+        """Finish every file; after a fault let go of them as they are, so that it alone is heard of."""
+        try:
+            if kind is None:
+                self.close()
+        finally:
+            self._let_go()
+
+    def _let_go(self) -> None:
+        for sink in (self._canonical, *self._formats.values()):
+            sink.abandon()
+        for group in self._groups.values():
+            with suppress(OSError):
+                group.abandon()
 
     def parts(self) -> dict[str, Part]:
         """Every file of the closed shard by its role: records, data, objects, or a format's slug."""

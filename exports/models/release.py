@@ -85,6 +85,9 @@ class Release(models.Model):
     shards_done = models.PositiveIntegerField(default=0)
     problem = models.TextField(blank=True)
     manifest_sha256 = models.CharField(max_length=64, blank=True)
+    signature = models.TextField(
+        blank=True, help_text="manifest.sig, for a rebuild without the store."
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )

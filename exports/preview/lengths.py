@@ -19,7 +19,7 @@ def summary(results: Sequence[Mapping[str, Any]], limit: int) -> dict[str, Any]:
         "tokens": sum(lengths),
         "trained": sum(result["trained"] for result in good),
         "truncated": sorted((result for result in good if result["cut"]), key=lambda r: -r["cut"]),
-        "deviating": [result for result in good if result["deviations"]],
+        "deviating": [result for result in good if result.get("beyond_cut", result["deviations"])],
         "limit": limit,
     }
 

@@ -82,7 +82,8 @@ def render(tokenizer: Any, record: Json, limit: int) -> Json:
         "cut": max(0, len(ids) - limit),
         "trained_cut": sum(mask[limit:]),
         "first": [[token, tokenizer.decode([token])] for token in ids[:5]],
-        "deviations": deviations(tokenizer, record, text, ids, mask, limit),
+        "deviations": (told := deviations(tokenizer, record, text, ids, mask, limit)),
+        "beyond_cut": len(told) > len(list(_cut_faults(ids, mask, limit))),
     }
 
 

@@ -43,9 +43,9 @@ def build_shard(*, release: Release, shard: ReleaseShard, again: bool = False) -
         writer = ShardWriter(
             folder, Shape(**release.shape), chosen(release.snapshot.get("formats", []))
         )
-        for data in _released(release, shard):
-            writer.add(data)
-        writer.close()
+        with writer:
+            for data in _released(release, shard):
+                writer.add(data)
         parts = {}
         for role, part in writer.parts().items():
             parts[role] = {key: value for key, value in asdict(part).items() if key != "path"}

@@ -40,6 +40,8 @@ def rebuild_directory(*, release: Release, target: Path) -> Path:
     """
     for shard in release.shards.order_by("split", "number"):
         build_shard(release=release, shard=shard, again=True)
+    if release.signature:
+        store.put_bytes(release.signature.encode())
     published = {file.path: file.sha256 for file in release.files.all()}
     for made in assemble(release):
         _require_same(made, published)

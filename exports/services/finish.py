@@ -39,6 +39,7 @@ def finish_release(*, release: Release, actor: User | None = None) -> Release:
         manifest = next(file for file in files if file.fact.path == "manifest.json")
         changes = {
             "manifest_sha256": manifest.fact.sha256,
+            "signature": b"".join(store.read(files[-1].chunks)).decode(),
             "shards_done": locked.shards_total,
             "problem": "",
         }

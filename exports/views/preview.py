@@ -20,6 +20,8 @@ from lib.http import administrators, page
 
 LIMIT = 1024
 """The length at which TRL cuts unless told otherwise."""
+BYTES_A_TOKEN = 4
+"""Of a usual tokenizer; the built-in one has a token for each byte."""
 SAMPLE = 200
 
 
@@ -28,7 +30,7 @@ def preview(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Render one record of a release, and count tokens over a sample of it."""
     release = release_for(request, slug, pk)
     tokenizer = _tokenizer(request.GET.get("tokenizer", ""))
-    limit = _limit(request)
+    limit = _limit(request, LIMIT if tokenizer else LIMIT * BYTES_A_TOKEN)
     context: dict[str, Any] = {
         "release": release,
         "dataset": release.dataset,
@@ -51,9 +53,9 @@ def _tokenizer(pk: str) -> Tokenizer | None:
     return Tokenizer.objects.filter(pk=int(pk)).first() if pk.isdecimal() else None
 
 
-def _limit(request: HttpRequest) -> int:
+def _limit(request: HttpRequest, usual: int) -> int:
     given = request.GET.get("limit", "")
-    return min(max(int(given), 1), 1_000_000) if given.isdecimal() else LIMIT
+    return min(max(int(given), 1), 1_000_000) if given.isdecimal() else usual
 
 
 def _shown(

@@ -21,7 +21,11 @@ def wizard(request: HttpRequest, slug: str) -> HttpResponse:
     dataset = dataset_for(request, slug)
     changes = queries.planned_changes(dataset)
     least = versions.least_bump(changes)
-    form = BuildForm(request.POST if request.method == "POST" else None, initial={"bump": least})
+    form = BuildForm(
+        request.POST if request.method == "POST" else None,
+        initial={"bump": least},
+        steps=_steps(dataset),
+    )
     if request.method == "POST" and form.is_valid():
         try:
             release = cut_release(
@@ -37,13 +41,15 @@ def wizard(request: HttpRequest, slug: str) -> HttpResponse:
         "form": form,
         "changes": changes,
         "why": versions.why(changes),
-        "steps": _steps(dataset),
         "needed": Bump(least).label,
         "newest": queries.newest_release(dataset),
         "total": queries.selected(dataset).count(),
         "waiting": queries.waiting(dataset).count(),
-        "slices": queries.slice_counts(queries.selected(dataset)),
-        "findings": queries.waived_findings(dataset),
+        "slices": (slices := queries.slice_counts(queries.selected(dataset))),
+        "targets": queries.against_targets(dataset, slices),
+        "members": queries.member_counts(dataset),
+        "checks": queries.checks_report(dataset),
+        "pairs": queries.pair_texts(dataset) if dataset.preference_pairs else None,
         "excluded": sum(queries.exclusion_counts(dataset).values()),
     }
     return render(request, "exports/wizard.html", context, status=422 if form.errors else 200)
