@@ -83,16 +83,24 @@ def _address(path: str) -> str:
 
 
 def mail_invitation(*, invitation_id: int, link: str) -> bool:
-    """Send an invitation's link, while the invitation is open."""
-    invitation = Invitation.objects.select_related("project", "invited_by").get(pk=invitation_id)
-    if not invitation.is_open:
+    """Send an invitation's link, while the invitation is open and nobody has sent it; whether it was sent now."""
+    unsent = Invitation.objects.filter(pk=invitation_id, mailed_at=None)
+    invitation = unsent.select_related("project", "invited_by").first()
+    if invitation is None or not invitation.is_open:
         return False
-    send_mail(
-        f"{invitation.invited_by} invites you to “{invitation.project}”",
-        f"You are invited to work as {invitation.get_role_display().lower()} in “{invitation.project}”.\n\n"
-        f"Open this link to accept: {_address(link)}\n\n"
-        f"It is meant for {invitation.email} and open until {invitation.expires_at:%d %B %Y}.",
-        None,
-        [invitation.email],
-    )
+    # Marked first, as above: whoever comes second finds nothing to mark.
+    if not unsent.update(mailed_at=timezone.now()):
+        return False
+    try:
+        send_mail(
+            f"{invitation.invited_by} invites you to “{invitation.project}”",
+            f"You are invited to work as {invitation.get_role_display().lower()} in “{invitation.project}”.\n\n"
+            f"Open this link to accept: {_address(link)}\n\n"
+            f"It is meant for {invitation.email} and open until {invitation.expires_at:%d %B %Y}.",
+            None,
+            [invitation.email],
+        )
+    except FAILED:
+        Invitation.objects.filter(pk=invitation_id).update(mailed_at=None)
+        raise
     return True

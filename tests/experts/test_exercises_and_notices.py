@@ -11,13 +11,15 @@ from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from experts.enums import AttemptState, NotificationKind
+from experts.enums import AttemptState, NotificationKind, Role
 from experts.errors import AlreadyDone, CredentialRefused, OwnCredential
 from experts.ledger import lines_of, totals_of
-from experts.models import Measure, Notification
+from experts.models import Invitation, Measure, Notification
 from experts.services import exercises
+from experts.services import mail as mail_module
 from experts.services.appeals import appeal, decide_appeal
-from experts.services.mail import mail_digests, mail_notification, mail_unsent
+from experts.services.invitations import invite
+from experts.services.mail import mail_digests, mail_invitation, mail_notification, mail_unsent
 from experts.services.notify import choose_delivery, notify
 from experts.services.rates import set_rate
 from experts.sources import Period
@@ -141,6 +143,73 @@ def test_mail_server_that_refuses_is_asked_again_later(studio, monkeypatch):
     Notification.objects.update(created_at=timezone.now() - timedelta(hours=1))
     assert mail_unsent() >= 1
     assert any(one.subject == "Something" for one in mail.outbox)
+
+
+class Killed(BaseException):
+    """What a worker's end looks like from inside: nothing that code may catch and mend."""
+
+
+@pytest.mark.parametrize("handed_over", [True, False])
+def test_worker_killed_in_mid_send_sends_nothing_twice(studio, monkeypatch, handed_over):
+    """The broker gives the job to another worker; what may have left the house stays marked as sent."""
+    line = told(studio.writer)
+    send = mail_module.send_mail
+
+    def die(*args, **kwargs):
+        if handed_over:
+            send(*args, **kwargs)
+        raise Killed
+
+    with monkeypatch.context() as dying:
+        dying.setattr(mail_module, "send_mail", die)
+        with pytest.raises(Killed):
+            mail_notification(notification_id=line.pk)
+    Notification.objects.update(created_at=timezone.now() - timedelta(hours=1))
+    assert not mail_notification(notification_id=line.pk)
+    mail_unsent()
+    mine = [one for one in mail.outbox if one.subject == "Something"]
+    assert len(mine) == int(handed_over)
+    # The line itself is on the page either way.
+    assert studio.writer.notifications.filter(pk=line.pk).exists()
+
+
+def test_worker_killed_between_two_digests_repeats_neither(studio, monkeypatch):
+    for person in (studio.writer, studio.expert):
+        choose_delivery(person=person, choices={"lease": "daily"})
+        told(person, title=f"For {person.pk}")
+    send, sent = mail_module.send_mail, []
+
+    def die_at_the_second(*args, **kwargs):
+        sent.append(args)
+        send(*args, **kwargs)
+        if len(sent) == 2:
+            raise Killed
+
+    with monkeypatch.context() as dying:
+        dying.setattr(mail_module, "send_mail", die_at_the_second)
+        with pytest.raises(Killed):
+            mail_digests()
+    assert mail_digests() == 0
+    assert len(mail.outbox) == 2
+
+
+def test_invitation_is_mailed_once_however_often_the_job_runs(studio, monkeypatch):
+    invitation, link = invite(
+        actor=studio.lead, email="new@example.org", project=studio.project, role=Role.WRITER
+    )
+    mail.outbox.clear()
+    Invitation.objects.update(mailed_at=None)
+
+    def refuse(*args, **kwargs):
+        raise OSError("no route")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(mail_module, "send_mail", refuse)
+        with pytest.raises(OSError, match="no route"):
+            mail_invitation(invitation_id=invitation.pk, link=link)
+    assert mail_invitation(invitation_id=invitation.pk, link=link)
+    assert not mail_invitation(invitation_id=invitation.pk, link=link)
+    assert len(mail.outbox) == 1
 
 
 def test_digest_gathers_and_off_stays_on_the_page(studio):
