@@ -165,7 +165,8 @@ def _structure(facts: Facts) -> str:
                     "`formats/`: one folder for each trainer, with the small file its configuration wants",
                 ]
             ),
-            "Splits keep all records of one instruction, document or case on one side.",
+            "Splits keep all records of one instruction, document or case on one side, and texts that are "
+            "nearly the same.",
         ]
     )
 
@@ -179,9 +180,16 @@ def _slices(facts: Facts) -> list[str]:
         "quality_class": "Quality class",
     }
     return [
-        table([title, "Records"], [[value, f"{n:,}"] for value, n in facts.slices(axis).items()])
+        table(
+            [title, "Records"], [[_value(axis, v), f"{n:,}"] for v, n in facts.slices(axis).items()]
+        )
         for axis, title in titles.items()
     ]
+
+
+def _value(axis: str, value: str) -> str:
+    """A path of domains is code: some renderings take one like `software.web` for an address."""
+    return code(value) if axis == "domain" else value
 
 
 def _formats(facts: Facts) -> str:
