@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 import checks
-from annotation.known import scope_of, titles_of
+from annotation.known import links_of, scope_of, titles_of
 from annotation.queries import current_version
 from annotation.services.change_format import change_format
 from annotation.services.rerun_checks import backlog, start_check_run
@@ -44,6 +44,8 @@ def format_spec(request: HttpRequest, slug: str) -> HttpResponse:
     project = project_led(request, slug)
     version = current_version(project)
     form = SpecForm(request.POST or None, spec=version.format_spec)
+    if "dry" in request.POST and form.is_valid():
+        return _dry_run(request, project, form.spec)
     if request.method == "POST" and form.is_valid():
         try:
             made = change_format(
@@ -68,6 +70,21 @@ def format_spec(request: HttpRequest, slug: str) -> HttpResponse:
     }
     status = 422 if form.errors else 200
     return render(request, "annotation/format.html", context, status=status)
+
+
+def _dry_run(request: HttpRequest, project: Project, spec: dict[str, Any]) -> HttpResponse:
+    """Every check under the spec of the form, saved or not, over what is written already."""
+    try:
+        made = start_check_run(
+            project=project,
+            actor=person_of(request),
+            checks=[check.id for check in CHECKS],
+            format_spec=spec,
+        )
+    except DomainError as error:
+        messages.error(request, f"{error.message} {error.advice}")
+        return redirect("projects:format", project.slug)
+    return redirect("projects:check-run", project.slug, made.pk)
 
 
 @page(access=people_with(Role.LEAD))
@@ -139,13 +156,25 @@ def check_run(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """One run: how far it is, and what it changes."""
     project = project_led(request, slug)
     made = get_object_or_404(CheckRun, pk=pk, scope=scope_of(project.pk))
-    titles = titles_of(example["ref"] for example in made.examples)
+    refs = {example["ref"] for example in made.examples}
+    titles, links, names = titles_of(refs), links_of(refs), {c.id: c.title for c in CHECKS}
     context = {
         "project": project,
         "run": made,
         "going": made.state in {made.WAITING, made.RUNNING},
-        "counts": sorted(made.counts.items()),
-        "examples": [{**e, "title": titles.get(e["ref"], e["ref"])} for e in made.examples],
+        "counts": [
+            (names.get(check, check), count) for check, count in sorted(made.counts.items())
+        ],
+        "changed": sum(c.get("appeared", 0) + c.get("gone", 0) for c in made.counts.values()),
+        "examples": [
+            {
+                **e,
+                "title": titles.get(e["ref"], e["ref"]),
+                "link": links.get(e["ref"], ""),
+                "name": names.get(e["check"], e["check"]),
+            }
+            for e in made.examples
+        ],
     }
     template = "annotation/check_run.html"
     if getattr(request, "htmx", None):

@@ -109,6 +109,24 @@ def test_a_dry_run_is_started_and_looked_at(lead, studio, django_capture_on_comm
     )
 
 
+def test_a_format_is_tried_on_what_is_written_before_it_is_saved(
+    lead, studio, django_capture_on_commit_callbacks
+):
+    task = TaskFactory(instruction=InstructionFactory(project=studio.project, domain=studio.domain))
+    submitted(task, studio.writer, "A careful answer.")
+    before = current_version(studio.project)
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = lead.post(
+            url("format", studio), {"seen": before.number, "length__words__min": "50", "dry": "yes"}
+        )
+    made = CheckRun.objects.get()
+    assert answer.url == url("check-run", studio, made.pk)
+    assert made.counts["length"]["appeared"] == 1
+    assert current_version(studio.project).pk == before.pk
+    page = lead.get(answer.url).content.decode()
+    assert reverse("projects:task", args=[studio.project.slug, task.pk]) in page
+
+
 def test_duplicates_stand_side_by_side_and_are_settled(lead, studio):
     text = labelled.passage(random.Random(3), 30)
     messages = [{"role": "user", "content": text}]
