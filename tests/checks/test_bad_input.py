@@ -7,13 +7,23 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from checks import format_spec
+from checks.catalog.verifiable import VERIFIERS
 from checks.ngrams import Hasher
 from checks.registry import CHECKS
 from checks.runner import run
 from checks.shapes import read_pair
 from checks.sketch import sketch
 from checks.text import tokens, tokens_with_spans
-from checks.types import Check, Finding, Message, Neighbour, Subject
+from checks.types import (
+    Check,
+    Finding,
+    Message,
+    Neighbour,
+    ProtectedHit,
+    Requirement,
+    Subject,
+    Where,
+)
 from tests.checks.samples import FILLER, subject
 
 MARKUP = st.text(
@@ -80,6 +90,78 @@ def test_no_check_fails_on_any_target(target, schema):
         target=shaped, tools=({"name": text[:9], "parameters": {"type": "object"}},)
     )
     assert not not_run(run(looked_at))
+
+
+PARAMETERS = st.dictionaries(
+    st.sampled_from(
+        ["relation", "num_words", "num_sentences", "num_paragraphs", "nth_paragraph", "first_word",
+         "keyword", "keywords", "frequency", "letter", "let_frequency", "forbidden_words", "language",
+         "end_phrase", "postscript_marker", "section_spliter", "prompt_to_repeat", "capital_relation"]
+    ),
+    st.one_of(ANY, st.integers(), st.none(), st.lists(ANY, max_size=3)),
+    max_size=5,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.id)
+@settings(QUIET, max_examples=15)
+@given(
+    text=ANY,
+    other=ANY,
+    kind=st.sampled_from(["text", "messages", "json", "tool_calls", "trajectory"]),
+    rule=st.sampled_from(sorted(VERIFIERS)),
+    parameters=PARAMETERS,
+    more=JSON,
+    draft=st.booleans(),
+)
+def test_each_check_stands_whatever_it_is_given(
+    check, text, other, kind, rule, parameters, more, draft
+):
+    """A check that is listed is fuzzed here without anybody thinking of it."""
+    call = {"id": other[:9], "function": {"name": text[:9], "arguments": more}}
+    looked_at = Subject(
+        target={
+            "kind": kind,
+            "text": text,
+            "object": more,
+            "messages": [
+                {"role": "assistant", "content": text, "tool_calls": [call]},
+                {"role": "tool", "tool_call_id": other[:9], "content": other},
+                {"role": "assistant", "content": other},
+            ],
+        },
+        instruction=(Message("system", other), Message("user", text)),
+        evidence=(other,),
+        requirements=(Requirement("r1", other, check={"type": rule, **parameters}),),
+        coverage={"r1": {"state": "met", "quote": other}},
+        sources=({"id": "s1", "citation": other, "link": text},),
+        format_spec=SPEC | {"privacy": {"profile": "safe_harbor", "allow": [other]}},
+        language=other[:2],
+        tools=({"name": text[:9], "parameters": {"type": "object"}},),
+        target_schema={"type": "object"},
+        neighbours=(
+            Neighbour("n", "response", other),
+            Neighbour("n", "instruction", text),
+            Neighbour("m", "response", text, exact=True),
+        ),
+        protected=(
+            ProtectedHit(
+                "set", "item", 0.7, 9, 20, Where("response", 0, 0, len(text), "assistant")
+            ),
+        ),
+        draft=draft,
+    )
+    found = run(looked_at, [check])
+    assert not not_run(found), found
+    for finding in found:
+        json.dumps(finding.as_dict()["data"])
+
+
+@QUIET
+@given(spec=st.dictionaries(st.sampled_from(sorted(SPEC)), JSON, max_size=4), text=ANY)
+def test_a_spec_that_is_no_spec_stops_nothing(spec, text):
+    """A spec is validated when it is saved; one that came past that must not take the rest down."""
+    assert isinstance(run(subject(text, spec=spec)), list)
 
 
 @QUIET
