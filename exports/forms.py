@@ -5,7 +5,6 @@ from typing import Any
 from django import forms
 from django.core.validators import RegexValidator
 
-from checks.registry import CHECKS
 from experts.models import Project
 from exports import queries
 from exports.enums import Bump, Reason
@@ -150,6 +149,8 @@ class SettingsForm(forms.Form):
         if given.get("most_characters"):
             selection["most_characters"] = given["most_characters"]
         shares = {name: given[name] for name in ("train", "validation", "test", "held_out")}
+        from checks.registry import CHECKS  # noqa: PLC0415  (slow import)
+
         now = {check.id: str(check.version) for check in CHECKS}
         return {name: given[name] for name in _PLAIN} | {
             "selection": selection,

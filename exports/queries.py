@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import orjson
@@ -59,6 +59,7 @@ from review.enums import Use
 
 AXES = ("domain", "language", "difficulty", "task_type", "quality_class", "kind")
 """The slices that counts, cards and coverage are told by."""
+Number = TypeVar("Number", int, float)
 UP_TO_DATE = [ReleaseState.PUBLISHED, ReleaseState.WITHDRAWN]
 MAY_TRAVEL = """coalesce((
   SELECT word.allowed FROM exports_pairconsent word
@@ -345,8 +346,8 @@ def split_counts(release: Release) -> dict[str, int]:
     return in_order({row["split"]: row["n"] for row in rows})
 
 
-def in_order(splits: Mapping[str, int]) -> dict[str, int]:
-    """The splits that hold records: train, validation, test."""
+def in_order(splits: Mapping[str, Number]) -> dict[str, Number]:
+    """The splits that hold something: train, validation, test."""
     return {s.value: splits[s.value] for s in Split if splits.get(s.value)}
 
 

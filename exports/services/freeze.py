@@ -13,7 +13,6 @@ from django.db.models import Prefetch, QuerySet
 
 from annotation.enums import Severity, TaskState
 from annotation.models import Finding, ProjectVersion, Revision, Task
-from checks.registry import CHECKS
 from experts.models import Credential, Project
 from experts.queries import consent_reference
 from exports import freezing, records
@@ -293,6 +292,8 @@ def _review(review: Review, revision: int) -> dict[str, Any]:
 
 def _checks(work: _Work) -> list[dict[str, Any]]:
     """What each check of the project found, in the order of the list; those that found nothing passed."""
+    from checks.registry import CHECKS  # noqa: PLC0415  (slow import)
+
     severities = work.revision.project_version.format_spec.get("severity") or {}
     found: dict[str, list[Finding]] = defaultdict(list)
     for finding in work.findings:

@@ -55,6 +55,7 @@ def _counts(found: Dataset) -> dict[str, Any]:
         "total": queries.selected(found).count(),
         "waiting": queries.waiting(found).count(),
         "slices": slices,
+        "shares": queries.in_order(found.shares),
         "targets": queries.against_targets(found, slices),
         "members": queries.member_counts(found),
         "pairs": queries.pair_texts(found),

@@ -1,9 +1,15 @@
 """The checks on one response, and look-ups among very many known texts and protected runs."""
 
+import io
 import random
+import tempfile
 
+import orjson
+from django.core.management import call_command
 from django.db import connection
 
+from annotation.models import Instruction
+from annotation.services.look_up import know_instructions
 from checks import format_spec
 from checks.runner import run
 from checks.sketch import SKETCH_VERSION, sketch
@@ -13,8 +19,13 @@ from corpus.keys import hasher, key_check
 from corpus.models import ProtectedSet
 from corpus.queries import protected_hits, similar
 from corpus.services.add_fingerprints import Entry, add_fingerprints
+from tests.bench.cases.importing import jobs_queued
+from tests.bench.crowd import timed_crowd
 from tests.bench.measure import Row, select_probe, timed
+from tests.checks import measures
 from tests.checks.labelled import passage
+from tests.factories.annotation import ProjectVersionFactory
+from tests.factories.experts import DomainFactory
 
 _REAL = 500
 _TIMES = 200
@@ -76,6 +87,87 @@ def look_ups(size, label):
     timing = timed(lambda text: similar(text, kind=Kind.RESPONSE), asked)
     yield Row.of("neardup.lookup", label, timing, probe="indexed SELECT", probe_timing=probe)
     yield _size("neardup.index", label, "corpus_fingerprint corpus_band corpus_run", size)
+
+
+_CHECKED = 8_000
+_RANGE = 100
+
+
+def checked_import(size, label):
+    """Instructions that were just imported made known and looked at by all look-ups, `size` known before:
+    on one worker, then as many on two."""
+    rng = random.Random(4)
+    project = ProjectVersionFactory().project
+    DomainFactory()
+    count = min(size, _CHECKED)
+    if size > count:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                _FINGERPRINTS.replace("'response'", "'instruction'"), [SKETCH_VERSION, size - count]
+            )
+            cursor.execute("ANALYZE corpus_fingerprint, corpus_band, corpus_run")
+    made = ProtectedSet.objects.create(name="bench", gram_version=1, key_check=key_check())
+    with connection.cursor() as cursor:
+        cursor.execute(_ITEMS, [made.pk, 2_000])
+    with tempfile.NamedTemporaryFile(suffix=".jsonl") as file:
+        for number in range(count):
+            message = {"role": "user", "content": passage(rng, 40)}
+            row = {"id": f"row-{number}", "messages": [message], "domain": "medicine"}
+            file.write(orjson.dumps(row) + b"\n")
+        file.flush()
+        with jobs_queued():
+            call_command(
+                "import_instructions", file.name, project=project.slug, stdout=io.StringIO()
+            )
+    keys = list(Instruction.objects.order_by("pk").values_list("pk", flat=True))
+    ranges = [(keys[i], keys[min(i + _RANGE, len(keys)) - 1]) for i in range(0, len(keys), _RANGE)]
+    half = len(ranges) // 2
+    rates = {}
+    for workers, wanted in ((1, ranges[:half]), (2, ranges[half:])):
+        timing, _ = timed_crowd(lambda between: _know(project.pk, between), wanted, workers)
+        rates[workers] = _RANGE * timing.rate
+        yield Row(
+            case="import.checked",
+            size=label,
+            clients=workers,
+            value=rates[workers],
+            unit="rows per second",
+            probe="one worker" if workers > 1 else "",
+            ratio=rates[workers] / rates[1],
+        )
+
+
+def _know(project_id, between):
+    """As the job does for one batch of an import."""
+    first, last = between
+    while reached := know_instructions(project_id=project_id, first=first, last=last):
+        first = reached + 1
+
+
+def measured(size, label):
+    """Recall and precision on the labelled sets, with their intervals; the same whatever the size."""
+    if size > 10_000:
+        return
+    recall, precision, _ = measures.near_duplicates()
+    places, clean = measures.contamination()
+    goals = {
+        "duplicate: copies that differ by form found": measures.normalised(),
+        "near_duplicate: copies at Jaccard 0.8 or more found": recall,
+        "near_duplicate: pairs flagged that are copies": precision,
+        "near_duplicate: rows of one template let pass": measures.templates(),
+        "contamination: whole items of 13 words or more found": places["embedded"],
+        "contamination: clean rows flagged": clean,
+    }
+    for what, score in goals.items():
+        low, high = score.interval
+        yield Row(
+            case="checks.measured",
+            size=label,
+            clients=1,
+            value=score.rate,
+            unit=f"share of {score.trials}",
+            probe=f"{what}, {low:.3f} to {high:.3f}",
+        )
 
 
 def contamination(size, label):

@@ -6,11 +6,12 @@ import statistics
 import threading
 import time
 import uuid
+from contextlib import contextmanager
 
 import orjson
-from django.contrib.staticfiles.testing import StaticLiveServerTestCase
+from django.db import connection
 from django.http import HttpResponse
-from django.test import Client, override_settings
+from django.test import Client, LiveServerTestCase, override_settings
 from django.urls import path
 
 from annotation.models import LogBatch
@@ -26,6 +27,10 @@ LOG = 20_000
 LONG = 50_000
 KEYS = 120
 FRAME = 16.7
+VISITS = 5
+SLOW_LINE = {
+    "offline": False, "latency": 150, "downloadThroughput": 1_600_000 / 8, "uploadThroughput": 750_000 / 8,
+}  # fmt: skip
 WORDS = "The dose depends on weight and on the kidneys. "
 
 
@@ -131,23 +136,11 @@ selector => new Promise(done => {
 
 def keystrokes(label, typist):
     """Keys in a response of 50,000 characters, against the same keys in a bare <textarea>."""
-    from playwright.sync_api import sync_playwright
-
-    from tests.e2e.browser import FLAGS, chromium_path
-
-    if chromium_path() is None:
-        return
-    # Playwright keeps an event loop in this thread; Django would take it for asynchronous code.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    StaticLiveServerTestCase.setUpClass()
-    try:
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
-            bare = _bare(browser)
-            ours, stored, sent = _ours(browser, StaticLiveServerTestCase.live_server_url, typist)
-            browser.close()
-    finally:
-        StaticLiveServerTestCase.tearDownClass()
+    with _browser() as (browser, site):
+        if browser is None:
+            return
+        bare = _bare(browser)
+        ours, stored, sent = _ours(browser, site, typist)
     ranked = sorted(ours)
     yield Row(
         case="keystroke", size="50k characters", clients=1,
@@ -157,6 +150,76 @@ def keystrokes(label, typist):
     )  # fmt: skip
     yield Row(case="keystroke.stored", size=label, clients=1, value=stored, unit="bytes per key")
     yield Row(case="keystroke.sent", size=label, clients=1, value=sent, unit="bytes per key")
+
+
+class _Site(LiveServerTestCase):
+    """A server whose static files come from WhiteNoise, compressed, as they do in an installation."""
+
+    static_handler = staticmethod(lambda application: application)
+
+
+@contextmanager
+def _browser():
+    """(browser, address of a running site), or (None, "") where there is no Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    from tests.e2e.browser import FLAGS, chromium_path
+
+    if chromium_path() is None:
+        yield None, ""
+        return
+    # Playwright keeps an event loop in this thread; Django would take it for asynchronous code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with override_settings(WHITENOISE_AUTOREFRESH=True, WHITENOISE_USE_FINDERS=True):
+        _Site.setUpClass()
+        try:
+            with sync_playwright() as playwright:
+                browser = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
+                yield browser, _Site.live_server_url
+                browser.close()
+        finally:
+            _Site.tearDownClass()
+            with connection.cursor() as cursor:  # the server's threads leave theirs open
+                cursor.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+
+
+_LARGEST_PAINT = """() => new Promise(done => {
+  new PerformanceObserver(list => done(list.getEntries().at(-1).startTime))
+    .observe({ type: "largest-contentful-paint", buffered: true });
+})"""
+_SHOWN = "() => performance.now()"
+
+
+def paint(size, label):
+    """The writing page over a slow line, nothing in the cache: when its largest part is painted, when the
+    editor takes the first key."""
+    place = world.open_tasks(min(size, 1000))
+    (person,) = world.writers(place, 1)
+    task = take_next(person=person).task_id
+    painted, ready = [], []
+    with _browser() as (browser, site):
+        if browser is None:
+            return
+        for _ in range(VISITS + 1):
+            context = _signed_in(browser, site, person)
+            page = context.new_page()
+            devtools = context.new_cdp_session(page)
+            devtools.send("Network.enable")
+            devtools.send("Network.emulateNetworkConditions", SLOW_LINE)
+            page.goto(f"{site}/write/{task}/", wait_until="commit")
+            page.wait_for_selector(".cm-content", timeout=60_000)
+            ready.append(page.evaluate(_SHOWN))
+            painted.append(page.evaluate(_LARGEST_PAINT))
+            context.close()
+    # The first visit finds templates and files unread on the server.
+    for case, times in (("page.paint", painted[1:]), ("page.editor", ready[1:])):
+        yield Row(
+            case=case, size=label, clients=1, value=statistics.median(times) / 1000,
+            unit="seconds", p50_ms=statistics.median(times), p95_ms=max(times),
+        )  # fmt: skip
 
 
 def _bare(browser):
@@ -169,13 +232,7 @@ def _bare(browser):
 
 def _ours(browser, site, person):
     assignment = take_next(person=person)
-    client = Client()
-    client.force_login(person)
-    context = browser.new_context()
-    context.add_cookies(
-        [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": site}]
-    )
-    page = context.new_page()
+    page = _signed_in(browser, site, person).new_page()
     page.goto(f"{site}/write/{assignment.task_id}/")
     box = page.get_by_label("Response")
     box.fill("\n".join([WORDS * 10] * (LONG // (len(WORDS) * 10))))
@@ -193,6 +250,16 @@ def _ours(browser, site, person):
     batches = LogBatch.objects.filter(assignment=assignment).order_by("sequence")[before:]
     stored = sum(len(batch.payload) for batch in batches)
     return times, stored / KEYS, sum(sent) / KEYS
+
+
+def _signed_in(browser, site, person):
+    client = Client()
+    client.force_login(person)
+    context = browser.new_context()
+    context.add_cookies(
+        [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": site}]
+    )
+    return context
 
 
 def _typed(page, box, selector):
