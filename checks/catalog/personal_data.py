@@ -1,6 +1,7 @@
 """Identifiers of real people: patterns, with the checksum where the identifier has one.
 
-Patterns find no names and no places: a text without findings is not de-identified.
+Patterns find a name only where something beside it says so (a title, "the patient", "my wife"), and a
+place only as a street address: a text without findings is not de-identified.
 """
 
 from __future__ import annotations
@@ -211,7 +212,26 @@ STANDARD: tuple[Identifier, ...] = (
     ),
 )
 
+_NAME = r"[A-Z\u00c0-\u00d6\u00d8-\u00de][^\W\d_][\w'\u2019-]{0,30}"
+_STREET = r"(?:Street|St|Avenue|Ave|Road|Rd|Lane|Ln|Drive|Boulevard|Blvd|Court|Ct|Place|Square|Terrace|Way)"
+
 SAFE_HARBOR: tuple[Identifier, ...] = (
+    _kind(
+        "name",
+        "person's name",
+        rf"\b(?:Mrs?|Ms|Miss|Mx|Dr|Prof|Herr|Frau|Mme|Sra?)\.? (?:{_NAME} ){{0,2}}{_NAME}\b",
+    ),
+    _kind(
+        "name",
+        "person's name",
+        r"(?:\b(?i:patient|client|name is|name:|wife|husband|son|daughter|mother|father"
+        rf"|brother|sister|neighbou?r),? )(?:{_NAME} ){{1,2}}{_NAME}\b",
+    ),
+    _kind(
+        "address",
+        "street address",
+        rf"\b\d{{1,5}}[A-Za-z]? (?:{_NAME} ){{1,3}}{_STREET}\b\.?",
+    ),
     _kind("url", "web address", r"\b(?:https?://|www\.)[^\s<>()\[\]\"']{3,500}", flags=_I),
     _kind(
         "date",
@@ -266,8 +286,9 @@ class PersonalData(Check):
     description = (
         "E-mail, phone, payment card (Luhn), IBAN, US SSN, NHS and NPI numbers (checksums), record "
         "numbers, public IP addresses; with the profile 'safe_harbor' also web addresses, dates, "
-        "ages over 89, postal, plan, licence and device numbers (HIPAA Safe Harbor, as far as "
-        "patterns reach). Names and places are not found."
+        "ages over 89, names after a title or a word like 'patient', street addresses, postal, plan, "
+        "licence and device numbers (HIPAA Safe Harbor, as far as patterns reach). Other names and "
+        "places, photographs and biometric data are not found: somebody has to read for them."
     )
     section = "privacy"
     version = 2

@@ -52,6 +52,38 @@ def test_safe_harbor_profile_finds_dates_and_ages():
     assert {f.data["kind"] for f in found} == {"date", "age", "url"}
 
 
+NAMED = {
+    "Mrs. Adeyemi came back in spring.": "name",
+    "Dr Ana Petrović signed it.": "name",
+    "The patient John Harker slept badly.": "name",
+    "My wife Laura Palmer drives.": "name",
+    "She lives at 12 Old Mill Road.": "address",
+    "Go to 4b Baker Street, please.": "address",
+}
+NOT_NAMED = [
+    "The patient presents with fever.",
+    "The disease was named New York fever.",
+    "My daughter May be late.",
+    "In 2019 Baker published a Road map.",
+    "Named entities are words.",
+    "The Street index rose 12 points.",
+]
+
+
+@pytest.mark.parametrize(("text", "kind"), NAMED.items())
+def test_safe_harbor_profile_finds_names_and_streets_that_say_what_they_are(text, kind):
+    spec = {"privacy": {"profile": "safe_harbor"}}
+    found = run(subject(text, spec=spec), [by_id("personal_data")])
+    assert kind in {f.data["kind"] for f in found}
+    assert not run(subject(text), [by_id("personal_data")])
+
+
+@pytest.mark.parametrize("text", NOT_NAMED)
+def test_words_that_only_look_like_names_are_let_pass(text):
+    spec = {"privacy": {"profile": "safe_harbor"}}
+    assert not run(subject(text, spec=spec), [by_id("personal_data")])
+
+
 def test_an_allowed_value_is_let_pass():
     spec = {"privacy": {"allow": ["+44 20 7946 1234"]}}
     assert not run(subject("Call +44 20 7946 1234 now.", spec=spec), [by_id("personal_data")])
