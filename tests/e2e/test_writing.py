@@ -326,8 +326,104 @@ def test_of_several_trajectories_in_a_file_one_is_chosen(desk, tmp_path):
 
 
 def test_right_to_left(desk):
-    page, _ = desk(language="he")
-    expect(page.get_by_label("Response")).to_have_attribute("dir", "rtl")
+    page, task = desk(language="he")
+    box = page.get_by_label("Response")
+    expect(box).to_have_attribute("dir", "rtl")
+    expect(box).to_have_attribute("lang", "he")
+    text = "אפיקסבן 5 מ״ג פעמיים ביום\nIn English: twice a day"
+    box.click()
+    page.keyboard.type(text)
+    page.keyboard.press("Home")
+    page.keyboard.type("- ")
+    saved(page)
+    assert Assignment.objects.get(task=task).fields["response"] == text.replace("\nIn", "\n- In")
+
+
+def shares(page, task):
+    saved(page)
+    hand_in(page)
+    revision = task.revisions.get()
+    assert revision.log_complete
+    return revision, revision.log_summary["shares"]
+
+
+def test_an_input_method_composes_and_is_no_paste(desk):
+    page, task = desk(language="ja")
+    page.get_by_label("Response").click()
+    devtools = page.context.new_cdp_session(page)
+    for words in ("k", "か", "かん", "かんじ"):
+        devtools.send(
+            "Input.imeSetComposition",
+            {"text": words, "selectionStart": len(words), "selectionEnd": len(words)},
+        )
+    devtools.send("Input.insertText", {"text": "漢字"})
+    revision, found = shares(page, task)
+    assert revision.text == "漢字"
+    assert found["pasted"] == 0
+    assert found["composed"] == 100
+
+
+def test_dictation_arrives_in_large_pieces_and_is_no_paste(desk):
+    page, task = desk()
+    page.get_by_label("Response").click()
+    page.keyboard.insert_text("Apixaban five milligrams twice a day prevents stroke.")
+    page.keyboard.insert_text(" It is not given with mechanical valves, nor after a recent bleed.")
+    _, found = shares(page, task)
+    assert found["pasted"] == 0
+
+
+def test_a_word_that_the_spell_checker_replaces_is_noted_as_such(desk):
+    page, task = desk()
+    box = page.get_by_label("Response")
+    expect(box).to_have_attribute("spellcheck", "true")
+    expect(box).to_have_attribute("autocorrect", "on")
+    box.click()
+    page.keyboard.type("Apixiban helps.")
+    box.evaluate("""box => {
+      box.dispatchEvent(new InputEvent("beforeinput", { inputType: "insertReplacementText", bubbles: true }));
+      const words = document.createTreeWalker(box, NodeFilter.SHOW_TEXT).nextNode();
+      words.data = words.data.replace("Apixiban", "Apixaban");
+    }""")
+    saved(page)
+    edits = page.evaluate("task => fetch(`/write/${task}/log/`).then((a) => a.json())", task.pk)
+    kinds = [edit[3] for batch in edits["batches"] for edit in batch["edits"]]
+    assert "replaced" in kinds
+    assert Assignment.objects.get(task=task).fields["response"] == "Apixaban helps."
+
+
+def test_lists_go_on_and_end_by_themselves(desk):
+    page, task = desk()
+    page.get_by_label("Response").click()
+    page.keyboard.type("1. first\nsecond\n\nAnd `code`, **bold**, 3 * 4 * 5.")
+    page.keyboard.press("Control+Home")
+    page.keyboard.press("End")
+    page.keyboard.type("\nbetween")
+    saved(page)
+    assert Assignment.objects.get(task=task).fields["response"] == (
+        "1. first\n2. between\n3. second\n\nAnd `code`, **bold**, 3 * 4 * 5."
+    )
+    assert page.locator(".cm-md-strong").inner_text() == "**bold**"
+    assert page.locator(".cm-md-em").count() == 0
+
+
+def test_keys_large_type_and_focus(desk):
+    page, _ = desk()
+    size = "box => parseFloat(getComputedStyle(box).fontSize)"
+    box = page.get_by_label("Response")
+    before = box.evaluate(size)
+    page.locator("h1").click()
+    page.keyboard.press("?")
+    keys = page.get_by_role("dialog", name="Keys")
+    expect(keys).to_contain_text("Submit for review")
+    page.get_by_label("Large type").check()
+    keys.get_by_role("button", name="Close").click()
+    assert box.evaluate(size) > before
+    page.reload()
+    expect(page.locator("body")).to_have_class("large-type")
+    page.get_by_role("button", name="Focus").click()
+    expect(page.get_by_role("button", name="Focus")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(".brief")).to_be_hidden()
+    expect(page.get_by_role("banner")).to_be_hidden()
 
 
 def test_passed_on_with_a_reason(desk):

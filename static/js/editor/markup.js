@@ -60,7 +60,7 @@ function colourLine(builder, { from, text }, start, end) {
   }
 }
 
-/* Enter in a list or quotation begins its next line; on an empty item it ends the list. */
+/* Enter in a list or quotation begins its next line; on an empty item the list ends. */
 function goOn({ state, dispatch }) {
   const { main } = state.selection;
   const here = state.doc.lineAt(main.head);
@@ -69,7 +69,9 @@ function goOn({ state, dispatch }) {
   if (!main.empty || !begin || main.head < here.from + begin[0].length) return false;
   if (fencesBefore(state.doc, here.from) % 2) return false;
   if (!here.text.slice(begin[0].length).trim()) {
-    dispatch(state.update({ changes: { from: here.from, to: here.to }, userEvent: "delete" }));
+    /* An empty line is left: without one, what is written next would still belong to the list. */
+    const changes = { from: here.from, to: here.to, insert: state.lineBreak };
+    dispatch(state.update({ changes, selection: { anchor: here.from + 1 }, scrollIntoView: true, userEvent: "input" }));
     return true;
   }
   const insert = state.lineBreak + (list ? nextItem(list) : begin[0]);
