@@ -238,7 +238,8 @@ def member_counts(dataset: Dataset) -> list[dict[str, Any]]:
     members = [Member.read(raw) for raw in dataset.mixture]
     if not members:
         return []
-    rows: Any = selected(dataset).order_by().values("member").annotate(n=Count("pk"))
+    found: Any = selected(dataset)
+    rows: Any = found.order_by().values("member").annotate(n=Count("pk"))
     counts = {row["member"]: row["n"] for row in rows.order_by("member")}
     weights = {-1: 1.0} | {place: member.weight for place, member in enumerate(members)}
     whole = sum(weights[place] * n for place, n in counts.items())
@@ -277,7 +278,7 @@ def alike_groups(dataset: Dataset) -> list[tuple[str, str]]:
     """Pairs of groups that hold texts which the corpus found to be alike, whatever was decided of them."""
     with connection.cursor() as cursor:
         cursor.execute(_ALIKE, {"scopes": _scopes(dataset), "task": TASK, "asked": INSTRUCTION})
-        return cursor.fetchall()
+        return [(one, other) for one, other in cursor.fetchall()]
 
 
 _ALIKE = """
