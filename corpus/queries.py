@@ -195,7 +195,7 @@ def _met(read: Sequence[_Read], sets: Sequence[int] | None) -> _Met:
         met = {posting.item for found in postings.values() for posting in found}
         if not met and not short:
             return _Met({}, {}, {})
-        asked = {
+        asked: dict[str, Any] = {
             "hashes": hashes,
             "items": [*met, *(pk for found in short.values() for pk in found)],
             "sets": sets,

@@ -1,11 +1,13 @@
 """What the corpus says about the records of a release: what may not go out, and what was let stand."""
 
+from typing import Any
+
 from django.db.models import CharField, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 
 from annotation.known import INSTRUCTION, TASK, scope_of
 from corpus.queries import held_refs, kept_pairs
-from exports.models import Dataset, Release, ReleaseRecord
+from exports.models import Dataset, Release
 
 
 def scopes_of(dataset: Dataset) -> list[str]:
@@ -13,7 +15,7 @@ def scopes_of(dataset: Dataset) -> list[str]:
     return [scope_of(pk) for pk in dataset.projects.order_by("pk").values_list("pk", flat=True)]
 
 
-def _named(release: Release) -> QuerySet[ReleaseRecord]:
+def _named(release: Release) -> QuerySet[Any]:
     """The release's records with the names under which the corpus knows their two texts."""
     return release.pins.order_by().annotate(
         task_ref=Concat(Value(f"{TASK}:"), Cast("record__task_id", CharField())),
