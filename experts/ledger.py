@@ -46,6 +46,11 @@ class Total:
     currency: str
 
     @property
+    def quantity_shown(self) -> str:
+        """The quantity without zeros after the point."""
+        return f"{self.quantity.normalize():f}"
+
+    @property
     def kind_label(self) -> str:
         """The kind of work in words."""
         return str(WorkKind(self.kind).label)

@@ -225,10 +225,26 @@ def leads_over(person: User) -> models.QuerySet[User]:
     return User.objects.filter(is_active=True, is_superuser=True).exclude(pk=person.pk)
 
 
+def domains_with_holders(lead: User) -> models.QuerySet[Domain]:
+    """The tree, each domain with `holders`: how many people `people_listed(lead, domain=path)` lists."""
+    held = Credential.objects.valid_at().filter(person__in=people_seen_by(lead))
+    holders = models.Count(
+        "credentials__person", distinct=True, filter=models.Q(credentials__in=held)
+    )
+    return Domain.objects.annotate(holders=holders).select_related("merged_into")
+
+
 def people_listed(
-    lead: User, *, words: str = "", role: str = "", project: str = "", show: str = ""
+    lead: User,
+    *,
+    words: str = "",
+    role: str = "",
+    project: str = "",
+    show: str = "",
+    domain: str = "",
 ) -> models.QuerySet[User]:
-    """The people list of a lead, searched and filtered; `show` is one of pending, paused, uncredentialed."""
+    """The people list of a lead, searched and filtered; `show` is one of pending, paused, uncredentialed;
+    `domain` a path: those with a valid credential that names it."""
     found = people_seen_by(lead)
     if words:
         found = found.filter(
@@ -241,6 +257,8 @@ def people_listed(
     if project:
         found = found.filter(memberships__project__slug=project)
     valid = Credential.objects.valid_at().filter(person=models.OuterRef("pk"))
+    if domain:
+        found = found.filter(models.Exists(valid.filter(domains__path=domain)))
     if show == "pending":
         found = found.filter(
             credentials__state__in=[CredentialState.PENDING, CredentialState.CHECKED]

@@ -111,8 +111,8 @@ def register(source: Source) -> Source:
 
 
 def sources() -> list[Source]:
-    """All parts, in a fixed order."""
-    return [_sources[slug] for slug in sorted(_sources)]
+    """All parts, in the order in which their apps start: writing before reviewing."""
+    return list(_sources.values())
 
 
 def figures_of(view: View) -> list[Figure]:

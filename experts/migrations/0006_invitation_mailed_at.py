@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('experts', '0005_tokens_for_programs'),
+        ("experts", "0005_tokens_for_programs"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='invitation',
-            name='mailed_at',
+            model_name="invitation",
+            name="mailed_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
     ]

@@ -3,7 +3,6 @@
 import json
 
 from django.contrib import messages
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
@@ -11,6 +10,7 @@ from django.views.decorators.http import require_POST
 from experts.enums import Role
 from experts.forms.people import DomainEditForm, DomainForm, DomainPlaceForm, TreeFileForm
 from experts.models import Domain
+from experts.queries import domains_with_holders
 from experts.rules import people_with, person_of
 from experts.services.domains import (
     add_domain,
@@ -26,7 +26,7 @@ from lib.http import page
 
 @page(access=people_with(Role.LEAD))
 def domains(request: HttpRequest) -> HttpResponse:
-    """All fields with how many people hold a credential that names them; add one."""
+    """All fields with how many people hold a valid credential that names them; add one."""
     form = DomainForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -37,9 +37,7 @@ def domains(request: HttpRequest) -> HttpResponse:
             messages.success(request, f"Added “{made.path}”.")
             return redirect("people:domains")
     words = request.GET.get("q", "").strip()
-    tree = Domain.objects.annotate(
-        holders=Count("credentials__person", distinct=True)
-    ).select_related("merged_into")
+    tree = domains_with_holders(person_of(request))
     if words:
         tree = tree.filter(name__icontains=words) | tree.filter(path__icontains=words)
     context = {

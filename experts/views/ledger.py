@@ -23,6 +23,7 @@ from lib.errors import Invalid
 from lib.http import page, signed_in
 
 SHOWN = 500
+_PARTS = ("project", "work", "currency")
 
 
 class BadPeriod(Invalid):
@@ -76,15 +77,29 @@ def _statement(request: HttpRequest, period: Period, more: dict[str, Any]) -> Ht
     if "csv" in request.GET:
         return _csv(lines, period)
     listed = list(lines)
+    totals = totals_of(listed)
+    asked = {name: request.GET[name] for name in _PARTS if name in request.GET}
+    listed = [line for line in listed if _belongs(line, asked)]
     context = {
+        "narrowed": bool(asked),
         "lines": listed[:SHOWN],
         "more": max(0, len(listed) - SHOWN),
-        "totals": totals_of(listed),
+        "totals": totals,
         "since": period.since,
         "until": period.until - timedelta(days=1),
         **more,
     }
     return render(request, "experts/ledger.html", context)
+
+
+def _belongs(line: Line, asked: dict[str, str]) -> bool:
+    """Whether a line is one of those that a total counts: its project, kind of work and currency ("" for none)."""
+    has = {
+        "project": line.work.project.slug,
+        "work": line.kind,
+        "currency": line.rate.currency if line.rate else "",
+    }
+    return all(has[name] == value for name, value in asked.items())
 
 
 class _Echo:

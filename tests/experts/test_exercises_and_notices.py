@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from experts.enums import AttemptState, NotificationKind, Role
 from experts.errors import AlreadyDone, CredentialRefused, OwnCredential
-from experts.ledger import lines_of, totals_of
-from experts.models import Invitation, Measure, Notification
+from experts.ledger import Total, lines_of, totals_of
+from experts.models import Invitation, Measure, Notification, Project
 from experts.services import exercises
 from experts.services import mail as mail_module
 from experts.services.appeals import appeal, decide_appeal
@@ -314,3 +314,11 @@ def test_active_hours_are_paid_where_a_rate_for_them_is_agreed(studio, monkeypat
     period = Period(studio.writer, None, today, today + timedelta(days=1))
     hours = [line for line in lines_of(period) if line.kind == "hour"]
     assert [(line.quantity, line.amount) for line in hours] == [(Decimal("1.50"), Decimal("90.00"))]
+
+
+@pytest.mark.parametrize(
+    ("quantity", "words"), [("10", "10"), ("1200", "1200"), ("0.50", "0.5"), ("3.25", "3.25")]
+)
+def test_quantities_are_written_as_people_write_them(quantity, words):
+    total = Total(Project(name="One"), "review", Decimal(quantity), Decimal(0), "")
+    assert total.quantity_shown == words

@@ -12,6 +12,7 @@ from annotation.services.release import lapse_leases
 from annotation.services.submit import submit_revision
 from experts.enums import CredentialState, ExerciseKind, Role
 from experts.models import Attempt, Exercise, Membership
+from experts.services.credentials import revoke_credential
 from experts.services.members import pause_person
 from review.enums import Verdict
 from review.models import CalibrationItem, CalibrationSitting
@@ -22,7 +23,7 @@ from tests.factories.annotation import (
     TaskFactory,
     write,
 )
-from tests.factories.experts import CredentialFactory, UserFactory, person_with
+from tests.factories.experts import CredentialFactory, DomainFactory, UserFactory, person_with
 from tests.factories.review import judged
 
 FOR_LEADS = [
@@ -254,3 +255,33 @@ def test_calibration_items_count_among_the_figures_of_their_reviewer(studio, cli
     assert "A planted question?" in title.value
     assert title.url == reverse("review:seat", args=[sitting.pk])
     assert "Known flaws" not in rows.content.decode()
+
+
+def test_every_number_of_holders_opens_exactly_these_people(studio, lead):
+    revoked = CredentialFactory(person=studio.writer, domains=[DomainFactory(slug="law")])
+    revoke_credential(credential=revoked, verifier=studio.lead, reason="Lapsed.")
+    stranger = CredentialFactory(domains=[studio.domain]).person
+    page = lead.get(reverse("people:domains"))
+    holders = {domain.path: domain.holders for domain in page.context["tree"]}
+    assert holders == {"law": 0, "medicine": 2}
+    for path, count in holders.items():
+        listed = lead.get(reverse("people:people"), {"domain": path}).context["shown"]
+        assert listed.paginator.count == count
+        assert stranger not in listed.object_list
+
+
+def test_every_total_of_the_ledger_opens_exactly_its_lines(busy, lead):
+    judged(busy.expert)
+    judged(busy.format)
+    address = reverse("people:ledgers")
+    page = lead.get(address)
+    assert {(total.kind, int(total.quantity)) for total in page.context["totals"]} == {
+        ("record", 1),
+        ("review", 3),
+    }
+    for total in page.context["totals"]:
+        query = {"project": total.project.slug, "work": total.kind, "currency": total.currency}
+        opened = lead.get(address, query)
+        assert sum(line.quantity for line in opened.context["lines"]) == total.quantity
+        assert {line.kind for line in opened.context["lines"]} == {total.kind}
+        assert opened.context["totals"] == page.context["totals"]

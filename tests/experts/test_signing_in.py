@@ -23,6 +23,7 @@ from django.urls import reverse
 from audit.models import Event
 from experts.models import User
 from experts.services.people import create_person
+from experts.templatetags.browsers import browser
 
 PASSWORD = "a-long-enough-secret"
 PROVIDER = Path(__file__).with_name("oidc_provider.py")
@@ -186,3 +187,24 @@ def test_nobody_ends_the_session_of_another(person, client, studio):
     assert stranger.post(reverse("people:session-end", args=[pk])).status_code == 409
     assert signed_in(client)
     assert client.get(reverse("people:inbox")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "words"),
+    [
+        (
+            "Mozilla/5.0 (Windows NT 10.0; rv:130.0) Gecko/20100101 Firefox/130.0",
+            "Firefox on Windows",
+        ),
+        (
+            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/130 Safari/537.36",
+            "Chrome on Linux",
+        ),
+        ("Mozilla/5.0 (Windows NT 10.0) Chrome/130 Safari/537.36 Edg/130", "Edge on Windows"),
+        ("Mozilla/5.0 (iPhone; CPU like Mac OS X) Version/17 Safari/604.1", "Safari on an iPhone"),
+        ("curl/8.0", "curl/8.0"),
+        ("", "Unknown"),
+    ],
+)
+def test_sessions_are_named_in_words(user_agent, words):
+    assert browser(user_agent) == words
