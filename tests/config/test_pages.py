@@ -121,3 +121,12 @@ def test_no_template_holds_what_the_content_policy_refuses(settings):
         if (match := forbidden.search(path.read_text()))
     }
     assert found == {}
+
+
+def test_the_pages_of_the_interface_run_under_the_content_security_policy(client, db):
+    client.force_login(UserFactory())
+    page = client.get("/api/v1/docs/").text
+    assert re.findall(r"<script(?![^>]*\ssrc=)", page) == []
+    assert "<style" not in page
+    assert client.get("/api/v1/docs/?script=").status_code == 200
+    assert client.get("/api/v1/schema/").status_code == 200
