@@ -64,6 +64,17 @@ class ReviewerNotQualified(NotAllowed):
     advice = "What you wrote is kept below. Renew the credential on your page; the review waits."
 
 
+class AuthorUnderAnotherName(NotAllowed):
+    """The author of the response holds a credential with the reviewer's own register number."""
+
+    code = "author_under_another_name"
+    message = "The author of this response is on record with the same register number as you."
+    advice = (
+        "Nobody reviews their own work, so press “Outside my field”; what you wrote is kept below. "
+        "If the number is wrong, have a lead look at both credentials."
+    )
+
+
 class EvidenceUnanswered(Invalid):
     """The project asks for words about a flag in the writing evidence before approval."""
 

@@ -14,7 +14,9 @@ from review.models import Review, Seat
 from review.stages import Stage, by_slug
 
 _NEXT = """
-WITH candidate AS MATERIALIZED (
+WITH selves AS MATERIALIZED (
+  {selves}
+), candidate AS MATERIALIZED (
   SELECT head.id, head.priority, head.opened_at
   FROM unnest(%(projects)s::bigint[], %(domains)s::bigint[]) AS lane(project, domain)
   CROSS JOIN LATERAL (
@@ -22,7 +24,7 @@ WITH candidate AS MATERIALIZED (
     FROM review_seat seat
     WHERE seat.state = 'open' AND seat.stage = %(stage)s
       AND seat.project_id = lane.project AND seat.domain_id = lane.domain
-      AND seat.author_id <> %(person)s AND seat.id <> %(after)s
+      AND seat.author_id NOT IN (SELECT id FROM selves) AND seat.id <> %(after)s
       AND NOT EXISTS (
         SELECT 1 FROM review_seat own WHERE own.task_id = seat.task_id AND own.reviewer_id = %(person)s)
       AND NOT EXISTS (
@@ -65,6 +67,26 @@ WITH RECURSIVE waiting AS (
 )
 SELECT project_id, domain_id FROM waiting
 """
+
+
+# Somebody's accounts: their own, and any that holds a credential with a register number of theirs.
+_SELVES = """
+SELECT %(person)s::bigint AS id
+  UNION
+  SELECT other.person_id FROM experts_credential own
+  JOIN experts_credential other ON other.number_digest = own.number_digest
+  WHERE own.person_id = %(person)s AND own.number_digest <> ''
+"""
+
+
+def is_same_person(person: User, other: int | None) -> bool:
+    """Whether an account is this person's, under whatever name: both hold the same register number."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT EXISTS (SELECT 1 FROM ({_SELVES}) selves WHERE id = %(other)s)",
+            {"person": person.pk, "other": other},
+        )
+        return bool(cursor.fetchone()[0])
 
 
 # Nearly always there is neither; one look tells, instead of one for each table.
@@ -135,7 +157,7 @@ def next_seat_id(person: User, stage: Stage, *, after: int | None = None) -> int
         "languages": languages,
         "any_language": not languages,
     }
-    row = first_free(_NEXT, parameters, queues=len(lanes))
+    row = first_free(_NEXT.format(selves=_SELVES), parameters, queues=len(lanes))
     return None if row is None else int(row[0])
 
 

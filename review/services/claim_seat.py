@@ -12,9 +12,9 @@ from experts.models import User
 from experts.queries import valid_credential
 from experts.rules import hold_role, require_accepted
 from review.enums import SeatState
-from review.errors import NothingToReview, NotYourSeat, ReviewerNotQualified
+from review.errors import AuthorUnderAnotherName, NothingToReview, NotYourSeat, ReviewerNotQualified
 from review.models import KeptWords, Seat
-from review.routing import lock_person, next_seat_id, own_seat_id
+from review.routing import is_same_person, lock_person, next_seat_id, own_seat_id
 from review.services.give_verdict import settle_due, settle_queue
 from review.stages import PIPELINE, by_slug
 
@@ -69,6 +69,8 @@ def take_free_seat(*, person: User, seat_id: int) -> Seat:
         raise NothingToReview(
             "You have a part in this response already.", advice="Choose another one."
         )
+    if is_same_person(person, seat.author_id):
+        raise AuthorUnderAnotherName
     if stage.needs_credential and valid_credential(person, seat.domain) is None:
         raise ReviewerNotQualified
     return _lease(seat, person)

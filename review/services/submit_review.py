@@ -16,6 +16,7 @@ from experts.queries import open_fields
 from experts.rules import hold_role
 from review.enums import SeatState, Use, Verdict
 from review.errors import (
+    AuthorUnderAnotherName,
     EvidenceUnanswered,
     NoSeatHere,
     NotYourSeat,
@@ -26,6 +27,7 @@ from review.errors import (
 from review.evidence import flags_of
 from review.judgement import Judgement, completed, placed, source_ids
 from review.models import Review, Seat
+from review.routing import is_same_person
 from review.rubric import Rubric, rubric_of
 from review.services.open_seats import next_step, open_step, seats_on
 from review.stages import Stage, by_slug, in_state
@@ -107,6 +109,8 @@ def checked(
     """What would be recorded, and under which credential (its key); raises the refusal by name."""
     stage = by_slug(seat.stage)
     hold_role.require(person, seat.project, stage.role)
+    if verdict != Verdict.RECUSE and is_same_person(person, task.author_id):
+        raise AuthorUnderAnotherName(kept_text=said.note)
     asked = task.instruction.requirements if stage.covers_requirements else ()
     complete = completed(
         said,

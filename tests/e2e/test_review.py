@@ -1,20 +1,29 @@
 """Reviewing in a real browser: two people, one after the other, at once."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
 from annotation.enums import TaskState
-from annotation.services.claim import take_next
+from annotation.models import Assignment
+from annotation.services.claim import take, take_next
 from annotation.services.submit import submit_revision
-from review.enums import Verdict
+from experts.enums import Role
+from review.enums import SeatState, Verdict
+from review.models import Review, Seat
 from review.services.claim_seat import take_next_review
 from review.services.comment import add_comment
+from review.services.give_verdict import settle_own
 from review.services.submit_review import submit_review
+from tests.bench.world import copy_rows
 from tests.e2e.browser import NARROW, WIDE, axe_violations, photograph, sideways_scroll
 from tests.factories.annotation import InstructionFactory, TaskFactory, submitted, write
+from tests.factories.experts import person_with
+from tests.factories.review import judged
+from tests.review.conftest import another_text
 
 TEXT = """Take **500 mg** of paracetamol every six hours, at most 4 g a day.
 
@@ -215,3 +224,137 @@ def test_figures_grid_and_calibration_pages_hold_up(visitor, site, studio, task,
             looked_at(page, f"{name}-{size[0]}-{theme}")
             assert axe_violations(page) == [], address
             assert sideways_scroll(page) == 0, address
+
+
+LOOKS = [("light", WIDE), ("dark", WIDE), ("light", NARROW), ("dark", NARROW)]
+
+
+def ready_for_format(studio, count):
+    """So many responses that an expert has passed, each with words of its own."""
+    for number in range(count):
+        made = TaskFactory(
+            instruction=InstructionFactory(
+                project=studio.project,
+                domain=studio.domain,
+                requirements=[{"id": "r1", "text": "Name the dose.", "kind": "ask"}],
+            )
+        )
+        submitted(made, studio.writer, another_text(number))
+        judged(studio.expert)
+
+
+@pytest.mark.parametrize(("theme", "size"), LOOKS)
+def test_what_was_found_of_a_source_comes_back_on_ones_own_page(
+    visitor, site, studio, task, theme, size
+):
+    assignment = take(person=studio.writer, task_id=task.pk)
+    write(assignment, TEXT)
+    named = [
+        {
+            "id": "s1",
+            "citation": "Leaflet of the maker, 2024",
+            "link": "https://example.org/leaflet",
+            "quotation": "Adults: at most 4 g in 24 hours.",
+            "quote": "at most 4 g a day",
+        },
+        {"id": "s2", "citation": "Handbook of pain, chapter 3"},
+    ]
+    Assignment.objects.filter(pk=assignment.pk).update(extras={"sources": named})
+    submit_revision(person=studio.writer, task_id=task.pk)
+    expert = visitor(studio.expert, theme=theme, size=size)
+    take_review(expert, site)
+    leaflet = expert.get_by_role("group", name="Leaflet of the maker, 2024")
+    leaflet.get_by_label("Supports the claim").check()
+    leaflet.get_by_label("What you found").fill("Page 2.")
+    expert.get_by_role("group", name="Handbook of pain").get_by_label("Could not open it").check()
+    expect(expert.get_by_role("status").filter(has_text="Saved").first).to_be_visible()
+    looked_at(expert, f"sources-{size[0]}-{theme}")
+    assert axe_violations(expert) == []
+    assert sideways_scroll(expert) == 0
+    expert.get_by_role("button", name="Approve").click()
+    expect(expert.get_by_role("button", name="Undo")).to_be_visible()
+    settle_own(studio.expert)
+    expert.goto(f"{site}/review/own/")
+    looked_at(expert, f"own-{size[0]}-{theme}")
+    assert axe_violations(expert) == []
+    assert sideways_scroll(expert) == 0
+    expert.get_by_role("link", name="How much paracetamol may I take").click()
+    again = expert.get_by_role("group", name="Leaflet of the maker, 2024")
+    expect(again.get_by_label("Supports the claim")).to_be_checked()
+    expect(expert.get_by_text("the verdict was “Approve”")).to_be_visible()
+    assert expert.get_by_role("button", name="Approve").count() == 0
+    looked_at(expert, f"as-it-was-{size[0]}-{theme}")
+    assert axe_violations(expert) == []
+    assert sideways_scroll(expert) == 0
+
+
+@pytest.mark.parametrize(("theme", "size"), LOOKS)
+def test_strictness_over_time_is_drawn_with_its_numbers(visitor, site, studio, task, theme, size):
+    submitted(task, studio.writer, TEXT)
+    review = judged(studio.expert)
+    other = person_with(studio.project, Role.EXPERT, domain=studio.domain)
+    week = "date_trunc('week', now()) - (1 + n % 12) * interval '1 week' + interval '1 day'"
+    verdict = "CASE WHEN n % 12 < 4 AND n / 12 % 3 = 0 THEN 'reject' ELSE 'approve' END"
+    copy_rows(Review, review, 360, first=10_000, created_at=week, verdict=verdict, note="'Words'",
+              number="1000 + n")  # fmt: skip
+    copy_rows(Review, review, 360, first=20_000, created_at=week, reviewer_id=str(other.pk),
+              number="2000 + n", verdict="CASE WHEN n % 10 = 0 THEN 'reject' ELSE 'approve' END",
+              note="'Words'")  # fmt: skip
+    lead = visitor(studio.lead, theme=theme, size=size)
+    lead.goto(f"{site}/review/quality/")
+    looked_at(lead, f"quality-{size[0]}-{theme}")
+    assert axe_violations(lead) == []
+    assert sideways_scroll(lead) == 0
+    lead.get_by_role("link", name=f"the weeks of {studio.expert.name}").click()
+    expect(lead.locator("figure canvas").first).to_be_visible()
+    lead.get_by_text("Show the numbers").first.click()
+    looked_at(lead, f"reviewer-{size[0]}-{theme}")
+    assert axe_violations(lead) == []
+    assert sideways_scroll(lead) == 0
+    lead.locator("figure td a").first.click()
+    expect(lead.get_by_role("heading", name="Reviews behind the figure")).to_be_visible()
+    looked_at(lead, f"rows-{size[0]}-{theme}")
+
+
+@pytest.mark.parametrize(("theme", "size"), LOOKS)
+def test_format_review_shows_all_four_readings(visitor, site, studio, theme, size):
+    ready_for_format(studio, 1)
+    reviewer = visitor(studio.format, theme=theme, size=size)
+    take_review(reviewer, site)
+    looked_at(reviewer, f"format-{size[0]}-{theme}")
+    for tab in ("As typed", "As the model sees it", "Tokens"):
+        reviewer.get_by_role("tab", name=tab).click()
+        pane = reviewer.get_by_role("tabpanel", name=tab)
+        expect(pane).to_be_visible()
+        expect(pane).not_to_contain_text("…", timeout=20_000)
+        looked_at(reviewer, f"tab-{tab.split()[-1]}-{size[0]}-{theme}")
+    assert axe_violations(reviewer) == []
+    assert sideways_scroll(reviewer) == 0
+
+
+def test_green_items_pass_together_by_keyboard_alone_and_some_are_kept_back(visitor, site, studio):
+    ready_for_format(studio, 6)
+    reviewer = visitor(studio.format)
+    reviewer.goto(f"{site}/review/ready/")
+    reviewer.get_by_label("All green only").focus()
+    reviewer.keyboard.press("Space")
+    reviewer.keyboard.press("Enter")
+    expect(reviewer).to_have_url(re.compile("green=yes"))
+    reviewer.get_by_label("Keep these filters as").focus()
+    reviewer.keyboard.type("Green ones")
+    reviewer.keyboard.press("Enter")
+    expect(reviewer.get_by_role("link", name="Green ones")).to_be_visible()
+    looked_at(reviewer, "ready-kept-view")
+    boxes = reviewer.get_by_role("checkbox", name="Pass ")
+    expect(boxes).to_have_count(6)
+    for box in boxes.all():
+        box.focus()
+        reviewer.keyboard.press("Space")
+    reviewer.get_by_role("button", name="Pass the ticked ones").focus()
+    reviewer.keyboard.press("Enter")
+    told = reviewer.locator("main, [role=status], .notice")
+    expect(told.filter(has_text="passed").first).to_be_visible()
+    looked_at(reviewer, "ready-passed")
+    passed = Review.objects.filter(bulk=True).count()
+    kept = Seat.objects.filter(reviewer=studio.format, state=SeatState.HELD).count()
+    assert passed + kept == 6

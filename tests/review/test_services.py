@@ -19,6 +19,7 @@ from lib.errors import DomainError, Invalid, NotAllowed
 from review.enums import Answer, SeatState, Verdict
 from review.errors import (
     AppealRefused,
+    AuthorUnderAnotherName,
     EvidenceUnanswered,
     NothingToReview,
     NotYourSeat,
@@ -329,6 +330,50 @@ def test_a_credential_that_lapsed_between_taking_and_judging(studio, task):
             revision_id=seat.revision_id,
             verdict=Verdict.APPROVE,
         )
+
+
+def second_account(studio):
+    """An expert's account with the writer's own register number."""
+    other = person_with(studio.project, Role.EXPERT, domain=studio.domain)
+    Credential.objects.filter(person__in=[studio.writer, other]).update(number_digest="a" * 64)
+    return other
+
+
+def test_the_author_under_a_second_account_is_given_nothing_of_theirs(studio, task):
+    submitted(task, studio.writer, TEXT)
+    other = second_account(studio)
+    with pytest.raises(NothingToReview):
+        take_next_review(person=other)
+    with pytest.raises(AuthorUnderAnotherName):
+        take_free_seat(person=other, seat_id=Seat.objects.get().pk)
+    assert take_next_review(person=studio.expert).task_id == task.pk
+
+
+def test_an_author_who_turns_out_to_hold_the_seat_cannot_judge_but_can_leave(studio, task):
+    submitted(task, studio.writer, TEXT)
+    other = person_with(studio.project, Role.EXPERT, domain=studio.domain)
+    seat = take_next_review(person=other)
+    Credential.objects.filter(person__in=[studio.writer, other]).update(number_digest="a" * 64)
+    for verdict in (Verdict.APPROVE, Verdict.REJECT):
+        with pytest.raises(AuthorUnderAnotherName) as refusal:
+            given(other, verdict, note="All of it")
+        assert refusal.value.kept_text == "All of it"
+    judged(other, Verdict.RECUSE)
+    seat.refresh_from_db()
+    assert seat.state == SeatState.OPEN
+    assert take_next_review(person=studio.expert).pk == seat.pk
+
+
+def test_a_verdict_that_waits_while_the_second_account_is_found_out_goes_back(studio, task):
+    submitted(task, studio.writer, TEXT)
+    other = person_with(studio.project, Role.EXPERT, domain=studio.domain)
+    seat = given(other, note="Fine")
+    Credential.objects.filter(person__in=[studio.writer, other]).update(number_digest="a" * 64)
+    settle_own(other)
+    seat.refresh_from_db()
+    assert seat.state == SeatState.HELD
+    assert "register number" in seat.draft["refused"]
+    assert not Review.objects.exists()
 
 
 def test_a_rubric_changed_in_mid_review(studio, task):
