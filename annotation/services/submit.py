@@ -60,9 +60,17 @@ def submit_revision(
     in every case.
     """
     task = lock_task(task_id)
-    assignment = Assignment.objects.select_for_update().filter(task=task, expert=person).first()
+    assignment = (
+        Assignment.objects.select_related("project_version", "task__instruction", "task__domain")
+        .select_for_update(of=("self",))
+        .filter(task=task, expert=person)
+        .first()
+    )
     if assignment is None:
         raise NotYourTask
+    # What was read just now is not asked for again.
+    task.instruction, task.domain = assignment.task.instruction, assignment.task.domain
+    assignment.task, assignment.expert = task, person
     if assignment.state == AssignmentState.SUBMITTED and draft_version == assignment.draft_version:
         return assignment.revisions.latest("number")  # pressed again: the first answer was lost
     if assignment.state != AssignmentState.LIVE:
