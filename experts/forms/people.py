@@ -134,7 +134,7 @@ class VerifyForm(forms.Form):
         max_length=120,
         required=False,
         label="How did you verify it?",
-        help_text="For example: looked up in the public register of the board.",
+        help_text="Needed to verify it. For example: looked up in the public register of the board.",
     )
     note = forms.CharField(
         required=False,

@@ -17,7 +17,7 @@ from lib.http import page, signed_in
 
 @page(access=signed_in)
 @never_cache
-@reauthentication_required
+@reauthentication_required  # type: ignore[untyped-decorator]  # allauth ships no types
 def tokens(request: HttpRequest) -> HttpResponse:
     """The tokens of one's programs; a new one shows its secret this once."""
     person = person_of(request)

@@ -208,3 +208,14 @@ def test_nobody_ends_the_session_of_another(person, client, studio):
 )
 def test_sessions_are_named_in_words(user_agent, words):
     assert browser(user_agent) == words
+
+
+def test_second_step_is_asked_after_the_organisation_too(person, client, organisation):
+    secret = generate_totp_secret()
+    TOTP.activate(person, secret)
+    organisation("doctor@example.org")
+    answer = through_the_organisation(client)
+    assert answer["Location"] == reverse("mfa_authenticate")
+    assert not signed_in(client)
+    client.post(reverse("mfa_authenticate"), {"code": code_of(secret)})
+    assert signed_in(client)
