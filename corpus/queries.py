@@ -17,7 +17,7 @@ from checks.types import ProtectedHit, Where
 from corpus.enums import HitState, Kind, PairState
 from corpus.errors import KeyChanged
 from corpus.keys import hasher, key_check
-from corpus.models import Hit, Look, Pair, ProtectedSet
+from corpus.models import Fingerprint, Hit, Look, Pair, ProtectedSet
 
 MOST_CANDIDATES = 60
 # A band or run that very many texts share is a template's; this many of its texts are looked at.
@@ -315,7 +315,8 @@ def sets_with_looks() -> list[tuple[ProtectedSet, Look | None]]:
 def held_refs(scopes: Sequence[str]) -> models.QuerySet[Any]:
     """References in these scopes that may not be released, as one subquery: a protected item in them
     is neither removed nor waived; a duplicate of them was settled in favour of another text; or nobody
-    has decided yet about a response that is like an earlier one."""
+    has decided yet about a response that is like an earlier one. One that is out already stays until
+    somebody does."""
     met = Hit.objects.filter(scope__in=scopes, held=True, state=HitState.OPEN)
     pairs = Pair.objects.filter(scope__in=scopes)
     lost = pairs.filter(state=PairState.KEEP_ONE)
@@ -324,10 +325,14 @@ def held_refs(scopes: Sequence[str]) -> models.QuerySet[Any]:
     # alphabet: the larger number is the longer text, or the second of two as long.
     longer = models.Q(length__lt=Length("first"))
     later = models.Case(models.When(longer, then=models.F("first")), default=models.F("second"))
+    out = Fingerprint.objects.filter(
+        kind=Kind.RESPONSE, ref=models.OuterRef("later"), released=True
+    )
+    waiting = undecided.annotate(length=Length("second"), later=later).exclude(models.Exists(out))
     return met.values_list("ref", flat=True).union(
         lost.exclude(kept=models.F("first")).values_list("first", flat=True),
         lost.exclude(kept=models.F("second")).values_list("second", flat=True),
-        undecided.annotate(length=Length("second"), later=later).values_list("later", flat=True),
+        waiting.values_list("later", flat=True),
     )
 
 

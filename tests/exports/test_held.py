@@ -8,6 +8,7 @@ from annotation.known import ref_of_instruction, ref_of_task, scope_of
 from corpus.enums import HitState, Kind, PairState
 from corpus.models import Fingerprint, Hit, Pair, ProtectedItem, ProtectedSet
 from corpus.queries import held_refs
+from corpus.services.add_fingerprints import mark_released
 from corpus.services.remember import waive_hit
 from exports import queries
 from exports.enums import Exclusion
@@ -96,6 +97,14 @@ def test_the_later_is_the_one_with_the_larger_number():
             scope="project:1", kind=Kind.RESPONSE, first=first, second=second, score=1
         )
     assert set(held_refs(["project:1"])) == {"task:10", "task:12", "task:100"}
+
+
+def test_what_is_out_already_stays_until_somebody_decides(work):
+    mark_released(kind=Kind.RESPONSE, refs=[ref_of_task(task.pk) for task in work.tasks])
+    pair = pair_of(work, *work.tasks[:2])
+    assert left_out(work) == (set(), 0)
+    settle(pair, work.lead, PairState.KEEP_ONE, kept=ref_of_task(work.tasks[0].pk))
+    assert left_out(work) == ({work.tasks[1].pk}, 1)
 
 
 @pytest.mark.parametrize("values", [{"kind": Kind.INSTRUCTION}, {"score": 0.3}])

@@ -3,6 +3,7 @@
 from itertools import pairwise
 
 import pytest
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,12 +22,14 @@ pytestmark = pytest.mark.django_db
 SHARES = {"train": 0.5, "validation": 0.0, "test": 0.5, "held_out": 0.0}
 
 
-def alike(studio, one, other, kind=Kind.RESPONSE, state=PairState.OPEN):
+def alike(studio, one, other, kind=Kind.RESPONSE):
+    """Two like texts that were both kept: undecided, the later of two responses would be left out."""
     name = ref_of_task if kind == Kind.RESPONSE else ref_of_instruction
     keys = [t.pk if kind == Kind.RESPONSE else t.instruction_id for t in (one, other)]
     first, second = sorted(map(name, keys))
     return Pair.objects.create(
-        kind=kind, scope=scope_of(studio.project.pk), first=first, second=second, score=0.9, state=state
+        kind=kind, scope=scope_of(studio.project.pk), first=first, second=second, score=0.9,
+        state=PairState.KEEP_BOTH, reason="Both are wanted.", settled_by=studio.lead, settled_at=timezone.now(),
     )  # fmt: skip
 
 
