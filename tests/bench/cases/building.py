@@ -151,9 +151,12 @@ def copy_out():
 
 _BUILD = """
 import json, resource, sys, time
-import django
+import django, pyarrow
 django.setup()
 from django.db.models import Sum
+from config.celery import app
+app.conf.task_always_eager = False
+pyarrow.array([1])  # a worker that has run before has this loaded
 from exports.models import Dataset
 from exports.services.build import build_here
 from exports.services.cut import cut_release
