@@ -3,11 +3,11 @@ an item shows where work would show its author and its whereabouts."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from django.conf import settings
 
-from annotation.enums import TaskState
+from annotation.enums import TargetKind, TaskState
 from review.enums import Mark, StageSlug, Verdict
 
 AMISS = {Mark.FIX, Mark.FAIL}
@@ -47,6 +47,23 @@ def is_caught(flaws: Sequence[Any], caught: Sequence[int], verdict: str) -> bool
 
 def _touched(passage: str, quotes: Sequence[str]) -> bool:
     return bool(passage) and any(passage in quote or quote in passage for quote in quotes if quote)
+
+
+class Sitting(Protocol):
+    """What is needed of a sitting here."""
+
+    draft: dict[str, Any]
+    item: Any
+
+
+def response_in(sitting: Sitting) -> str:
+    """The response of an item as this reviewer has it before them: with their repair, if they made one."""
+    return str(sitting.draft.get("response") or sitting.item.content["response"])
+
+
+def plain(text: str) -> dict[str, Any]:
+    """A response of one text as a target."""
+    return {"kind": TargetKind.TEXT, "messages": [{"role": "assistant", "content": text}]}
 
 
 _LETTERS = "bcdfghjkmnpqrstvwxz23456789"

@@ -10,12 +10,14 @@ from annotation.enums import TargetKind
 from annotation.models import Finding, Instruction, ProjectVersion, Revision
 from annotation.project_settings import Band, length_band, setting
 from annotation.queries import current_version
+from annotation.services.run_checks import as_finding, bare_subject
+from checks.runner import run
 from checks.text import count_words
 from experts.enums import Role
 from experts.models import User
 from experts.queries import projects_of
 from review.anchors import place_of, segments, selected
-from review.calibration import pseudonym_of
+from review.calibration import plain, pseudonym_of, response_in
 from review.diff import Part, changed_words, shortened
 from review.dispute import Dispute, dispute_over
 from review.enums import SeatState, StageSlug, Verdict
@@ -254,11 +256,12 @@ def _calibration_desk(person: User, sitting_id: int) -> Desk:
     stage, version = by_slug(sitting.item.stage), current_version(sitting.item.project)
     revision = _seeming_revision(sitting, version)
     seat = _seeming_seat(sitting, revision)
+    instruction = _seeming_instruction(sitting)
     threads = [_remark(said, revision.text) for said in sitting.draft.get("comments", [])]
     return Desk(
         seat=seat,
         stage=stage,
-        instruction=_seeming_instruction(sitting),
+        instruction=instruction,
         revision=revision,
         rubric=rubric_of(stage, rubrics=version.rubrics, project_version=version.number),
         said=judgement_from(sitting.pending or sitting.draft),
@@ -266,7 +269,7 @@ def _calibration_desk(person: User, sitting_id: int) -> Desk:
         sight=sight(Relation.REVIEWER, blind=stage.blind, decided=seat.state == SeatState.DECIDED),
         before=None,
         changes=[],
-        findings=[],
+        findings=_seeming_findings(instruction, revision),
         flags=flags_of(revision.log_summary),
         answer_flags=bool(setting(version, "answer_evidence_flags")),
         dispute=None,
@@ -283,16 +286,27 @@ def _seeming_revision(sitting: CalibrationSitting, version: ProjectVersion) -> R
     newest = Revision.objects.filter(submitted_at__lte=sitting.opened_at).order_by("-pk")
     return Revision(
         pk=newest.values_list("pk", flat=True).first() or 1,
-        number=1,
+        number=2 if sitting.draft.get("response") else 1,
         project_version=version,
         author=User(pseudonym=pseudonym_of(sitting.item_id)),
-        target={
-            "kind": TargetKind.TEXT,
-            "messages": [{"role": "assistant", "content": content["response"]}],
-        },
+        target=plain(response_in(sitting)),
         log_summary=content.get("log_summary") or {},
         sources=content.get("sources") or [],
+        coverage=content.get("coverage") or [],
     )
+
+
+def _seeming_findings(instruction: Instruction, revision: Revision) -> list[Finding]:
+    """What the checks say of the item: all that need nothing but the texts, because it is known nowhere."""
+    version = revision.project_version
+    subject = bare_subject(
+        instruction=instruction,
+        target=revision.target,
+        format_spec=version.format_spec,
+        coverage=revision.coverage,
+        sources=revision.sources,
+    )
+    return [as_finding(found) for found in run(subject)]
 
 
 def _seeming_seat(sitting: CalibrationSitting, revision: Revision) -> Seat:

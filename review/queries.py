@@ -215,6 +215,7 @@ def calibration_source(lead: User, task_id: str) -> CalibrationSource | None:
             "evidence": instruction.evidence,
             "difficulty": instruction.difficulty,
             "sources": revision.sources,
+            "coverage": revision.coverage,
             "log_summary": revision.log_summary,
         },
         turns_before=turns,

@@ -48,7 +48,7 @@ def findings_for(
         task=task,
         draft=draft,
     )
-    return [_stored(finding) for finding in run(subject, checks)]
+    return [as_finding(finding) for finding in run(subject, checks)]
 
 
 def subject_of(
@@ -212,7 +212,7 @@ def _protected(subject: Subject) -> tuple[ProtectedHit, ...]:
         return ()
 
 
-def _stored(finding: types.Finding) -> Finding:
+def as_finding(finding: types.Finding) -> Finding:
     """An unsaved row that says what the check found; the caller sets its revision."""
     return Finding(
         check_id=finding.check,

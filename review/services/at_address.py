@@ -5,10 +5,17 @@ from review.enums import Verdict
 from review.errors import NoSeatHere
 from review.judgement import Judgement
 from review.models import CalibrationSitting
-from review.services.calibrate import comment_in_sitting, decide_sitting, keep_sitting, undo_sitting
+from review.services.calibrate import (
+    comment_in_sitting,
+    decide_sitting,
+    keep_sitting,
+    repair_sitting,
+    undo_sitting,
+)
 from review.services.comment import add_comment
 from review.services.give_verdict import give_verdict, undo_verdict
 from review.services.keep_draft import keep_draft
+from review.services.repair import repair_form
 
 
 def give(
@@ -33,6 +40,15 @@ def keep(*, person: User, address: int, judgement: Judgement) -> None:
         keep_sitting(person=person, sitting_id=address, judgement=judgement)
     else:
         keep_draft(person=person, seat_id=address, judgement=judgement)
+
+
+def mend(*, person: User, address: int, revision_id: int, text: str) -> bool:
+    """Store a repair; whether only the form changed, so that the review goes on here."""
+    try:
+        made = repair_form(person=person, seat_id=address, revision_id=revision_id, text=text)
+    except NoSeatHere:
+        return repair_sitting(person=person, sitting_id=address, text=text)
+    return made.form_only
 
 
 def undo_given(*, person: User, address: int) -> None:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from annotation.models import ProjectVersion
 from annotation.project_settings import setting
 from annotation.queries import current_version
+from annotation.repair import is_form_only
 from audit.services import record
 from experts.enums import Role
 from experts.models import Domain, Project, User
@@ -18,9 +19,9 @@ from experts.queries import open_domains, projects_of
 from experts.rules import hold_role
 from lib.errors import Invalid
 from review.anchors import selected
-from review.calibration import caught_flaws
-from review.enums import Verdict
-from review.errors import NotYourSeat, RevisionMovedOn, UndoTooLate
+from review.calibration import caught_flaws, plain, response_in
+from review.enums import StageSlug, Verdict
+from review.errors import NotYourSeat, RepairRefused, RevisionMovedOn, UndoTooLate
 from review.judgement import Judgement, completed, judgement_from, placed, source_ids
 from review.models import CalibrationItem, CalibrationResult, CalibrationSitting, Review
 from review.rubric import Rubric, rubric_of
@@ -112,7 +113,7 @@ def decide_sitting(
         requirements=[str(each["id"]) for each in asked],
         sources=source_ids(content.get("sources") or ()) if stage.checks_sources else (),
     )
-    placed(complete, str(content["response"]))
+    placed(complete, response_in(sitting))
     seconds = int(setting(version, "undo_seconds"))
     sitting.pending = {"verdict": verdict, **judgement.as_json()}
     sitting.settles_at = timezone.now() + timedelta(seconds=seconds)
@@ -147,11 +148,40 @@ def comment_in_sitting(
 ) -> CalibrationSitting:
     """A comment on a passage of a calibration item: part of what was caught."""
     sitting = _lock(person, sitting_id)
-    anchor = selected(str(sitting.item.content["response"]), quote=quote)
+    anchor = selected(response_in(sitting), quote=quote)
     said = {"quote": anchor.quote if anchor else "", "body": body.strip(), "suggestion": suggestion}
     sitting.draft = {**sitting.draft, "comments": [*sitting.draft.get("comments", []), said]}
     sitting.save(update_fields=["draft"])
     return sitting
+
+
+@transaction.atomic
+def repair_sitting(*, person: User, sitting_id: int, text: str) -> bool:
+    """A repair of a calibration item; whether only its form changed.
+
+    As with any response, an edit that touches the meaning ends the review here: what it took out of the
+    text was seen. Raises RepairRefused with the text.
+    """
+    sitting = _lock(person, sitting_id)
+    if sitting.decided_at or sitting.settles_at:
+        raise RevisionMovedOn("This review is already decided.", kept_text=text)
+    if sitting.item.stage != StageSlug.FORMAT:
+        raise RepairRefused("Only the format reviewer repairs the form.", kept_text=text)
+    before, after = response_in(sitting), text.replace("\r\n", "\n")
+    if before == after:
+        raise RepairRefused("Nothing was changed.", kept_text=text)
+    limit = setting(current_version(sitting.item.project), "form_repair_limit")
+    form_only = is_form_only(plain(before), plain(after), limit=limit)
+    sitting.draft = {**sitting.draft, "response": after}
+    if not form_only:
+        quotes = [str(flaw.get("quote") or "") for flaw in sitting.item.flaws]
+        seen = [{"quote": quote} for quote in quotes if quote and quote not in after]
+        sitting.draft["comments"] = [*sitting.draft.get("comments", []), *seen]
+        said = Judgement(note="Mended in the text.")
+        sitting.pending = {"verdict": Verdict.REQUEST_CHANGES, **said.as_json()}
+        sitting.settles_at = timezone.now()
+    sitting.save(update_fields=["draft", "pending", "settles_at"])
+    return form_only
 
 
 def settle_sittings(*, person: User | None = None, limit: int = 500) -> int:

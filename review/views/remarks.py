@@ -11,8 +11,7 @@ from lib.htmx import go_to
 from lib.http import page
 from review.desk import desk_of
 from review.forms.verdict import revision_in
-from review.services.at_address import remark
-from review.services.repair import repair_form
+from review.services.at_address import mend, remark
 from review.views.home import next_address, reviewers
 from review.views.person import person_of
 
@@ -54,13 +53,13 @@ def comment(request: HttpRequest, seat_id: int) -> HttpResponse:
 @require_POST
 def repair(request: HttpRequest, seat_id: int) -> HttpResponse:
     """Store a repair of form; a change of meaning sends the task to the expert and the reviewer on."""
-    made = repair_form(
+    form_only = mend(
         person=person_of(request),
-        seat_id=seat_id,
+        address=seat_id,
         revision_id=revision_in(request.POST),
         text=request.POST.get("text", ""),
     )
-    if made.form_only:
+    if form_only:
         messages.success(
             request, "Your repair is stored as a new revision. No word and no figure changed."
         )

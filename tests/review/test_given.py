@@ -14,7 +14,7 @@ from review.calibration import pseudonym_of
 from review.enums import Verdict
 from review.given import given_by
 from review.judgement import Judgement
-from review.models import CalibrationItem, CalibrationSitting, Review, Seat
+from review.models import CalibrationItem, CalibrationResult, CalibrationSitting, Review, Seat
 from review.people import _work
 from review.services.appeal import appeal
 from review.services.calibrate import add_calibration_item, decide_sitting, settle_sittings
@@ -234,6 +234,36 @@ def test_an_item_opens_afterwards_like_any_verdict(signed_in, studio, both):
         assert re.search(r"p-[a-z0-9]{8}", page.content.decode())
         assert studio.writer.name not in page.content.decode()
         assert client.get(url("own-seat", address, 2)).status_code == 403
+
+
+def test_a_repair_of_an_item_goes_the_way_of_any_repair(signed_in, studio):
+    ProjectVersion.objects.create(
+        project=studio.project,
+        number=2,
+        settings={"calibration_one_in": 1, "calibration_after": 0, "undo_seconds": 0},
+    )
+    add_calibration_item(
+        person=studio.lead,
+        project=studio.project,
+        stage="format",
+        domain=studio.domain,
+        title="Dose",
+        content={"messages": [{"role": "user", "content": "How much?"}], "response": TEXT},
+        flaws=[{"criterion": "tone", "quote": "Ask first", "words": "Too curt"}],
+    )
+    address = take_next(person=studio.format)
+    client = signed_in(studio.format)
+    form, meaning = TEXT.replace("4 g", "**4 g**"), TEXT.replace("Ask first", "Ask a doctor first")
+    assert client.post(url("repair", address), {"text": TEXT}).status_code == 409
+    assert client.post(url("repair", address), {"text": form}).url == url("seat", address)
+    page = client.get(url("seat", address)).content.decode()
+    assert "**4 g**" in page
+    assert "revision 2" in page
+    assert client.post(url("repair", address), {"text": meaning}).url == url("home")
+    settle_sittings()
+    result = CalibrationResult.objects.get()
+    assert (result.verdict, result.caught) == ("request_changes", [0])
+    assert client.post(url("repair", address), {"text": form}).status_code == 409
 
 
 def test_an_item_has_an_author_like_everything_else_and_it_is_nobody(studio):

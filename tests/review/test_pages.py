@@ -244,7 +244,7 @@ def test_a_lead_opens_a_decided_review_with_its_names(client, studio, seat):
     judged(studio.expert)
     page = signed_in(client, studio.lead).get(url("seat", seat.pk)).content.decode()
     assert studio.writer.name in page
-    assert "This review is closed." in page
+    assert "This review is closed: the verdict was “Approve”." in page
 
 
 def test_calibration_looks_like_everything_else(client, studio):
