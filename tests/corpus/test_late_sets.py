@@ -140,7 +140,7 @@ def test_the_counts_of_an_import_open_their_rows(imported, studio, client):
     assert f"{base}/duplicates/?import={imported.pk}&amp;exact=yes" in page
     assert f"{base}/contamination/?import={imported.pk}" in page
     same = client.get(f"{base}/duplicates/?import={imported.pk}&exact=yes").content.decode()
-    assert "Two instructions, the same" in same
+    assert "Group 1: two instructions, the same" in same
     met = client.get(f"{base}/contamination/?import={imported.pk}").content.decode()
     assert "1 text is held" in met
 

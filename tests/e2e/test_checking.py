@@ -5,8 +5,10 @@ from playwright.sync_api import expect
 
 from annotation.models import Assignment
 from annotation.services.claim import take
+from annotation.services.look_up import know_instructions
 from annotation.services.read_log import batches_of, verified
 from annotation.writing_log import unpack
+from corpus.models import Pair
 from tests.e2e.browser import axe_violations
 from tests.factories.annotation import InstructionFactory, ProjectVersionFactory, TaskFactory
 from tests.factories.experts import DomainFactory, person_with
@@ -56,3 +58,38 @@ def test_personal_data_is_taken_out_with_one_button_and_brought_back_with_one_ke
     assert verified(assignment).complete
     kinds = {edit.kind for batch in batches_of(assignment) for edit in unpack(bytes(batch.payload))}
     assert "redacted" in kinds
+
+
+@pytest.fixture
+def alike(transactional_db, visitor, site):
+    """A lead's page of two pairs of like instructions."""
+    project = ProjectVersionFactory().project
+    domain = DomainFactory()
+    texts = [
+        "Name the four chambers of the heart, please.",
+        "Which nerve moves the diaphragm, and why?",
+    ]
+    for text in texts:
+        for shown in (text, text.upper()):
+            messages = [{"role": "user", "content": shown}]
+            InstructionFactory(project=project, domain=domain, messages=messages)
+    while know_instructions(project_id=project.pk):
+        pass
+    page = visitor(person_with(project, "lead"))
+    page.goto(f"{site}/projects/{project.slug}/duplicates/")
+    return page
+
+
+def test_likenesses_are_settled_by_single_keys(alike):
+    groups = alike.get_by_role("form")
+    expect(groups).to_have_count(2)
+    assert axe_violations(alike) == []
+    alike.keyboard.press("2")
+    expect(groups).to_have_count(1)
+    alike.keyboard.press("b")
+    expect(alike.get_by_label("Why all are kept")).to_be_focused()
+    alike.keyboard.type("Both are asked at the bedside.")
+    alike.keyboard.press("Enter")
+    expect(alike.get_by_text("No duplicates wait")).to_be_visible()
+    states = dict(Pair.objects.values_list("state", "reason"))
+    assert states == {"keep_one": "", "keep_both": "Both are asked at the bedside."}
