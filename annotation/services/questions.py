@@ -121,7 +121,7 @@ def _concerned(task: Task) -> set[int]:
     """Whoever writes or reviews this task: asked by name, one side would learn who the other is."""
     writers = Assignment.objects.filter(task=task).values_list("expert", flat=True)
     reviewers = task.seats.exclude(reviewer=None).values_list("reviewer", flat=True)
-    return {*writers, *(pk for pk in reviewers if pk is not None)}
+    return {*writers, *reviewers}
 
 
 def _words(body: str, what: str) -> str:

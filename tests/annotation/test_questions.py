@@ -8,10 +8,12 @@ from annotation.errors import NotYourTask
 from annotation.models import Question
 from annotation.services.claim import take
 from annotation.services.questions import answer, ask, people_to_ask, threads_of
+from annotation.services.submit import submit_revision
 from experts.enums import Role
 from lib.errors import Invalid
+from review.errors import NothingToReview
 from review.services.claim_seat import take_next_review
-from tests.factories.annotation import InstructionFactory, TaskFactory, submitted
+from tests.factories.annotation import InstructionFactory, TaskFactory, submitted, write
 from tests.factories.experts import person_with
 
 
@@ -84,6 +86,16 @@ def test_a_reviewer_asks_the_lead_and_never_learns_of_the_author(studio, task):
     assert threads_of(studio.writer, task) == []
 
 
+def test_whoever_the_author_asked_does_not_review_the_response(studio, task):
+    ask(person=studio.writer, task=task, to=str(studio.expert.pseudonym), body="Which dose?")
+    write(task.assignments.get(), "Five milligrams.")
+    submit_revision(person=studio.writer, task_id=task.pk)
+    with pytest.raises(NothingToReview):
+        take_next_review(person=studio.expert)
+    second = person_with(studio.project, "expert", domain=studio.domain)
+    assert take_next_review(person=second).task == task
+
+
 def test_leads_are_named_first(studio, task):
     assert "lead" in people_to_ask(studio.writer, task)[0].part
 
@@ -131,8 +143,6 @@ def test_nothing_in_it_runs(client, studio, task):
 
 def test_it_is_no_part_of_the_response(studio, task, asked):
     task.assignments.update(fields={"response": "Apixaban."})
-    from annotation.services.submit import submit_revision
-
     revision = submit_revision(person=studio.writer, task_id=task.pk)
     kept = f"{revision.target} {revision.note} {revision.sources} {revision.log_summary}"
     assert asked.body not in kept
