@@ -85,8 +85,9 @@ def evidence(request: HttpRequest, seat_id: int) -> HttpResponse:
 @require_GET
 def log(request: HttpRequest, seat_id: int) -> HttpResponse:
     """The edits of the writing log up to the revision under review."""
-    revision = desk_of(person_of(request), seat_id).revision
-    if revision.assignment_id is None:  # a calibration item was written by nobody
+    desk = desk_of(person_of(request), seat_id)
+    revision = desk.revision
+    if desk.is_calibration:  # written by nobody
         return JsonResponse({"batches": []})
     return JsonResponse(log_as_json(revision.assignment, upto=revision.log_sequence))
 
