@@ -25,7 +25,7 @@ from django.db.models import (
     When,
     Window,
 )
-from django.db.models.functions import SHA256, Cast, Concat, RowNumber
+from django.db.models.functions import MD5, Cast, Concat, RowNumber
 from django.utils import timezone
 
 from annotation.enums import TaskState
@@ -204,19 +204,22 @@ def _capped(found: QuerySet[Record], members: list[Member]) -> QuerySet[Record]:
     caps = [(place, member.cap) for place, member in enumerate(members) if member.cap is not None]
     if not caps:
         return found
-    order = SHA256(Concat(Cast("record_id", CharField()), Value("cap")))
-    found = found.annotate(
-        rank=Window(RowNumber(), partition_by=[F("member"), F("exclusion")], order_by=order)
-    )
+    order = MD5(Concat(Cast("record_id", CharField()), Value("cap")))
     above = Q(pk__isnull=True)
     for place, cap in caps:
         above |= Q(member=place, rank__gt=cap)
-    over = Case(
-        When(Q(exclusion="") & above, then=Value(Exclusion.CAP.value)),
+    # Looked up apart: what counts and groups the records must not have a window in it.
+    over = (
+        found.filter(exclusion="")
+        .annotate(rank=Window(RowNumber(), partition_by=[F("member")], order_by=order))
+        .filter(above)
+    )
+    capped = Case(
+        When(pk__in=over.values("pk"), then=Value(Exclusion.CAP.value)),
         default=F("exclusion"),
         output_field=CharField(),
     )
-    return found.annotate(capped=over)
+    return found.annotate(capped=capped)
 
 
 def exclusion_field(dataset: Dataset) -> str:

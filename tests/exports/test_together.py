@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from annotation.known import ref_of_instruction, ref_of_task, scope_of
 from corpus.enums import Kind, PairState
 from corpus.models import Pair
-from exports import clusters
+from exports import clusters, queries
 from exports.enums import Bump
 from exports.models import Place
 from exports.services.build import build_here
@@ -93,3 +93,21 @@ def test_shards_cover_every_ordinal_once_and_few_change_at_the_end(ordinals):
     assert [first for first, _ in found] == [0, *(last + 1 for _, last in found[:-1])]
     assert found[-1][0] < ordinals <= found[-1][1] + 1
     assert len(set(found) - set(blocks(ordinals + 1))) <= 6
+
+
+def test_caps_and_weights_of_slices_hold_in_counts_and_release(studio):
+    for number in range(6):
+        approved(studio, f"Answer number {number}, quite its own.", difficulty=4 if number else 1)
+    mixture = [{"member": "hard", "where": {"difficulties": [4]}, "weight": 2.0, "cap": 3}]
+    dataset = dataset_of(studio, shares={"train": 1.0}, mixture=mixture)
+    release = cut_release(dataset=dataset, bump=Bump.MAJOR, person=None)
+    assert queries.exclusion_counts(dataset) == {"cap": 2}
+    assert queries.slice_counts(queries.selected(dataset))["difficulty"] == {"1": 1, "4": 3}
+    hard, others = queries.member_counts(dataset)
+    assert (hard["n"], hard["percent"], others["n"]) == (3, 86, 1)
+    assert sorted(release.pins.values_list("weight", "mixture")) == [
+        (1.0, []), *[(2.0, ["hard"])] * 3,
+    ]  # fmt: skip
+    assert queries.coverage(dataset)[0]["total"] == 4
+    assert queries.checks_report(dataset)[0]["passed"] == 4
+    assert len(queries.excluded(dataset, "cap")) == 2
