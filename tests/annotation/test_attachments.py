@@ -15,6 +15,9 @@ from annotation import attachments
 from annotation.importing.files import LARGEST_DIRECTORY, Archive, Files, Folder
 from annotation.importing.rows import FileRefused, RowRefused
 from annotation.models import ImportRun, Instruction
+from exports import store
+from exports.errors import BuildStopped
+from exports.services import finish
 from tests.annotation.test_import_instructions import run
 from tests.factories.annotation import InstructionFactory, TaskFactory, submitted
 from tests.factories.experts import person_with
@@ -267,3 +270,31 @@ def test_a_kind_that_could_run_is_handed_over_as_a_file(studio, client):
     assert answer["Content-Type"] == "application/octet-stream"
     assert answer["Content-Disposition"].startswith("attachment")
     assert answer.getvalue()
+
+
+def test_a_release_takes_the_file_along(db, monkeypatch):
+    kept = attachments.keep(pdf("For a release"))
+    monkeypatch.setattr(
+        finish.queries, "attachment_digests", lambda release: iter([kept["sha256"]])
+    )
+    (file,) = finish.attachments(None)
+    assert file.fact.path == f"attachments/{kept['sha256']}"
+    assert (file.fact.sha256, file.fact.bytes) == (kept["sha256"], kept["bytes"])
+    assert b"".join(store.read(file.chunks)) == pdf("For a release")
+
+
+def test_a_release_without_its_file_stops_and_says_so(db, monkeypatch):
+    monkeypatch.setattr(finish.queries, "attachment_digests", lambda release: iter(["0" * 64]))
+    with pytest.raises(BuildStopped, match="not in the store"):
+        list(finish.attachments(None))
+
+
+def test_a_damaged_file_gets_into_no_release(db, monkeypatch):
+    kept = attachments.keep(png(5, 5))
+    default_storage.delete(f"attachments/{kept['sha256']}")
+    default_storage.save(f"attachments/{kept['sha256']}", io.BytesIO(png(6, 6)))
+    monkeypatch.setattr(
+        finish.queries, "attachment_digests", lambda release: iter([kept["sha256"]])
+    )
+    with pytest.raises(BuildStopped, match="damaged"):
+        list(finish.attachments(None))
