@@ -41,7 +41,7 @@ class Thread:
 
 
 def people_to_ask(person: User, task: Task) -> list[Askable]:
-    """Leads first, then the other members by name."""
+    """Leads first (administrators where a project has none), then the other members by name."""
     concerned = _concerned(task)
     members = (
         Membership.objects.filter(project=task.project_id, paused_at=None, person__is_active=True)
@@ -53,11 +53,16 @@ def people_to_ask(person: User, task: Task) -> list[Askable]:
     for member in members:
         roles.setdefault(member.person, []).append(Role(member.role))
     ranked = sorted(roles.items(), key=lambda entry: Role.LEAD not in entry[1])
-    return [
+    found = [
         Askable(one, ", ".join(role.label.lower() for role in held))
         for one, held in ranked
         if Role.LEAD in held or one.pk not in concerned
     ]
+    if any(Role.LEAD in held for held in roles.values()):
+        return found
+    known = [person.pk, *(one.pk for one in roles)]
+    others = User.objects.filter(is_active=True, is_superuser=True).exclude(pk__in=known)
+    return [*(Askable(one, "administrator") for one in others), *found]
 
 
 def threads_of(person: User, task: Task) -> list[Thread]:

@@ -100,6 +100,17 @@ def test_leads_are_named_first(studio, task):
     assert "lead" in people_to_ask(studio.writer, task)[0].part
 
 
+def test_where_a_project_has_no_lead_an_administrator_can_be_asked(studio, task):
+    studio.lead.memberships.all().delete()
+    chief = person_with(task.project, "observer")
+    chief.memberships.all().delete()
+    type(chief).objects.filter(pk=chief.pk).update(is_superuser=True)
+    first = people_to_ask(studio.writer, task)[0]
+    assert (first.person, first.part) == (chief, "administrator")
+    ask(person=studio.writer, task=task, to=str(chief.pseudonym), body="Who decides here?")
+    assert threads_of(chief, task)
+
+
 def test_others_see_nothing_and_ask_nothing(client, studio, task, asked):
     other = person_with(studio.project, "writer", domain=studio.domain)
     client.force_login(other)
