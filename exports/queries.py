@@ -209,8 +209,9 @@ def _capped(found: QuerySet[Record], members: list[Member]) -> QuerySet[Record]:
     for place, cap in caps:
         above |= Q(member=place, rank__gt=cap)
     # Looked up apart: what counts and groups the records must not have a window in it.
+    fitting: Any = found
     over = (
-        found.filter(exclusion="")
+        fitting.filter(exclusion="")
         .annotate(rank=Window(RowNumber(), partition_by=[F("member")], order_by=order))
         .filter(above)
     )
