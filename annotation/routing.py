@@ -19,6 +19,7 @@ from annotation.enums import AssignmentState, TaskState
 from annotation.models import Assignment, ProjectVersion, Task
 from annotation.project_settings import setting
 from audit.queries import events_of
+from experts.enums import Role
 from experts.models import Credential, Domain, Project, User
 from experts.queries import OpenField, open_fields
 
@@ -341,6 +342,12 @@ def why_not_take(person: User, task: Task) -> str | None:
 def why_nothing(reach: Reach) -> tuple[str, str]:
     """Why nothing came: a sentence and what to do, each possibly empty."""
     if not reach.places:
+        paused = reach.person.memberships.filter(role=Role.WRITER, paused_at__isnull=False)
+        if (held := paused.select_related("project").first()) is not None:
+            return (
+                f"You are paused in “{held.project}”: no new task comes to you. What you have begun stays yours.",
+                "The reason, its evidence and your appeal are on your page.",
+            )
         return "You are not a writer in any project at the moment.", "Ask the lead who invited you."
     closed = [place.closed for place in reach.places if place.closed]
     if len(closed) == len(reach.places):

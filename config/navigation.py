@@ -8,7 +8,7 @@ from django.utils.functional import SimpleLazyObject
 
 from experts.enums import Role
 from experts.models import User
-from experts.queries import roles_of
+from experts.queries import places_of_work
 
 THEMES = {"auto": "As the system", "light": "Light", "dark": "Dark"}
 
@@ -52,7 +52,7 @@ def places_for(request: HttpRequest) -> list[Place]:
     person = request.user
     if not person.is_authenticated:
         return []
-    roles = roles_of(person) | ({Role.LEAD} if person.is_superuser else set())
+    roles = places_of_work(person) | ({Role.LEAD} if person.is_superuser else set())
     return [place for place in PLACES if place.roles & roles]
 
 

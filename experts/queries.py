@@ -180,6 +180,15 @@ def roles_of(person: User, project: Project | None = None) -> set[Role]:
     return {Role(role) for role in held.values_list("role", flat=True).distinct()}
 
 
+def places_of_work(person: User) -> set[Role]:
+    """The roles whose pages the person may open. Who is paused as a writer gets nothing new, but finds and
+    finishes what they have begun."""
+    begun = Membership.objects.filter(
+        person=person, role=Role.WRITER, paused_at__isnull=False, project__archived_at=None
+    )
+    return roles_of(person) | ({Role.WRITER} if begun.exists() else set())
+
+
 def consent_reference(acceptances: Iterable[Acceptance], at: datetime) -> str:
     """For a record: which versions its author had accepted when they handed it in, in one line.
 

@@ -5,7 +5,7 @@ from django.http import HttpRequest
 from experts.enums import Role
 from experts.errors import AgreementsOpen
 from experts.models import Project, User
-from experts.queries import has_open_agreements, people_seen_by, projects_of, roles_of
+from experts.queries import has_open_agreements, people_seen_by, places_of_work, projects_of
 from lib.http import Access
 from lib.rules import rule
 
@@ -29,7 +29,7 @@ def people_with(*roles: Role | str) -> Access:
         person = request.user
         if person.is_superuser and Role.LEAD in wanted:
             return None
-        if wanted & roles_of(person):  # type: ignore[arg-type]
+        if wanted & places_of_work(person):  # type: ignore[arg-type]
             return None
         names = " or ".join(sorted(role.label.lower() for role in wanted))
         return f"This page is for people with the role of {names}. Ask a lead of your project."

@@ -98,6 +98,22 @@ def test_writer_paused_in_mid_task_hands_in_what_they_have(studio, task):
     assert told("experts.person_paused").exists()
 
 
+def test_paused_writer_finds_their_work_and_reads_why_nothing_new_comes(studio, task, client):
+    TaskFactory(instruction=InstructionFactory(project=studio.project, domain=studio.domain))
+    write(take_next(person=studio.writer), "Nearly done.")
+    pause_person(
+        actor=studio.lead, person=studio.writer, project=studio.project, reason="A reason."
+    )
+    client.force_login(studio.writer)
+    page = client.get(reverse("write:home"))
+    assert page.status_code == 200
+    assert reverse("write:task", args=[task.pk]) in page.content.decode()
+    submit_revision(person=studio.writer, task_id=task.pk)
+    answer = client.post(reverse("write:next"))
+    assert answer.status_code in {404, 409}
+    assert "You are paused" in answer.content.decode()
+
+
 # --- the clock jumps
 
 
