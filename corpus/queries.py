@@ -86,8 +86,8 @@ def similar(
         return []
     asked: dict[str, Any] = {
         "digest": prepared.digest,
-        "bands": list(prepared.bands),
-        "runs": list(prepared.winnowed) if kind == Kind.RESPONSE else [],
+        "bands": _array(prepared.bands),
+        "runs": _array(prepared.winnowed if kind == Kind.RESPONSE else ()),
         "kind": kind.value,
         "version": SKETCH_VERSION,
         "without": list(without),
@@ -96,6 +96,11 @@ def similar(
     with connection.cursor() as cursor:
         cursor.execute(_SIMILAR, asked)
         return [Known(ref, exact, scope) for ref, exact, scope in cursor.fetchall()]
+
+
+def _array(values: Iterable[int]) -> str:
+    """Numbers as an array literal, several times quicker than the adapter of lists writes one."""
+    return f"{{{','.join(map(str, values))}}}"
 
 
 Place = tuple[Where, str]
@@ -182,7 +187,7 @@ def _met(read: Sequence[_Read], sets: Sequence[int] | None) -> _Met:
     short: dict[int, list[int]] = defaultdict(list)
     keys = set()
     with connection.cursor() as cursor:
-        cursor.execute(_MET, {"hashes": hashes, "wholes": wholes})
+        cursor.execute(_MET, {"hashes": _array(hashes), "wholes": _array(wholes)})
         for h, pk, position in cursor.fetchall():
             if pk is None:
                 keys.add(h)
@@ -196,7 +201,7 @@ def _met(read: Sequence[_Read], sets: Sequence[int] | None) -> _Met:
         if not met and not short:
             return _Met({}, {}, {})
         asked: dict[str, Any] = {
-            "hashes": hashes,
+            "hashes": _array(hashes),
             "items": [*met, *(pk for found in short.values() for pk in found)],
             "sets": sets,
         }
