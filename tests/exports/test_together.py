@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 from django.utils import timezone
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from annotation.known import ref_of_instruction, ref_of_task, scope_of
@@ -79,7 +79,8 @@ def test_a_new_record_follows_what_it_is_like(studio):
     assert {sides(dataset)[task.key] for task in late} == {"test"}
 
 
-@given(st.lists(st.tuples(st.sampled_from("abcdefgh"), st.sampled_from("abcdefgh"))))
+@settings(suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.tuples(st.sampled_from("abcdefgh"), st.sampled_from("abcdefgh")), max_size=12))
 def test_clusters_are_the_connected_parts(pairs):
     home = clusters.homes(pairs)
     assert all(home[one] == home[other] for one, other in pairs)
@@ -87,6 +88,7 @@ def test_clusters_are_the_connected_parts(pairs):
     assert clusters.homes(reversed(pairs)) == home
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(1, 20_000))
 def test_shards_cover_every_ordinal_once_and_few_change_at_the_end(ordinals):
     found = list(blocks(ordinals))
