@@ -14,6 +14,7 @@ urlpatterns = [
     path("<int:seat_id>/draft/", seat.draft, name="draft"),
     path("<int:seat_id>/undo/", seat.undo, name="undo"),
     path("<int:seat_id>/evidence/", seat.evidence, name="evidence"),
+    path("<int:seat_id>/ask/", seat.ask, name="ask"),
     path("<int:seat_id>/log/", seat.log, name="log"),
     path("<int:seat_id>/comments/", remarks.comment, name="comment"),
     path("<int:seat_id>/repair/", remarks.repair, name="repair"),

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
 from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_GET, require_POST
 
@@ -12,6 +13,7 @@ from lib.htmx import go_to, respond
 from lib.http import page
 from review.desk import Desk, desk_of
 from review.enums import Cause, Covered, Gravity, Mark, QualityClass, SourceMark, Use, Verdict
+from review.errors import QuestionsClosed
 from review.forms.verdict import judgement_in, revision_in, verdict_in
 from review.queries import undoable_by
 from review.services.at_address import give, keep, undo_given
@@ -90,6 +92,16 @@ def log(request: HttpRequest, seat_id: int) -> HttpResponse:
     if desk.is_calibration:  # written by nobody
         return JsonResponse({"batches": []})
     return JsonResponse(log_as_json(revision.assignment, upto=revision.log_sequence))
+
+
+@page(access=reviewers)
+@require_GET
+def ask(request: HttpRequest, seat_id: int) -> HttpResponse:
+    """On to the questions about this response; the address tells nothing of what it leads to."""
+    desk = desk_of(person_of(request), seat_id)
+    if desk.is_calibration:
+        raise QuestionsClosed
+    return redirect("write:questions", desk.seat.task_id)
 
 
 @page(access=reviewers)

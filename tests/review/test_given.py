@@ -183,6 +183,13 @@ def test_the_page_of_an_item_is_that_of_a_review_to_the_letter(signed_in, studio
     assert seat != sitting
 
 
+def test_a_question_is_asked_by_the_address_of_the_review(signed_in, studio, both):
+    client, (seat, sitting) = signed_in(studio.expert), both
+    task = Seat.objects.get(pk=seat).task_id
+    assert client.get(url("ask", seat)).url == reverse("write:questions", args=[task])
+    assert client.get(url("ask", sitting)).status_code == 409
+
+
 def test_a_form_of_an_item_holds_the_number_of_a_revision(signed_in, studio, both):
     client = signed_in(studio.expert)
     numbers = [
