@@ -9,6 +9,7 @@ import orjson
 from annotation.enums import TargetKind
 from annotation.models import Finding, Instruction, ProjectVersion, Revision
 from annotation.project_settings import Band, length_band, setting
+from annotation.provenance import Batch
 from annotation.queries import current_version
 from annotation.services.run_checks import as_finding, bare_subject
 from checks.runner import run
@@ -28,6 +29,7 @@ from review.models import CalibrationSitting, Comment, Review, Seat
 from review.queries import last_review_by
 from review.rubric import Rubric, rubric_of
 from review.stages import Stage, by_slug
+from review.stand_in import record_of, summary_of
 from review.threads import Line, Thread, threads_of
 from review.visibility import Relation, Sight, sight
 
@@ -55,6 +57,7 @@ class Desk:
     band: Band | None
     threads: Sequence[Thread]
     is_calibration: bool = False
+    record: Sequence[Batch] = ()  # what stands in for an item's writing record
 
     @property
     def author(self) -> str:
@@ -254,7 +257,8 @@ def _calibration_desk(person: User, sitting_id: int) -> Desk:
     if sitting is None:
         raise NotYourSeat
     stage, version = by_slug(sitting.item.stage), current_version(sitting.item.project)
-    revision = _seeming_revision(sitting, version)
+    record = record_of(sitting.item_id, sitting.item.content["response"], sitting.opened_at)
+    revision = _seeming_revision(sitting, version, record)
     seat = _seeming_seat(sitting, revision)
     instruction = _seeming_instruction(sitting)
     threads = [_remark(said, revision.text) for said in sitting.draft.get("comments", [])]
@@ -277,10 +281,13 @@ def _calibration_desk(person: User, sitting_id: int) -> Desk:
         band=length_band(version),
         threads=threads,
         is_calibration=True,
+        record=record,
     )
 
 
-def _seeming_revision(sitting: CalibrationSitting, version: ProjectVersion) -> Revision:
+def _seeming_revision(
+    sitting: CalibrationSitting, version: ProjectVersion, record: list[Batch]
+) -> Revision:
     """The item's response as a revision that was never stored. Its number is one that a form may hold."""
     content = sitting.item.content
     newest = Revision.objects.filter(submitted_at__lte=sitting.opened_at).order_by("-pk")
@@ -290,7 +297,7 @@ def _seeming_revision(sitting: CalibrationSitting, version: ProjectVersion) -> R
         project_version=version,
         author=User(pseudonym=pseudonym_of(sitting.item_id)),
         target=plain(response_in(sitting)),
-        log_summary=content.get("log_summary") or {},
+        log_summary=summary_of(record, content),
         sources=content.get("sources") or [],
         coverage=content.get("coverage") or [],
     )

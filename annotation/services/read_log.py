@@ -1,6 +1,6 @@
 """The writing log out of the database: verified, replayed, summed up."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,14 +45,19 @@ def summary_of(assignment: Assignment) -> dict[str, Any]:
 
 def log_as_json(assignment: Assignment, upto: int | None = None) -> dict[str, Any]:
     """{"batches": [{"at", "sequence", "edits"}]} for the replay in the browser."""
+    return as_json(_read(batches_of(assignment, upto)))
+
+
+def as_json(batches: Sequence[Batch]) -> dict[str, Any]:
+    """The same of batches that are read already; they are numbered from 1 without a gap."""
     return {
         "batches": [
             {
-                "at": row.received_at.isoformat(),
-                "sequence": row.sequence,
-                "edits": [edit.as_list() for edit in unpack(bytes(row.payload))],
+                "at": batch.received_at.isoformat(),
+                "sequence": sequence,
+                "edits": [edit.as_list() for edit in batch.edits],
             }
-            for row in batches_of(assignment, upto)
+            for sequence, batch in enumerate(batches, 1)
         ]
     }
 

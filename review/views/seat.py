@@ -7,7 +7,7 @@ from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from annotation.provenance import readings
-from annotation.services.read_log import log_as_json
+from annotation.services.read_log import as_json, log_as_json
 from lib.errors import DomainError
 from lib.htmx import go_to, respond
 from lib.http import page
@@ -89,8 +89,8 @@ def log(request: HttpRequest, seat_id: int) -> HttpResponse:
     """The edits of the writing log up to the revision under review."""
     desk = desk_of(person_of(request), seat_id)
     revision = desk.revision
-    if desk.is_calibration:  # written by nobody
-        return JsonResponse({"batches": []})
+    if desk.is_calibration:
+        return JsonResponse(as_json(desk.record))
     return JsonResponse(log_as_json(revision.assignment, upto=revision.log_sequence))
 
 

@@ -6,8 +6,11 @@ import pytest
 from django.urls import reverse
 
 from annotation.models import ProjectVersion
+from annotation.services.claim import take
 from annotation.services.claim import take_next as take_next_task
+from annotation.services.save_draft import save_plain
 from annotation.services.submit import submit_revision
+from annotation.writing_log import Edit, replay
 from experts.enums import Role
 from experts.sources import Period
 from review.calibration import pseudonym_of
@@ -140,7 +143,9 @@ def both(studio, task):
         number=2,
         settings={"calibration_one_in": 1, "calibration_after": 0, "undo_seconds": 0},
     )
-    submitted(task, studio.writer, TEXT)
+    take(person=studio.writer, task_id=task.pk)
+    save_plain(person=studio.writer, task_id=task.pk, texts={"response": TEXT}, version=0)
+    submit_revision(person=studio.writer, task_id=task.pk)
     add_calibration_item(
         person=studio.lead,
         project=studio.project,
@@ -152,7 +157,6 @@ def both(studio, task):
             "requirements": task.instruction.requirements,
             "difficulty": task.instruction.difficulty,
             "response": TEXT,
-            "log_summary": task.revisions.get().log_summary,
         },
         flaws=[{"criterion": "accuracy", "quote": "500 mg", "words": "Not for children"}],
     )
@@ -171,6 +175,7 @@ def shape(client, address):
     page = re.sub(r"(nonce-|nonce=\")[^\"']+", r"\1N", page)
     page = re.sub(r"(Token\W+)\w{32,}", r"\1T", page)
     page = re.sub(r"<time.*?</time>", "<time>", page, flags=re.DOTALL)
+    page = re.sub(r"<dd>[^<]*</dd>", "<dd>", page)  # the figures of how it was written
     return page.replace(f"/{address}/", "/ADDRESS/").replace(f'"{address}"', '"ADDRESS"')
 
 
@@ -300,3 +305,13 @@ def test_giving_a_verdict_asks_the_database_about_as_much(
             client.get(url("seat", address))
         costs.append(len(asked))
     assert abs(costs[0] - costs[1]) <= 6
+
+
+def test_the_writing_record_of_an_item_plays_like_any(signed_in, studio, both):
+    client, (_, sitting) = signed_in(studio.expert), both
+    page = client.get(url("evidence", sitting)).content.decode()
+    assert "Composed here" in page
+    batches = client.get(url("log", sitting)).json()["batches"]
+    assert [batch["sequence"] for batch in batches] == list(range(1, len(batches) + 1))
+    edits = [Edit(*edit) for batch in batches for edit in batch["edits"]]
+    assert replay(edits)["response"] == TEXT
