@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from annotation.models import Question
 from annotation.project_settings import setting
 from audit.services import record
 from experts.models import User
@@ -64,7 +65,10 @@ def take_free_seat(*, person: User, seat_id: int) -> Seat:
     stage = by_slug(seat.stage)
     hold_role.require(person, seat.project, stage.role)
     involved = Seat.objects.filter(task=seat.task_id, reviewer=person).exists()
-    asked = seat.stage != "adjudication" and seat.task.questions.filter(to=person).exists()
+    asked = (
+        seat.stage != "adjudication"
+        and Question.objects.filter(task=seat.task_id, to=person).exists()
+    )
     if involved or asked or seat.task.assignments.filter(expert=person).exists():
         raise NothingToReview(
             "You have a part in this response already.", advice="Choose another one."
