@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from annotation.models import Task
 from annotation.project_settings import setting
 from audit.services import record
 from experts.enums import Role
@@ -110,8 +111,17 @@ def _settle_all(seats: QuerySet[Seat]) -> int:
     return sum(_settle(pk) for pk in list(seats.values_list("pk", flat=True)))
 
 
+def _still_pending(seat_id: int) -> bool:
+    """Wait for the task, which every verb locks first, and look again. Who comes second must not lock the
+    task's seats: one of them may be new and free, and whoever asks for a review would look past it."""
+    list(Task.objects.select_for_update(of=("self",)).filter(seats__pk=seat_id).values_list("pk"))
+    return Seat.objects.filter(pk=seat_id, state=SeatState.PENDING).exists()
+
+
 @transaction.atomic
 def _settle(seat_id: int) -> bool:
+    if not _still_pending(seat_id):
+        return False
     task, seat = lock_seat(seat_id)
     if seat.state != SeatState.PENDING or seat.reviewer is None:
         return False
