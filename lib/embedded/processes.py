@@ -81,6 +81,8 @@ def spawn(
 
 def _die_with_parent(parent: int) -> Callable[[], None]:
     def prepare_child() -> None:
+        # A shell that starts us in the background has INT ignored, which children would inherit.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
         if _libc is not None:
             _libc.prctl(PR_SET_PDEATHSIG, signal.SIGINT)
         if os.getppid() != parent:  # it died before we could ask

@@ -61,7 +61,7 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         if options["with_parent"]:
             processes.follow_parent()
-        for number in (signal.SIGTERM, signal.SIGHUP):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.default_int_handler)
         supervisor = Supervisor(settings.VAR_DIR, settings.BASE_DIR, os.environ)
         try:
