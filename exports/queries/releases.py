@@ -1,0 +1,292 @@
+"""Releases: their records, figures, files and how far a build is."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+import orjson
+from django.db import connection
+from django.db.models import Count, Exists, IntegerField, Max, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Cast
+
+from annotation.enums import TaskState
+from annotation.known import INSTRUCTION, TASK
+from corpus.queries import waived_hits
+from experts.models import User
+from exports import store
+from exports.enums import ReleaseState, Split
+from exports.errors import NoSuchRelease
+from exports.models import Dataset, Download, Release, ReleaseRecord, Shard, Withdrawal
+from exports.queries.selecting import ref_in, scopes_of, selected, slice_counts, waiting
+from exports.records import Record as CanonicalRecord
+from exports.records import released
+from exports.versions import Changes
+
+Number = TypeVar("Number", int, float)
+UP_TO_DATE = [ReleaseState.PUBLISHED, ReleaseState.WITHDRAWN]
+
+
+def release_of(dataset: Dataset, version: str, *, unpublished: bool = False) -> Release:
+    """The release of that version; raises NoSuchRelease. Unpublished ones only where asked for."""
+    parts = version.split(".")
+    if len(parts) == 3 and all(part.isdecimal() for part in parts):
+        major, minor, patch = map(int, parts)
+        found = dataset.releases.filter(major=major, minor=minor, patch=patch)
+        states = found if unpublished else found.filter(state__in=UP_TO_DATE)
+        release = states.order_by("-id").first()
+        if release is not None:
+            return release
+    published = ", ".join(r.version for r in published_releases(dataset))
+    raise NoSuchRelease(
+        f"“{dataset.slug}” has no published release {version}.",
+        advice=f"Published: {published}." if published else "Nothing is published yet.",
+    )
+
+
+def published_releases(dataset: Dataset) -> QuerySet[Release]:
+    """Published and withdrawn releases, newest version first."""
+    return dataset.releases.filter(state__in=UP_TO_DATE).order_by("-major", "-minor", "-patch")
+
+
+def newest_release(dataset: Dataset) -> Release | None:
+    """The published release with the highest version, withdrawn ones included."""
+    return published_releases(dataset).first()
+
+
+def pins_of(release: Release) -> QuerySet[ReleaseRecord]:
+    """The release's records in file order."""
+    return release.pins.order_by("split", "ordinal")
+
+
+def split_counts(release: Release) -> dict[str, int]:
+    """Records of each split, in the order train, validation, test."""
+    rows = release.pins.order_by().values("split").annotate(n=Count("pk"))
+    return in_order({row["split"]: row["n"] for row in rows})
+
+
+def in_order(splits: Mapping[str, Number]) -> dict[str, Number]:
+    """The splits that hold something: train, validation, test."""
+    return {s.value: splits[s.value] for s in Split if splits.get(s.value)}
+
+
+def figures(release: Release) -> dict[str, Any]:
+    """Every figure of a release that its pages and papers tell."""
+    pins = release.pins.order_by()
+    totals = pins.aggregate(
+        records=Count("pk"),
+        writers=Count("record__author", distinct=True),
+        characters=Sum("record__characters"),
+        groups=Count("record__group_key", distinct=True),
+    )
+    licences = pins.values("record__licence").annotate(n=Count("pk")).order_by("record__licence")
+    projects = (
+        pins.values("record__project__slug")
+        .annotate(n=Count("pk"))
+        .order_by("record__project__slug")
+    )
+    return {
+        **totals,
+        "splits": split_counts(release),
+        "slices": slice_counts(release.pins.all(), "record__"),
+        "licences": {row["record__licence"]: row["n"] for row in licences},
+        "projects": {row["record__project__slug"]: row["n"] for row in projects},
+    }
+
+
+def waivers(release: Release) -> list[dict[str, Any]]:
+    """Protected items that were let stand in the release's records: benchmark, item, share of it met,
+    and the reason, each named once with how many records it concerns."""
+    found: dict[tuple[str, str, str], dict[str, Any]] = {}
+    pins = release.pins.order_by().annotate(
+        task_ref=ref_in(TASK, "record__task_id"),
+        asked_ref=ref_in(INSTRUCTION, "record__task__instruction_id"),
+    )
+    hits = list(waived_hits(scopes_of(release.dataset)))
+    refs = {hit.ref for hit in hits}
+    concerned: Counter[str] = Counter()
+    for column in ("task_ref", "asked_ref") if refs else ():
+        named = pins.filter(**{f"{column}__in": refs}).values_list(column, flat=True)
+        concerned.update(named)
+    for hit in hits:
+        if number := concerned[hit.ref]:
+            name = (hit.item.protected_set.name, hit.item.name, hit.reason)
+            row = found.setdefault(
+                name,
+                {
+                    "benchmark": name[0],
+                    "item": name[1],
+                    "reason": name[2],
+                    "share": 0,
+                    "records": 0,
+                },
+            )
+            row["share"] = max(row["share"], round(hit.coverage, 2))
+            row["records"] += number
+    return list(found.values())
+
+
+def check_versions(release: Release) -> dict[str, dict[str, int]]:
+    """{check: {version: records}} of what the release's records were checked by."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT made.key, made.value #>> '{}', sum(held.n)::bigint
+            FROM (
+              SELECT record.checks, count(*) AS n
+              FROM exports_releaserecord pin JOIN exports_record record ON record.id = pin.record_id
+              WHERE pin.release_id = %s GROUP BY 1
+            ) held, LATERAL jsonb_each(held.checks) made
+            GROUP BY 1, 2 ORDER BY 1, 2
+            """,
+            [release.pk],
+        )
+        found: dict[str, dict[str, int]] = {}
+        for check, version, number in cursor.fetchall():
+            found.setdefault(check, {})[version] = number
+        return found
+
+
+def shape_of(release: Release) -> dict[str, bool]:
+    """What the release's records use at all."""
+    flags = {
+        "tools": "record__has_tools",
+        "reasoning": "record__has_reasoning",
+        "masks": "record__has_masks",
+        "attachments": "record__has_attachments",
+    }
+    found = release.pins.aggregate(
+        **{name: Max(Cast(column, IntegerField())) for name, column in flags.items()}
+    )
+    return {name: bool(found[name]) for name in flags}
+
+
+def progress(release: Release) -> dict[str, int]:
+    """How far a build has come: shards done, shards in all, per cent."""
+    total = release.shards.count()
+    done = built_shards(release).count()
+    return {"done": done, "total": total, "percent": 100 * done // total if total else 0}
+
+
+def built_shards(release: Release) -> QuerySet[Any]:
+    """The release's shards whose files are there."""
+    return release.shards.filter(_shard_exists())
+
+
+def missing_shards(release: Release) -> QuerySet[Any]:
+    """The release's shards that are still to be built."""
+    return release.shards.filter(~_shard_exists()).order_by("split", "number")
+
+
+def _shard_exists() -> Exists:
+    return Exists(Shard.objects.filter(key=OuterRef("key")))
+
+
+def withdrawn_since(release: Release) -> int:
+    """How many of the release's records were withdrawn after it was cut."""
+    gone = Exists(Withdrawal.objects.filter(record_id=OuterRef("record__record_id")))
+    return release.pins.filter(gone | ~Q(record__task__state=TaskState.APPROVED)).count()
+
+
+def attachment_digests(release: Release) -> Iterator[str]:
+    """SHA-256 of every attachment that the release's records refer to, each once, in order."""
+    if not release.shape.get("attachments"):
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT DISTINCT attachment->>'sha256'
+            FROM exports_releaserecord pin
+            JOIN exports_record record ON record.id = pin.record_id AND record.has_attachments,
+            LATERAL jsonb_array_elements(record.data::jsonb->'attachments') attachment
+            WHERE pin.release_id = %s ORDER BY 1
+            """,
+            [release.pk],
+        )
+        yield from (row[0] for row in cursor.fetchall())
+
+
+def planned_changes(dataset: Dataset) -> Changes:
+    """What a release made now would change against the newest one, near enough to choose a step.
+
+    Records that would be held out count as added; the exact numbers come with the cut.
+    """
+    previous = newest_release(dataset)
+    new = selected(dataset).exclude(
+        record_id__in=dataset.places.filter(split=Split.HELD_OUT).values("record_id")
+    )
+    added_waiting = waiting(dataset).count()
+    if previous is None:
+        return Changes(added=new.count() + added_waiting)
+    pinned = previous.pins.values("record__record_id")
+    fresh = new.values("record_id")
+    removed = previous.pins.exclude(record__record_id__in=fresh).count()
+    same = previous.pins.filter(record__record_id__in=fresh)
+    changed = same.exclude(
+        record__content_sha256=Subquery(
+            new.filter(record_id=OuterRef("record__record_id")).values("content_sha256")[:1]
+        )
+    ).count()
+    added = new.exclude(record_id__in=pinned).count()
+    return Changes(added=added + added_waiting, removed=removed, changed=changed)
+
+
+def releases_seen_by(person: User, dataset: Dataset) -> QuerySet[Release]:
+    """The data set's releases, newest first; unpublished ones for administrators alone."""
+    found = dataset.releases.select_related("created_by", "published_by")
+    return found if person.is_superuser else found.filter(state__in=UP_TO_DATE)
+
+
+def total_bytes(release: Release) -> int:
+    """The size of all files of a release."""
+    return int(release.files.aggregate(total=Sum("bytes"))["total"] or 0)
+
+
+def small_file(release: Release, path: str) -> bytes:
+    """The content of one of the release's papers."""
+    file = release.files.filter(path=path).first()
+    if file is None:
+        raise NoSuchRelease(f"Version {release.version} has no file “{path}”.")
+    return b"".join(store.read(file.chunks))
+
+
+def report_of(release: Release) -> list[dict[str, Any]]:
+    """formats/report.json as rows: slug, title, records, rows, left_out, lost."""
+    told = orjson.loads(small_file(release, "formats/report.json"))["formats"]
+    return [{"slug": slug, "title": each["title"], **each["total"]} for slug, each in told.items()]
+
+
+def downloads_of(release: Release) -> QuerySet[Download]:
+    """Who fetched what of a release, newest first."""
+    return release.downloads.select_related("person")
+
+
+def sample_of(release: Release, most: int, wanted: str = "") -> list[CanonicalRecord]:
+    """Up to `most` records of a release as they ship, the wanted one first."""
+    pins = release.pins.select_related("record").order_by("split", "ordinal")
+    chosen = list(pins.filter(record__record_id=wanted)[:1]) if _is_uuid(wanted) else []
+    rest = pins.exclude(pk__in=[pin.pk for pin in chosen])[: most - len(chosen)]
+    return [
+        CanonicalRecord(
+            released(
+                pin.record.data, split=pin.split, mixture=pin.mixture, sample_weight=pin.weight
+            )
+        )
+        for pin in [*chosen, *rest]
+    ]
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+def last_progress(release: Release) -> datetime:
+    """When the build last got further: its start, or its newest shard."""
+    built = Shard.objects.filter(key__in=release.shards.values("key"))
+    newest = built.aggregate(at=Max("built_at"))["at"]
+    return max(release.state_since, newest) if newest else release.state_since
