@@ -96,6 +96,14 @@ def kind_of(url, site):
         return f"broken link: {path}"
 
 
+# What reaches furthest to the right, innermost first.
+WIDEST = """() => {
+  const reach = element => element.getBoundingClientRect().right;
+  const all = [...document.querySelectorAll("main *")].filter(element => reach(element) > innerWidth);
+  return all.slice(-3).reverse().map(element => element.outerHTML.slice(0, 120)).join(" … ");
+}"""
+
+
 def faults_of(page, name):
     """All that is wrong with the page that is open."""
     faults = [f"has no name: {control}" for control in unnamed_controls(page)]
@@ -107,7 +115,9 @@ def faults_of(page, name):
             photograph(page, Path(folder), f"{name}-{size[0]}-{theme}")
     page.set_viewport_size({"width": NARROWEST[0], "height": NARROWEST[1]})
     if (over := sideways_scroll(page)) > 0:
-        faults.append(f"is {over} pixels wider than a window of {NARROWEST[0]}")
+        faults.append(
+            f"is {over} pixels wider than a window of {NARROWEST[0]}: {page.evaluate(WIDEST)}"
+        )
     page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
     page.emulate_media(color_scheme="light")
     return faults

@@ -17,6 +17,7 @@ from tests.exports import workers
 from tests.factories.exports import approved, dataset_of
 
 OTHER = "firsthand_another_machine"
+_END_OTHERS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
 # Runs before anything else in the other process: its clock is three years ahead.
 CLOCK = "import time\nreal = time.time\ntime.time = lambda: real() + 1e8\n"
 
@@ -34,6 +35,8 @@ def other_database():
         def copy():
             connection.close()
             server.execute(f"DROP DATABASE IF EXISTS {OTHER}")
+            # A background process of the server may still look at the database that is copied.
+            server.execute(_END_OTHERS, [told["NAME"]])
             server.execute(f'CREATE DATABASE {OTHER} TEMPLATE "{told["NAME"]}"')
             return workers.database_url().replace(told["NAME"], OTHER)
 
