@@ -16,6 +16,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from lib.embedded import Wanted, discard, ensure_services
+from tests.bench.measure import Row
+from tests.bench.one import MARK
 
 ROOT = Path(__file__).resolve().parents[2]
 REPORT = ROOT / "docs" / "reference" / "bench.json"
@@ -23,6 +25,7 @@ SIZES = {"1k": 1_000, "10k": 10_000, "100k": 100_000, "1m": 1_000_000}
 
 
 def main(wanted):
+    """0 when every case ran to its end."""
     sizes = os.environ.get("SIZES", "10k,100k").split(",")
     home = Path(tempfile.mkdtemp(prefix="firsthand-bench-"))
     home.chmod(0o755)
@@ -33,38 +36,46 @@ def main(wanted):
         "FIRSTHAND_VAR": str(home),
         "DJANGO_SETTINGS_MODULE": "config.settings.test",
     }
+    rows, failed = [], []
     try:
-        rows = measured(wanted, sizes)
+        for names, label in plan(wanted, sizes):
+            of_case, code = run(names[0], label)
+            rows += of_case
+            failed += [f"{names[0]} at {label}"] if code else []
+            write(of_case)
     finally:
         services.release()
         discard(home)
     table(rows)
-    write(rows)
+    if failed:
+        print(f"\nDid not run to the end: {', '.join(failed)}", file=sys.stderr)
+    return bool(failed)
 
 
-def measured(wanted, sizes):
+def plan(wanted, sizes):
+    """(names of the rows, size) of every case to run; the dear ones only when asked for by name."""
     import django
 
     django.setup()
-    from django.db import connection
-    from django.test.utils import setup_databases, teardown_databases
-
     from tests.bench.cases import CASES, ON_REQUEST
 
+    cases = CASES | ON_REQUEST if wanted else CASES
+    chosen = [names for names in cases if not wanted or wanted & set(names)]
+    return [(names, label) for label in sizes for names in chosen]
+
+
+def run(name, label):
+    """One case in a process of its own, so that its memory is its own and nothing of it is left over."""
+    command = [sys.executable, "-m", "tests.bench.one", name, str(SIZES[label]), label]
     rows = []
-    for label in sizes:
-        for names, case in (CASES | ON_REQUEST if wanted else CASES).items():
-            if wanted and not wanted & set(names):
-                continue
-            made = setup_databases(verbosity=0, interactive=False)
-            try:
-                for row in case(SIZES[label], label):
-                    rows.append(row)
-                    print(line(row), flush=True)
-            finally:
-                connection.close()
-                teardown_databases(made, verbosity=0)
-    return rows
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as case:
+        for said in case.stdout:
+            if said.startswith(MARK):
+                rows.append(Row(**json.loads(said.removeprefix(MARK))))
+                print(line(rows[-1]), flush=True)
+            else:
+                print(said, end="", flush=True)
+    return rows, case.returncode
 
 
 HEAD = ("case", "size", "clients", "value", "unit", "p50 ms", "p95 ms", "ratio", "probe", "MB")
@@ -123,4 +134,4 @@ def rounded(row):
 
 
 if __name__ == "__main__":
-    main(set(sys.argv[1:]))
+    sys.exit(main(set(sys.argv[1:])))
