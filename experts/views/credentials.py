@@ -75,13 +75,15 @@ def evidence(request: HttpRequest, pk: int) -> FileResponse:
     """The document itself, for its holder and who verifies it: never sniffed, never with scripts.
 
     Images and PDFs may be shown inside our own page (`?show`); everything else about the answer keeps a
-    hostile file from acting: its type is the one that was found in its bytes, and its origin is opaque.
+    hostile file from acting: its type is the one that was found in its bytes, and it may load nothing. A PDF is
+    shown by the browser's own viewer, which a sandbox would keep from starting; no other page may frame it.
     """
     found = get_object_or_404(Credential, pk=pk)
     see_person.require(person_of(request), found.person)
     if not found.evidence:
         raise Http404
-    shown = "show" in request.GET and found.evidence_type.startswith("image/")
+    is_pdf = found.evidence_type == "application/pdf"
+    shown = "show" in request.GET and (is_pdf or found.evidence_type.startswith("image/"))
     response = FileResponse(
         found.evidence.open("rb"),
         as_attachment=not shown,
@@ -89,7 +91,12 @@ def evidence(request: HttpRequest, pk: int) -> FileResponse:
         content_type=found.evidence_type,
     )
     response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    framed = is_pdf and shown
+    response["Content-Security-Policy"] = (
+        "default-src 'none'; frame-ancestors 'self'" if framed else "default-src 'none'; sandbox"
+    )
+    if framed:
+        response["X-Frame-Options"] = "SAMEORIGIN"
     response["Cross-Origin-Resource-Policy"] = "same-origin"
     response["Cache-Control"] = "private, no-store"
     return response

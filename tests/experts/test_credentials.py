@@ -269,12 +269,27 @@ def test_document_is_private_and_never_acts(newcomer, studio, client):
     client.force_login(studio.expert)
     assert client.get(address).status_code == 403
     client.force_login(studio.lead)
-    for query in ("", "?show"):
+    for query, disposition, policy in (
+        ("", "attachment", "default-src 'none'; sandbox"),
+        ("?show", "inline", "default-src 'none'; frame-ancestors 'self'"),
+    ):
         answer = client.get(address + query)
         assert b"".join(answer.streaming_content) == PDF
-        assert answer["Content-Disposition"].startswith("attachment")
+        assert answer["Content-Disposition"].startswith(disposition)
+        assert answer["Content-Type"] == "application/pdf"
         assert answer["X-Content-Type-Options"] == "nosniff"
-        assert "sandbox" in answer["Content-Security-Policy"]
+        assert answer["Content-Security-Policy"] == policy
+
+
+def test_a_pdf_stands_beside_the_form(newcomer, studio, client):
+    made = added(newcomer, studio.domain, document=sent("my licence.pdf", PDF))
+    client.force_login(studio.lead)
+    page = client.get(reverse("people:verify", args=[made.pk])).content.decode()
+    address = reverse("people:credential-document", args=[made.pk])
+    assert f'<iframe class="document" src="{address}?show"' in page
+    answer = client.get(f"{address}?show")
+    assert answer["X-Frame-Options"] == "SAMEORIGIN"
+    answer.close()
 
 
 def test_verified_facts_cannot_be_edited_even_by_raw_sql(studio):
