@@ -21,13 +21,18 @@ CASES = {
     ("checks.pass",): checking.passes,
     ("neardup.lookup", "neardup.index"): checking.look_ups,
     ("contamination.lookup", "contamination.index"): checking.contamination,
-    ("checks.measured",): checking.measured,
+    ("checks.measured", "measured"): checking.measured,
     ("import.checked",): checking.checked_import,
     ("import", "import.bare"): importing.rows,
     ("api.list",): api.listing,
     ("api.import",): api.importing,
     (
-        "release.freeze", "release.build", "release.bytes", "release.next", "release.verify", "release.workers",
+        "release.freeze",
+        "release.build",
+        "release.bytes",
+        "release.next",
+        "release.verify",
+        "release.workers",
     ): building.rows,
 }
 

@@ -151,22 +151,22 @@ def measured(size, label):
     recall, precision, _ = measures.near_duplicates()
     places, clean = measures.contamination()
     goals = {
-        "duplicate: copies that differ by form found": measures.normalised(),
-        "near_duplicate: copies at Jaccard 0.8 or more found": recall,
-        "near_duplicate: pairs flagged that are copies": precision,
-        "near_duplicate: rows of one template let pass": measures.templates(),
-        "contamination: whole items of 13 words or more found": places["embedded"],
-        "contamination: clean rows flagged": clean,
+        "duplicate.found": ("copies that differ by form", measures.normalised()),
+        "near_duplicate.found": ("copies at Jaccard 0.8 or more", recall),
+        "near_duplicate.right": ("flagged pairs that are copies", precision),
+        "template.let_pass": ("rows of one template", measures.templates()),
+        "contamination.found": ("whole items of 13 words or more", places["embedded"]),
+        "contamination.wrong": ("clean rows flagged", clean),
     }
-    for what, score in goals.items():
+    for name, (what, score) in goals.items():
         low, high = score.interval
         yield Row(
-            case="checks.measured",
+            case=f"measured.{name}",
             size=label,
             clients=1,
             value=score.rate,
-            unit=f"share of {score.trials}",
-            probe=f"{what}, {low:.3f} to {high:.3f}",
+            unit=f"of {score.trials} {what}",
+            probe=f"95 %: {low:.3f} to {high:.3f}",
         )
 
 
