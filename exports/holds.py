@@ -1,34 +1,16 @@
 """What the corpus says about the records of a release: what may not go out, and what was let stand."""
 
-from typing import Any
+from django.db.models import Q
 
-from django.db.models import CharField, Q, QuerySet, Value
-from django.db.models.functions import Cast, Concat
-
-from annotation.known import INSTRUCTION, TASK, scope_of
 from corpus.queries import held_refs, kept_pairs
-from exports.models import Dataset, Release
-
-
-def scopes_of(dataset: Dataset) -> list[str]:
-    """Where the corpus keeps the texts of the data set's projects."""
-    return [scope_of(pk) for pk in dataset.projects.order_by("pk").values_list("pk", flat=True)]
-
-
-def _named(release: Release) -> QuerySet[Any]:
-    """The release's records with the names under which the corpus knows their two texts."""
-    return release.pins.order_by().annotate(
-        task_ref=Concat(Value(f"{TASK}:"), Cast("record__task_id", CharField())),
-        asked_ref=Concat(
-            Value(f"{INSTRUCTION}:"), Cast("record__task__instruction_id", CharField())
-        ),
-    )
+from exports.models import Release
+from exports.queries import named_pins, scopes_of
 
 
 def held_since(release: Release) -> int:
     """How many of the release's records came to be held after it was cut."""
     held = held_refs(scopes_of(release.dataset))
-    return _named(release).filter(Q(task_ref__in=held) | Q(asked_ref__in=held)).count()
+    return named_pins(release).filter(Q(task_ref__in=held) | Q(asked_ref__in=held)).count()
 
 
 def kept_likenesses(release: Release) -> list[dict[str, object]]:
@@ -37,7 +19,7 @@ def kept_likenesses(release: Release) -> list[dict[str, object]]:
     if not pairs:
         return []
     refs = {ref for pair in pairs for ref in (pair.first, pair.second)}
-    here = set(_named(release).filter(task_ref__in=refs).values_list("task_ref", flat=True))
+    here = set(named_pins(release).filter(task_ref__in=refs).values_list("task_ref", flat=True))
     found: dict[str, dict[str, object]] = {}
     for pair in pairs:
         if {pair.first, pair.second} <= here:

@@ -95,14 +95,19 @@ def figures(release: Release) -> dict[str, Any]:
     }
 
 
+def named_pins(release: Release) -> QuerySet[Any]:
+    """The release's records with the names under which the corpus knows their two texts."""
+    return release.pins.order_by().annotate(
+        task_ref=ref_in(TASK, "record__task_id"),
+        asked_ref=ref_in(INSTRUCTION, "record__task__instruction_id"),
+    )
+
+
 def waivers(release: Release) -> list[dict[str, Any]]:
     """Protected items that were let stand in the release's records: benchmark, item, share of it met,
     and the reason, each named once with how many records it concerns."""
     found: dict[tuple[str, str, str], dict[str, Any]] = {}
-    pins = release.pins.order_by().annotate(
-        task_ref=ref_in(TASK, "record__task_id"),
-        asked_ref=ref_in(INSTRUCTION, "record__task__instruction_id"),
-    )
+    pins = named_pins(release)
     hits = list(waived_hits(scopes_of(release.dataset)))
     refs = {hit.ref for hit in hits}
     concerned: Counter[str] = Counter()

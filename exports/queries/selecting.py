@@ -86,6 +86,7 @@ def _held(dataset: Dataset) -> Q:
 
 
 def scopes_of(dataset: Dataset) -> list[str]:
+    """Where the corpus keeps the texts of the data set's projects."""
     return [scope_of(pk) for pk in dataset.projects.order_by("pk").values_list("pk", flat=True)]
 
 
