@@ -86,6 +86,7 @@ class NotificationKind(models.TextChoices):
     QUESTION = "question", "Questions to you, and answers to yours"
     MEMBERSHIP = "membership", "Invitations and roles"
     TO_VERIFY = "to_verify", "Credentials and tasks that wait for a lead"
+    DRIFT = "drift", "Reviewers whose strictness has moved"
 
 
 class Delivery(models.TextChoices):

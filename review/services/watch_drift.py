@@ -42,7 +42,7 @@ def _tell_lead(lead: User, project: Project, reviewer: User, stage: str, drift: 
     week = drift.signals[-1].week
     made = notify(
         person=lead,
-        kind=NotificationKind.TO_VERIFY,
+        kind=NotificationKind.DRIFT,
         key=f"drift-{project.pk}-{reviewer.pk}-{stage}-{week}",
         title=TITLE,
         body=(

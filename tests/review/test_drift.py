@@ -4,8 +4,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from experts.enums import Role
+from experts.enums import Delivery, NotificationKind, Role
 from experts.models import Notification
+from experts.services.notify import choose_delivery
 from review.drift import Course, Sample, drift_of
 from review.models import Review
 from review.services.watch_drift import tell_of_drift
@@ -93,8 +94,20 @@ def test_leads_are_told_once_and_the_reviewer_is_not(studio, strict):
     told = Notification.objects.get(person=studio.lead, key__contains=f"-{strict.pk}-expert-")
     assert "stricter" in told.body
     assert told.url == f"/review/quality/{strict.pk}/expert/"
+    assert told.kind == NotificationKind.DRIFT
     assert not Notification.objects.filter(person=strict, key__startswith="drift-").exists()
     assert tell_of_drift() == 0
+
+
+@pytest.mark.django_db
+def test_a_lead_chooses_how_drift_reaches_the_mailbox_apart_from_what_waits(studio, strict):
+    choose_delivery(
+        person=studio.lead,
+        choices={NotificationKind.TO_VERIFY: Delivery.OFF, NotificationKind.DRIFT: Delivery.DAILY},
+    )
+    tell_of_drift()
+    told = Notification.objects.get(person=studio.lead, key__contains=f"-{strict.pk}-expert-")
+    assert told.delivery == Delivery.DAILY
 
 
 @pytest.mark.django_db
