@@ -58,6 +58,7 @@ class Imports(generics.ListAPIView[ImportRun]):
         run = send_file(
             project=project,
             upload=given.validated_data["file"],
+            files=given.validated_data.get("files"),
             plan=given.plan(),
             actor=person_of(request),
         )

@@ -97,6 +97,11 @@ class NewImportSerializer(serializers.Serializer[ImportRun]):
     """A file and how to read it; the same words as the command's options."""
 
     file = serializers.FileField(allow_empty_file=True, help_text="Like on the page; also .gz.")
+    files = serializers.FileField(
+        required=False,
+        allow_empty_file=True,
+        help_text="A ZIP of the images and PDFs that the rows name by their path, up to 2 GB.",
+    )
     map = serializers.ListField(
         child=serializers.CharField(), default=list, help_text="FIELD=COLUMN, again for each."
     )

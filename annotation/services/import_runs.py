@@ -82,18 +82,31 @@ def _require_zip(files: "UploadedFile[Any]") -> None:
 
 
 def send_file(
-    *, project: Project, upload: "UploadedFile[Any]", plan: Plan, actor: User
+    *,
+    project: Project,
+    upload: "UploadedFile[Any]",
+    plan: Plan,
+    actor: User,
+    files: "UploadedFile[Any] | None" = None,
 ) -> ImportRun:
-    """Keep a file and start its dry run in one step, for programs; a refused file leaves nothing behind."""
+    """Keep a file (with the ZIP of `files` that its rows name) and start its dry run in one step, for
+    programs; a refused file leaves nothing behind."""
     run = None
     try:
         with transaction.atomic():
-            run = upload_file(project=project, upload=upload, actor=actor)
+            run = upload_file(project=project, upload=upload, files=files, actor=actor)
             return check_import(run_id=run.pk, plan=plan, actor=actor)
     except FileRefused:
         if run is not None:
-            run.file.delete(save=False)
+            _discard(run)
         raise
+
+
+def _discard(run: ImportRun) -> None:
+    """Take what was stored for a run that never came to be out of the storage again."""
+    for stored in (run.file, run.files):
+        if stored:
+            stored.delete(save=False)
 
 
 def refusals_of(run: ImportRun) -> Iterator[Refusal]:

@@ -10,8 +10,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from knox.models import AuthToken
 
+from annotation import attachments
 from annotation.enums import ImportState, TaskState
 from annotation.models import ImportRun, Instruction, Task
+from tests.annotation.test_attachments import packed, png
 
 ROWS = [
     {"ask": "How is anaemia treated?", "answer": "With iron.", "id": "a"},
@@ -44,10 +46,9 @@ def sent(send, studio, **given):
     answer = send(
         "post",
         "api-imports",
-        file=a_file(),
         map="instruction=ask",
         set=f"domain={studio.domain.path}",
-        **given,
+        **({"file": a_file()} | given),
     )
     assert answer.status_code == 202, answer.json()
     return answer.json()["key"]
@@ -107,6 +108,46 @@ def test_a_refused_file_says_why_and_leaves_nothing(send, studio, file, given, w
     assert words in answer.content.decode()
     assert not ImportRun.objects.exists()
     assert _stored() == before
+
+
+def a_zip(**files):
+    return SimpleUploadedFile("figures.zip", packed(**files).getvalue())
+
+
+def test_the_pictures_come_along_in_a_zip(send, studio):
+    rows = [{"ask": "What is this?", "images": "a.png"}, {"ask": "And this?", "images": "b.png"}]
+    key = sent(send, studio, file=a_file(rows), files=a_zip(**{"a.png": png()}))
+    assert send("get", "api-import", key).json()["refused"] == 1
+    send("post", "api-import-start", key)
+    (kept,) = Instruction.objects.get().attachments
+    with attachments.open_kept(kept["sha256"]) as file:
+        assert file.read() == png()
+
+
+@pytest.mark.parametrize(
+    ("files", "given", "words"),
+    [
+        (SimpleUploadedFile("figures.zip", b"not a zip"), {}, "no ZIP"),
+        (a_zip(**{"a.png": png()}), {"map": "instruction=missing"}, "missing"),
+    ],
+)
+def test_a_zip_of_a_refused_file_is_not_kept_either(send, studio, files, given, words):
+    files.seek(0)
+    before = _stored()
+    answer = send("post", "api-imports", file=a_file(), files=files, **given)
+    assert (answer.status_code, words in answer.content.decode()) == (422, True)
+    assert not ImportRun.objects.exists()
+    assert _stored() == before
+
+
+def test_the_description_of_the_interface_names_both_files(client, studio):
+    client.force_login(studio.lead)
+    answer = client.get(
+        reverse("schema"), headers={"accept": "application/vnd.oai.openapi+json"}
+    )
+    described = orjson.loads(answer.content)["components"]["schemas"]["NewImport"]
+    assert described["required"] == ["file"]
+    assert described["properties"]["files"]["format"] == "binary"
 
 
 def test_no_file_is_refused_by_name(send):
