@@ -220,30 +220,35 @@ def readings(summary: Mapping[str, Any]) -> list[Reading]:
     """The summary for people. Empty where there is none (an older or unreadable log)."""
     if not summary:
         return []
-    shares = summary["shares"]
-    lines = [
+    return _shares_in_words(summary) + _revising(summary) + _timing(summary)
+
+
+def _shares_in_words(summary: Mapping[str, Any]) -> list[Reading]:
+    """Where the words of the final text came from."""
+    shares = {name: f"{share:.0f} %" for name, share in summary["shares"].items()}
+    return [
         Reading(
             "Composed here",
-            f"{shares['composed']:.0f} %",
+            shares["composed"],
             "Typed, dictated, completed or corrected in this editor.",
             "Someone who copies another text by hand also types it: this shows where the words were put "
             "down, not who thought of them.",
         ),
         Reading(
             "Quoted",
-            f"{shares['quoted']:.0f} %",
+            shares["quoted"],
             "Taken from the instruction, its evidence or a named source. Quoting is part of the work.",
         ),
         Reading(
             "Pasted from elsewhere",
-            f"{shares['pasted']:.0f} %",
+            shares["pasted"],
             _pasted_words(summary),
             "Drafting in another program, one's own notes, code that was run, a citation manager.",
             ask="undeclared_paste" in summary["notices"],
         ),
         Reading(
             "Moved within the text",
-            f"{shares['moved']:.0f} %",
+            shares["moved"],
             "Cut and put somewhere else: a sign of revising.",
         ),
         Reading(
@@ -252,6 +257,12 @@ def readings(summary: Mapping[str, Any]) -> list[Reading]:
             "The longest piece of text that arrived at once.",
             "Dictation, handwriting input and autocorrect put in whole sentences at once.",
         ),
+    ]
+
+
+def _revising(summary: Mapping[str, Any]) -> list[Reading]:
+    """How much the text was worked over."""
+    return [
         Reading(
             "Kept",
             f"{summary['kept_of_produced']:.0f} %",
@@ -273,7 +284,6 @@ def readings(summary: Mapping[str, Any]) -> list[Reading]:
             "Some people write straight through.",
         ),
     ]
-    return lines + _timing(summary)
 
 
 def _pasted_words(summary: Mapping[str, Any]) -> str:
