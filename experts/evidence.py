@@ -62,7 +62,7 @@ def _true_type(content: bytes, name: str) -> str:
         raise EvidenceRefused("This kind of file cannot be taken as evidence.", advice=_ADVICE)
     if PurePath(name).suffix.lower() not in ACCEPTED[media_type]:
         raise EvidenceRefused(
-            f"“{name}” is not what its name says: it is a file of the type {media_type}.",
+            f"This file is not what its name says: it is of the type {media_type}.",
             advice=_ADVICE,
         )
     if media_type == "application/pdf" and b"%%EOF" not in content[-2048:]:

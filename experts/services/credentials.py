@@ -13,7 +13,13 @@ from audit.services import record
 from experts import sealing
 from experts.checksums import orcid_holds
 from experts.enums import CredentialKind, CredentialState, MeasureKind, NotificationKind
-from experts.errors import CredentialRefused, NumberOfAnother, OwnCredential, SecondPersonNeeded
+from experts.errors import (
+    CredentialRefused,
+    EvidenceRefused,
+    NumberOfAnother,
+    OwnCredential,
+    SecondPersonNeeded,
+)
 from experts.evidence import Document, inspected
 from experts.models import Credential, Domain, Measure, User
 from experts.queries import same_number
@@ -37,12 +43,12 @@ def add_credential(
 ) -> Credential:
     """Put a credential into the verification queue.
 
-    Raises CredentialRefused, EvidenceRefused, or NumberOfAnother when the number is verified for
-    somebody else; that attempt is recorded too.
+    Raises CredentialRefused; or EvidenceRefused for a document that cannot be taken, and NumberOfAnother when
+    the number is verified for somebody else: these two are in the audit trail.
     """
     covered = list(domains)
     _require_plausible(kind, number, covered, issued_on, expires_on)
-    evidence = inspected(document) if document else None
+    evidence = _inspected(person, kind, document) if document else None
     digest = sealing.digest(number, kind, jurisdiction or issuer)
     credential = Credential(
         person=person,
@@ -60,6 +66,22 @@ def add_credential(
         record(verb="experts.credential_number_refused", actor=person, target=person, kind=kind)
         raise NumberOfAnother
     return _store(credential, covered, evidence)
+
+
+def _inspected(person: User, kind: str, document: "UploadedFile[bytes]") -> Document:
+    """The document, looked through. What is on record of a refused one names neither file nor content."""
+    try:
+        return inspected(document)
+    except EvidenceRefused as refusal:
+        record(
+            verb="experts.evidence_refused",
+            actor=person,
+            target=person,
+            kind=kind,
+            bytes=document.size,
+            reason=refusal.message,
+        )
+        raise
 
 
 def _require_plausible(
@@ -111,7 +133,6 @@ def _store(credential: Credential, domains: list[Domain], evidence: Document | N
     return credential
 
 
-@transaction.atomic
 def verify_credential(
     *,
     credential: Credential,
@@ -122,11 +143,25 @@ def verify_credential(
 ) -> Credential:
     """Accept a credential; under the two-person rule the first acceptance only marks it as checked.
 
-    Raises OwnCredential, SecondPersonNeeded, NumberOfAnother, CredentialRefused or IllegalMove.
+    Raises OwnCredential, SecondPersonNeeded, CredentialRefused, IllegalMove, or NumberOfAnother, which is in the
+    audit trail.
     """
+    if two_person is None:
+        two_person = settings.CREDENTIAL_TWO_PERSON_RULE
+    try:
+        return _accept(credential, verifier, method.strip(), note.strip(), two_person=two_person)
+    except NumberOfAnother:
+        record(verb="experts.credential_number_refused", actor=verifier, target=credential)
+        raise
+
+
+@transaction.atomic
+def _accept(
+    credential: Credential, verifier: User, method: str, note: str, *, two_person: bool
+) -> Credential:
     credential = _locked(credential)
     _require_other(credential, verifier)
-    if not method.strip():
+    if not method:
         raise CredentialRefused(
             "Please say how you verified it.",
             advice="For example: looked up in the register of the board.",
@@ -137,16 +172,14 @@ def verify_credential(
         raise NumberOfAnother(
             advice="Look at both documents; revoke the other one first if it is wrong."
         )
-    two_person = settings.CREDENTIAL_TWO_PERSON_RULE if two_person is None else two_person
     verb = _verifying_verb(credential, verifier, two_person=two_person)
     now = timezone.now()
     if verb == "check":
         credential.checked_by, credential.checked_at = verifier, now
     else:
         credential.verified_by, credential.verified_at = verifier, now
-    credential.verification_method = method.strip()
-    credential.decision_note = note.strip()
-    _move(credential, verb, verifier, method=method.strip())
+    credential.verification_method, credential.decision_note = method, note
+    _move(credential, verb, verifier, method=method)
     if verb != "check":
         _tell(credential, "Your credential is verified", "Tasks in its fields can reach you now.")
     return credential

@@ -2,6 +2,8 @@
 
 import hashlib
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 from django.conf import settings
@@ -63,16 +65,34 @@ def invite(*, actor: User, email: str, project: Project, role: Role) -> tuple[In
     return invitation, link
 
 
-@transaction.atomic
-def accept_invitation(
-    *, secret: str, person: User | None, name: str = "", password: str = ""
-) -> User:
-    """Take the role an invitation offers; makes the account when there is none yet.
+@contextmanager
+def _refusals_recorded(secret: str, person: User | None) -> Iterator[None]:
+    """Write down who was refused at which invitation; a link that never was has nothing to write about."""
+    try:
+        yield
+    except (InvitationOver, InvitationForAnother) as refusal:
+        invitation = invitation_of(hashed(secret))
+        if invitation is not None:
+            record(
+                verb="experts.invitation_refused",
+                actor=person,
+                target=invitation,
+                project_id=invitation.project_id,
+                reason=refusal.code,
+            )
+        raise
 
-    The link was mailed to the address, so holding it proves the address. Raises InvitationOver,
-    InvitationForAnother or PasswordRefused.
+
+def open_invitation(*, secret: str, person: User | None) -> Invitation:
+    """The invitation behind a link, for anybody who is not signed in or for the person it was sent to.
+
+    Raises InvitationOver or InvitationForAnother, which are in the audit trail.
     """
-    invitation = invitation_of(hashed(secret), lock=True)
+    with _refusals_recorded(secret, person):
+        return _require_open(invitation_of(hashed(secret)), person)
+
+
+def _require_open(invitation: Invitation | None, person: User | None) -> Invitation:
     if invitation is None or not invitation.is_open:
         raise InvitationOver
     if person is not None and person.email.lower() != invitation.email.lower():
@@ -80,6 +100,24 @@ def accept_invitation(
             f"This invitation was sent to another address than the one you are signed in with ({person.email}).",
             advice="Sign out, then open the link again.",
         )
+    return invitation
+
+
+def accept_invitation(
+    *, secret: str, person: User | None, name: str = "", password: str = ""
+) -> User:
+    """Take the role an invitation offers; makes the account when there is none yet.
+
+    The link was mailed to the address, so holding it proves the address. Raises PasswordRefused, or InvitationOver
+    and InvitationForAnother, which are in the audit trail.
+    """
+    with _refusals_recorded(secret, person):
+        return _join(secret, person, name, password)
+
+
+@transaction.atomic
+def _join(secret: str, person: User | None, name: str, password: str) -> User:
+    invitation = _require_open(invitation_of(hashed(secret), lock=True), person)
     if person is None:
         if User.objects.filter(email__iexact=invitation.email).exists():
             raise InvitationForAnother(

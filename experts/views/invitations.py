@@ -8,12 +8,11 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from experts.enums import Role
-from experts.errors import InvitationOver
 from experts.forms.people import InviteForm, JoinForm
 from experts.models import Invitation, User
-from experts.queries import invitation_of, led_by
+from experts.queries import led_by
 from experts.rules import people_with, person_of
-from experts.services.invitations import accept_invitation, hashed, withdraw_invitation
+from experts.services.invitations import accept_invitation, open_invitation, withdraw_invitation
 from experts.services.invitations import invite as send_invitation
 from lib.errors import DomainError
 from lib.http import page, public
@@ -58,10 +57,8 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 @sensitive_post_parameters("password")
 def accept(request: HttpRequest, secret: str) -> HttpResponse:
     """What is offered, and a button to take it. Opening the link changes nothing."""
-    invitation = invitation_of(hashed(secret))
-    if invitation is None or not invitation.is_open:
-        raise InvitationOver
     person = request.user if isinstance(request.user, User) else None
+    invitation = open_invitation(secret=secret, person=person)
     known = User.objects.filter(email__iexact=invitation.email).exists()
     form = JoinForm(request.POST or None) if person is None and not known else None
     if request.method == "POST" and (form is None or form.is_valid()):

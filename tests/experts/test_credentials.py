@@ -223,6 +223,8 @@ def test_number_that_two_people_claim_is_verified_for_one_only(newcomer, studio)
     credentials.verify_credential(credential=second, verifier=studio.lead, method="register")
     with pytest.raises(NumberOfAnother):
         credentials.verify_credential(credential=first, verifier=studio.lead, method="register")
+    refused = Event.objects.get(verb="experts.credential_number_refused")
+    assert (refused.actor, refused.object_id) == (studio.lead, str(first.pk))
 
 
 @pytest.mark.parametrize(
@@ -254,6 +256,10 @@ def test_file_that_is_not_what_it_says(newcomer, studio, name, content, words):
     with pytest.raises(EvidenceRefused, match=words):
         added(newcomer, studio.domain, document=sent(name, content))
     assert not Credential.objects.filter(person=newcomer).exists()
+    refused = Event.objects.get(verb="experts.evidence_refused", actor=newcomer)
+    assert words in refused.data["reason"]
+    assert refused.data["bytes"] == len(content)
+    assert name not in str(refused.data)
 
 
 def test_file_that_is_too_large(newcomer, studio, settings):

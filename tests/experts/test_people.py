@@ -196,7 +196,22 @@ def test_invitation_of_a_known_address_needs_that_account(studio):
         accept_invitation(secret=secret, person=None, password=PASSWORD)
     with pytest.raises(InvitationForAnother):
         accept_invitation(secret=secret, person=studio.writer)
+    refused = Event.objects.filter(verb="experts.invitation_refused").order_by("id")
+    assert [(one.actor, one.data["reason"]) for one in refused] == [
+        (None, "invitation_for_another"),
+        (studio.writer, "invitation_for_another"),
+    ]
     assert accept_invitation(secret=secret, person=known) == known
+
+
+def test_invitation_shows_nothing_to_another_account(studio, client):
+    _, secret = asked(studio)
+    client.force_login(studio.writer)
+    page = client.get(reverse("people:invitation", args=[secret]))
+    assert page.status_code == 403
+    assert "Sign out, then open the link again." in page.content.decode()
+    assert "new@example.org" not in page.content.decode()
+    assert Event.objects.get(verb="experts.invitation_refused").actor == studio.writer
 
 
 @pytest.mark.parametrize("ending", ["expired", "withdrawn", "replaced", "used", "unknown"])
@@ -214,6 +229,9 @@ def test_invitation_that_is_over(studio, ending):
         secret = "unknown"
     with pytest.raises(InvitationOver):
         accept_invitation(secret=secret, person=None, password=PASSWORD)
+    refused = Event.objects.filter(verb="experts.invitation_refused")
+    known = ending != "unknown"
+    assert list(refused.values_list("object_id", flat=True)) == [str(invitation.pk)] * known
 
 
 def test_invitation_with_an_easy_password_stays_open(studio):
