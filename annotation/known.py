@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from annotation.models import Instruction, ProjectVersion, Task
 from checks.text import tokens
-from checks.types import Message, text_of
+from checks.types import Message, arguments_of, text_of
 from corpus.models import Hit
 
 PROJECT, INSTRUCTION, TASK = "project", "instruction", "task"
@@ -158,7 +158,8 @@ def passages_of(hits: Iterable[Hit]) -> dict[int, str]:
 
 
 def _text_at(where: Mapping[str, Any], instruction: Instruction, target: Mapping[str, Any]) -> str:
-    """The text that a place speaks of: a turn of the instruction, a piece of evidence, a turn of the target."""
+    """The text that a place speaks of: a turn of the instruction, a piece of evidence, a turn of the target,
+    or an argument of a tool call in it."""
     parts: dict[str, Sequence[Mapping[str, Any]]] = {
         "instruction": instruction.messages,
         "evidence": [item for item in instruction.evidence if item.get("text")],
@@ -167,6 +168,10 @@ def _text_at(where: Mapping[str, Any], instruction: Instruction, target: Mapping
     rows = parts.get(str(where.get("part", "response")), [])
     number = int(where.get("message") or 0)
     row = rows[number] if number < len(rows) else {}
+    if "call" in where:
+        calls = row.get("tool_calls") or []
+        call = calls[where["call"]] if where["call"] < len(calls) else {}
+        return arguments_of(call).get(str(where.get("argument", "")), "")
     return text_of(row.get("content")) or str(row.get("text") or "")
 
 

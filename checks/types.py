@@ -5,6 +5,7 @@ All positions are counted in Unicode code points, ends are exclusive.
 
 from __future__ import annotations
 
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -30,13 +31,28 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True)
 class Where:
-    """The place a finding speaks of. ``message`` counts from 0 within its part."""
+    """The place a finding speaks of. ``message`` counts from 0 within its part, ``call`` within the
+    message; ``argument`` is the path of an argument of that call, where the range is one in it.
+    """
 
     part: Part = "response"
     message: int | None = None
     start: int | None = None
     end: int | None = None
     role: str | None = None
+    call: int | None = None
+    argument: str | None = None
+
+    @property
+    def inside(self) -> str:
+        """In which argument of a tool call it is, as the end of a sentence; empty elsewhere."""
+        if self.call is None:
+            return ""
+        return (
+            f" in the argument '{self.argument}' of a tool call"
+            if self.argument
+            else " in the arguments of a tool call"
+        )
 
     def as_dict(self) -> dict[str, Any]:
         return {key: value for key, value in vars(self).items() if value is not None}
@@ -215,23 +231,43 @@ def response_of(subject: Subject) -> str:
 def _texts_of(part: Part, index: int, message: Message) -> Iterator[tuple[Where, str]]:
     if message.content:
         yield Where(part, index, 0, len(message.content), message.role), message.content
-    for call in message.tool_calls:
-        text = "\n".join(strings_in(call))
-        if text:
-            yield Where(part, index, role=message.role), text
+    for number, call in enumerate(message.tool_calls):
+        for path, text in arguments_of(call).items():
+            yield Where(part, index, 0, len(text), message.role, number, path), text
 
 
-def strings_in(value: object) -> Iterator[str]:
-    """Every string inside a JSON value, however deep."""
-    stack: list[object] = [value]
+# Calls with more texts than this are read as one text.
+_MOST_ARGUMENTS = 200
+
+
+def arguments_of(call: Json) -> dict[str, str]:
+    """Every text in the arguments of a tool call by its path, decoded where they are written as JSON;
+    under no name where they are no JSON, or very many."""
+    function = call.get("function")
+    raw = (function if _is_json(function) else call).get("arguments")
+    value: object = raw
+    if isinstance(raw, str):
+        try:
+            value = json.loads(raw)
+        except (ValueError, RecursionError):
+            return {"": raw} if raw.strip() else {}
+    found = dict(_strings_in(value))
+    return found if len(found) <= _MOST_ARGUMENTS else {"": "\n".join(found.values())}
+
+
+def _strings_in(value: object) -> Iterator[tuple[str, str]]:
+    """Every string inside a JSON value with its path, however deep, in order."""
+    stack: list[tuple[str, object]] = [("", value)]
     while stack:
-        item = stack.pop()
+        path, item = stack.pop()
+        lead = f"{path}." if path else ""
         if isinstance(item, str):
-            yield item
+            if item.strip():
+                yield path, item
         elif isinstance(item, Mapping):
-            stack.extend(reversed(list(item.values())))
+            stack.extend((f"{lead}{key}", inner) for key, inner in reversed(list(item.items())))
         elif isinstance(item, Sequence):
-            stack.extend(reversed(item))
+            stack.extend((f"{lead}{i}", inner) for i, inner in reversed(list(enumerate(item))))
 
 
 def text_of(content: object) -> str:

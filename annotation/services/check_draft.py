@@ -69,5 +69,5 @@ def _fields(assignment: Assignment) -> list[str]:
 
 def _field(where: dict[str, Any], fields: list[str]) -> str:
     number = where.get("message", 0)
-    in_response = where.get("part", "response") == "response" and "start" in where
+    in_response = where.get("part", "response") == "response" and "start" in where and "call" not in where
     return fields[number] if in_response and 0 <= number < len(fields) else ""

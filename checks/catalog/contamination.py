@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from checks.types import Check, Finding, Severity, Subject
+from checks.types import Check, Finding, Severity, Subject, Where
 
 _PLACES = {
     "system": "the system message",
@@ -12,6 +13,12 @@ _PLACES = {
     "tool": "a tool result",
     "assistant": "the response",
 }
+
+
+def _place(where: Where) -> str:
+    if where.part == "instruction" and where.role == "assistant":
+        return f"an earlier answer{where.inside}"
+    return _PLACES.get(where.role or "", f"the {where.part}") + where.inside
 
 
 class Contamination(Check):
@@ -24,21 +31,21 @@ class Contamination(Check):
         "keyed hashes of word runs; a rephrased or translated item is not found."
     )
     severity = Severity.ERROR
-    version = 2
+    version = 3
 
     def applies(self, subject: Subject) -> bool:
         return bool(subject.protected)
 
     def __call__(self, subject: Subject) -> Iterator[Finding]:
-        seen: set[tuple[str, str, str, int | None]] = set()
+        seen: set[tuple[str, str, Where]] = set()
         for hit in sorted(subject.protected, key=lambda h: (-h.coverage, h.benchmark, h.item)):
-            key = (hit.benchmark, hit.item, hit.where.part, hit.where.message)
+            key = (hit.benchmark, hit.item, replace(hit.where, start=None, end=None))
             if key in seen:
                 continue
             seen.add(key)
-            place = _PLACES.get(hit.where.role or "", f"the {hit.where.part}")
             yield self.find(
-                f"{hit.coverage:.0%} of item {hit.item} of {hit.benchmark} stands in {place}.",
+                f"{hit.coverage:.0%} of item {hit.item} of {hit.benchmark} stands"
+                f" in {_place(hit.where)}.",
                 advice="Take the passage out. If it is a common quotation, ask for a waiver.",
                 severity=Severity.ERROR if hit.held else Severity.WARNING,
                 where=hit.where,

@@ -308,7 +308,8 @@ class PersonalData(Check):
                     continue
                 own = where.part == "response"
                 yield self.find(
-                    f"This looks like {'an' if kind.title[0] in 'aeiou' else 'a'} {kind.title}.",
+                    f"This looks like {'an' if kind.title[0] in 'aeiou' else 'a'} {kind.title}"
+                    f"{where.inside}.",
                     advice="Use one that belongs to nobody, or take it out."
                     if own
                     else "Ask for the instruction to be corrected.",

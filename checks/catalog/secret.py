@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from checks.types import Check, Finding, Severity, Subject
+from checks.types import Check, Finding, Severity, Subject, Where
 
 # What the kept library does not know, or knows only in a form older than today's keys.
 _OWN: tuple[tuple[str, re.Pattern[str]], ...] = (
@@ -116,6 +116,16 @@ def _library(line: str) -> Iterator[tuple[str, int, int]]:
                     yield name, *match.span()
 
 
+def secrets_at(where: Where, text: str) -> list[tuple[str, int, int]]:
+    """As ``secrets``; in a tool call the name of the argument is read too: what stands under
+    'password' is one."""
+    name = (where.argument or "").rpartition(".")[2]
+    lead = f"{name}: " if name else ""
+    found = secrets(lead + text)
+    size = len(lead)
+    return [(kind, max(0, start - size), end - size) for kind, start, end in found if end > size]
+
+
 class Secret(Check):
     id = "secret"
     title = "Secrets"
@@ -130,9 +140,10 @@ class Secret(Check):
 
     def __call__(self, subject: Subject) -> Iterator[Finding]:
         for where, text in subject.texts():
-            for kind, start, end in secrets(text):
+            for kind, start, end in secrets_at(where, text):
                 yield self.find(
-                    f"This looks like a credential: {kind}, {masked(text[start:end])}.",
+                    f"This looks like a credential{where.inside}: {kind}, "
+                    f"{masked(text[start:end])}.",
                     advice="Take it out. If it is real, it must be changed where it is used.",
                     where=replace(where, start=start, end=end),
                     kind=kind,

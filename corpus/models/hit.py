@@ -60,5 +60,10 @@ class Hit(models.Model):
     def place(self) -> str:
         """In which turn the item stands, in words."""
         part = self.where.get("part", "response")
+        if "call" in self.where:
+            name = self.where.get("argument")
+            return f"argument “{name}” of a tool call" if name else "arguments of a tool call"
         role = self.where.get("role") or ("assistant" if part == "response" else part)
+        if part == "instruction" and role == "assistant":
+            return "earlier answer"
         return _PLACES.get(str(role), str(part))

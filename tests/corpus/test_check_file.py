@@ -109,6 +109,28 @@ def test_a_protected_item_is_named_with_its_place(tmp_path):
     assert (found["where"]["role"], found["where"]["message"]) == ("tool", 2)
 
 
+@pytest.mark.parametrize("as_text", [True, False])
+def test_what_stands_in_a_tool_call_is_named_with_its_argument(tmp_path, as_text):
+    item = labelled.passage(random.Random(14), 30)
+    import_protected(path=written(tmp_path, [{"question": item}], "bench.jsonl"), name="bench")
+    arguments = {"to": "ada@hospital-mail.com", "mail": {"body": f"See:\n{item}"}, "pin": "x"}
+    arguments["password"] = "tR8!kq_z7Lw"
+    function = {"name": "send", "arguments": json.dumps(arguments) if as_text else arguments}
+    chat = [
+        {"role": "user", "content": "Send it."},
+        {"role": "assistant", "content": "", "tool_calls": [{"id": "c", "function": function}]},
+    ]
+    (line,) = checked(written(tmp_path, [{"messages": chat}]), tmp_path)
+    found = {f["check"]: f for f in line["findings"]}
+    where = found["contamination"]["where"]
+    assert (where["message"], where["call"], where["argument"]) == (1, 0, "mail.body")
+    assert arguments["mail"]["body"][where["start"] : where["end"]] == item.rstrip(".")
+    assert "in the argument 'mail.body' of a tool call" in found["contamination"]["message"]
+    assert found["personal_data"]["where"]["argument"] == "to"
+    secret = found["secret"]["where"]
+    assert (secret["argument"], secret["start"], secret["end"]) == ("password", 0, 11)
+
+
 def test_a_broken_line_does_not_stop_the_file(tmp_path):
     path = written(
         tmp_path,

@@ -5,11 +5,13 @@ import random
 import pytest
 from django.urls import reverse
 
-from annotation.known import scope_of
+from annotation.known import ref_of_instruction, scope_of
 from annotation.queries import current_version
 from checks.registry import CHECKS
+from checks.types import ProtectedHit, Where
 from corpus.enums import Kind, PairState
-from corpus.models import CheckRun, Pair
+from corpus.models import CheckRun, Pair, ProtectedSet
+from corpus.services.remember import remember_hits
 from tests.checks import labelled
 from tests.factories.annotation import InstructionFactory, TaskFactory, submitted
 
@@ -158,3 +160,20 @@ def test_duplicates_stand_side_by_side_and_are_settled(lead, studio):
     pair.refresh_from_db()
     assert (pair.state, pair.settled_by) == (PairState.KEEP_BOTH, studio.lead)
     assert "Two readings are wanted." in lead.get(url("duplicates", studio)).content.decode()
+
+
+def test_a_hit_in_a_tool_call_shows_the_argument(lead, studio):
+    call = {"function": {"name": "send", "arguments": {"mail": {"body": "See: the item itself."}}}}
+    turns = [{"role": "user", "content": "Send it, please."}]
+    turns.append({"role": "assistant", "content": "I will.", "tool_calls": [call]})
+    asked = InstructionFactory(project=studio.project, domain=studio.domain, messages=turns)
+    made = ProtectedSet.objects.create(name="bench", gram_version=1, key_check=1)
+    item = made.texts.create(name="7", tokens=20, words=20, own=20, whole=1)
+    where = Where("instruction", 1, 5, 20, "assistant", call=0, argument="mail.body")
+    met = [ProtectedHit("bench", item.name, 1.0, 20, 20, where)]
+    scope, ref = scope_of(studio.project.pk), ref_of_instruction(asked.pk)
+    remember_hits(scope=scope, ref=ref, texts=["x"], hits=met)
+    page = lead.get(url("contamination", studio)).content.decode()
+    assert "the item itself" in page
+    assert "in the argument “mail.body” of a tool call" in page
+    assert "I will." not in page
