@@ -3,6 +3,7 @@
 import io
 import random
 import tempfile
+from contextlib import contextmanager
 
 import orjson
 from django.core.management import call_command
@@ -74,9 +75,8 @@ def look_ups(size, label):
     add_fingerprints(
         entries=(Entry(Kind.RESPONSE, f"task:{n}", "project:1", t) for n, t in enumerate(texts))
     )
-    with connection.cursor() as cursor:
+    with loaded("corpus_fingerprint", "corpus_band", "corpus_run") as cursor:
         cursor.execute(_FINGERPRINTS, [SKETCH_VERSION, size - _REAL])
-        cursor.execute("ANALYZE corpus_fingerprint, corpus_band, corpus_run")
     probe = select_probe("corpus_fingerprint", _TIMES)
     asked = [texts[rng.randrange(_REAL)] + " And so on." for _ in range(_TIMES)]
     prepared = [
@@ -174,9 +174,8 @@ def contamination(size, label):
     """`size` protected items of 40 runs each."""
     rng = random.Random(3)
     made = ProtectedSet.objects.create(name="bench", gram_version=1, key_check=key_check())
-    with connection.cursor() as cursor:
+    with loaded("corpus_protecteditem", "corpus_protectedgram") as cursor:
         cursor.execute(_ITEMS, [made.pk, size])
-        cursor.execute("ANALYZE corpus_protecteditem, corpus_protectedgram")
     probe = select_probe("corpus_protecteditem", _TIMES)
     texts = [passage(rng, 150) for _ in range(_TIMES)]
     hasher()
@@ -197,7 +196,44 @@ def _size(case, label, tables, rows):
     return Row(case=case, size=label, clients=1, value=total / rows, unit="bytes a row")
 
 
-_RANDOM = "('x' || substr(md5(random()::text), 1, 16))::bit(64)::bigint"
+@contextmanager
+def loaded(*tables):
+    """A cursor for filling tables, whose indexes are made at the end, as they were: tens of millions of
+    rows come in minutes, and the indexes are those of production."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET maintenance_work_mem = '1GB'")
+        cursor.execute(_INDEXES, [list(tables)])
+        indexes = cursor.fetchall()
+        for drop, _ in indexes:
+            cursor.execute(drop)
+        yield cursor
+        for _, create in indexes:
+            cursor.execute(create)
+        cursor.execute("RESET maintenance_work_mem")
+        cursor.execute(f"ANALYZE {', '.join(tables)}")
+
+
+# How to drop each index, and how to make it again; primary keys that others refer to stay.
+_INDEXES = """
+SELECT
+  CASE WHEN owner.oid IS NULL THEN format('DROP INDEX %%I', indexed.relname)
+    ELSE format('ALTER TABLE %%I DROP CONSTRAINT %%I', filled.relname, owner.conname) END,
+  CASE WHEN owner.oid IS NULL THEN pg_get_indexdef(indexed.oid)
+    ELSE format('ALTER TABLE %%I ADD CONSTRAINT %%I %%s', filled.relname, owner.conname,
+                pg_get_constraintdef(owner.oid)) END
+FROM pg_index AS made
+JOIN pg_class AS indexed ON indexed.oid = made.indexrelid
+JOIN pg_class AS filled ON filled.oid = made.indrelid
+LEFT JOIN pg_constraint AS owner ON owner.conindid = made.indexrelid AND owner.conrelid = filled.oid
+WHERE filled.relname = ANY(%s)
+  AND NOT EXISTS (
+    SELECT 1 FROM pg_constraint AS other
+    WHERE other.contype = 'f' AND other.conindid = made.indexrelid
+  )
+ORDER BY indexed.relname
+"""
+# Each with a seed of its own, so that no two of the tables share a hash but by chance.
+_BAND, _RUN, _WHOLE, _GRAM = (f"hashint8extended(%s, {seed})" for seed in (1, 2, 3, 4))
 _FINGERPRINTS = f"""
 WITH made AS (
   INSERT INTO corpus_fingerprint (kind, ref, scope, digest, sketch_version, created_at)
@@ -205,15 +241,16 @@ WITH made AS (
   FROM generate_series(1, %s) AS n RETURNING id
 ), bands AS (
   INSERT INTO corpus_band (h, fingerprint_id)
-  SELECT {_RANDOM}, id FROM made, generate_series(1, 25)
+  SELECT {_BAND % "64 * id + n"}, id FROM made, generate_series(1, 25) AS n
 )
-INSERT INTO corpus_run (h, fingerprint_id) SELECT {_RANDOM}, id FROM made, generate_series(1, 18)
+INSERT INTO corpus_run (h, fingerprint_id)
+SELECT {_RUN % "64 * id + n"}, id FROM made, generate_series(1, 18) AS n
 """
 _ITEMS = f"""
 WITH made AS (
   INSERT INTO corpus_protecteditem (protected_set_id, name, tokens, words, own, whole)
-  SELECT %s, n::text, 44, 44, 44, {_RANDOM} FROM generate_series(1, %s) AS n RETURNING id
+  SELECT %s, n::text, 44, 44, 44, {_WHOLE % "n"} FROM generate_series(1, %s) AS n RETURNING id
 )
 INSERT INTO corpus_protectedgram (h, item_id, position, common)
-SELECT {_RANDOM}, id, position, false FROM made, generate_series(0, 39) AS position
+SELECT {_GRAM % "64 * id + n"}, id, n, false FROM made, generate_series(0, 39) AS n
 """
