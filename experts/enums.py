@@ -27,7 +27,7 @@ class CredentialState(models.TextChoices):
     """Where a credential stands."""
 
     PENDING = "pending", "Waiting for verification"
-    CHECKED = "checked", "Checked once, waiting for a second person"
+    CHECKED = "checked", "Checked by one of two"
     VERIFIED = "verified", "Verified"
     REJECTED = "rejected", "Not accepted"
     REVOKED = "revoked", "Revoked"

@@ -57,7 +57,9 @@ def when(moment: datetime | date | None, shape: str = "datetime") -> SafeString 
         return ""
     if not isinstance(moment, datetime):
         return format_html(
-            '<time datetime="{}">{}</time>', moment.isoformat(), dateformat.format(moment, "j M Y")
+            '<time datetime="{}" data-local="day">{}</time>',
+            moment.isoformat(),
+            dateformat.format(moment, "j M Y"),
         )
     utc = moment.astimezone(UTC)
     words = {"date": "j M Y", "time": "H:i T"}.get(shape, "j M Y, H:i T")

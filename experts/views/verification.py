@@ -10,7 +10,7 @@ from experts.boards import credentials_to_verify
 from experts.checksums import npi_holds, orcid_holds
 from experts.enums import CredentialKind, Role
 from experts.forms.people import VerifyForm
-from experts.models import Credential
+from experts.models import Credential, User
 from experts.queries import same_number
 from experts.rules import lead_person, people_with, person_of
 from experts.services.credentials import reject_credential, verify_credential
@@ -41,7 +41,8 @@ def verify(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             return redirect("people:verification")
     status = 422 if form.errors else 200
-    return render(request, "experts/verify.html", _context(credential, form), status=status)
+    context = _context(credential, form, lead)
+    return render(request, "experts/verify.html", context, status=status)
 
 
 def _decide(request: HttpRequest, credential: Credential, form: VerifyForm) -> None:
@@ -56,12 +57,13 @@ def _decide(request: HttpRequest, credential: Credential, form: VerifyForm) -> N
     messages.success(request, f"{done.title}: {done.get_state_display().lower()}.")
 
 
-def _context(credential: Credential, form: VerifyForm) -> dict[str, object]:
+def _context(credential: Credential, form: VerifyForm, lead: User) -> dict[str, object]:
     number = sealing.unseal(credential.number_encrypted)
     orcid = credential.kind == CredentialKind.ORCID
     return {
         "credential": credential,
         "form": form,
+        "waits": credentials_to_verify(lead).filter(pk=credential.pk).exists(),
         "number": number,
         "orcid": orcid,
         "number_holds": orcid_holds(number) if orcid else npi_holds(number),

@@ -292,7 +292,7 @@ def test_a_pdf_stands_beside_the_form(newcomer, studio, client):
     client.force_login(studio.lead)
     page = client.get(reverse("people:verify", args=[made.pk])).content.decode()
     address = reverse("people:credential-document", args=[made.pk])
-    assert f'<iframe class="document" src="{address}?show"' in page
+    assert f'<iframe class="document" src="{address}?show#' in page
     answer = client.get(f"{address}?show")
     assert answer["X-Frame-Options"] == "SAMEORIGIN"
     answer.close()
@@ -359,3 +359,16 @@ def test_verification_page_decides(newcomer, studio, client):
     assert client.post(address, {"decision": "verify", "method": "Looked up"}).status_code == 302
     made.refresh_from_db()
     assert made.state == CredentialState.VERIFIED
+    assert "This is decided" in client.get(address).content.decode()
+
+
+def test_who_has_checked_it_is_not_asked_to_confirm_it(newcomer, studio, client, settings):
+    settings.CREDENTIAL_TWO_PERSON_RULE = True
+    address = reverse("people:verify", args=[added(newcomer, studio.domain).pk])
+    client.force_login(studio.lead)
+    client.post(address, {"decision": "verify", "method": "Looked up"})
+    page = client.get(address).content.decode()
+    assert "You have checked this" in page
+    assert "Confirm</button>" not in page
+    client.force_login(person_with(studio.project, "lead"))
+    assert "Confirm</button>" in client.get(address).content.decode()

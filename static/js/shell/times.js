@@ -3,6 +3,7 @@ const SHAPES = {
   datetime: { dateStyle: "medium", timeStyle: "short" },
   date: { dateStyle: "medium" },
   time: { timeStyle: "short" },
+  day: { dateStyle: "medium", timeZone: "UTC" }, // a day without an hour is the same day in every zone
 };
 
 export function wireTimes(root) {
