@@ -11,7 +11,7 @@ from config.navigation import THEMES, places_for
 from config.styleguide import examples
 from config.today import steps_for
 from experts.rules import person_of
-from lib.http import page, public
+from lib.http import page, public, typed_in
 
 A_YEAR = 60 * 60 * 24 * 365
 
@@ -62,10 +62,7 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form was older than the session. What was typed is given back."""
-    typed = [value for name, value in request.POST.items() if name != "csrfmiddlewaretoken"]
-    return render(
-        request, "403_csrf.html", {"kept_text": max(typed, key=len, default="")}, status=403
-    )
+    return render(request, "403_csrf.html", {"kept_text": typed_in(request)}, status=403)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, Protocol
+from urllib.parse import urlsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -59,10 +60,21 @@ def page(*, access: Access) -> Callable[[View[Params]], View[Params]]:
     return decorate
 
 
+def typed_in(request: HttpRequest) -> str:
+    """The longest text of a form, to give it back when the form was not taken."""
+    typed = [value for name, value in request.POST.items() if name != "csrfmiddlewaretoken"]
+    return max(typed, key=len, default="")
+
+
 def _sign_in_first(request: HttpRequest) -> HttpResponse:
-    """A page leads to the sign-in; a script that asked for JSON is told, so that its page can stay."""
+    """A page leads to the sign-in; a script that asked for JSON is told, so that its page can stay; who
+    sent a form gets back what they typed, and after signing in the page it stood on."""
     if request.accepts("text/html"):
-        return redirect_to_login(request.get_full_path())
+        if request.method != "POST":
+            return redirect_to_login(request.get_full_path())
+        page = urlsplit(request.headers.get("Referer", "")).path or "/"
+        context = {"kept_text": typed_in(request), "next": page}
+        return render(request, "401.html", context, status=401)
     said = {"code": "signed_out", "message": "You are signed out.", "advice": "Sign in to go on."}
     return JsonResponse(said, status=401)
 

@@ -3,12 +3,17 @@ an item shows where work would show its author and its whereabouts."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Protocol
+from uuid import UUID
 
 from django.conf import settings
 
 from annotation.enums import TargetKind, TaskState
 from review.enums import Mark, StageSlug, Verdict
+
+# Marks a sitting that an edit of the meaning ended: whoever mends a response so gives no verdict on it.
+MENDED = "mended"
 
 AMISS = {Mark.FIX, Mark.FAIL}
 # Verdicts that keep a flawed response from going on.
@@ -75,6 +80,16 @@ def pseudonym_of(item: int) -> str:
         str(item).encode(), key=settings.SECRET_KEY.encode()[:64], digest_size=8
     ).digest()
     return "p-" + "".join(_LETTERS[byte % len(_LETTERS)] for byte in digest)
+
+
+def key_of(item: int, since: datetime) -> UUID:
+    """The key that the task of an item would have: made up, the same every time, as old as the item."""
+    digest = hashlib.blake2b(
+        f"key {item}".encode(), key=settings.SECRET_KEY.encode()[:64], digest_size=10
+    ).digest()
+    number = int(since.timestamp() * 1_000) << 80 | int.from_bytes(digest)
+    number = number & ~(0xF << 76) | 0x7 << 76  # version 7
+    return UUID(int=number & ~(0x3 << 62) | 0x2 << 62)
 
 
 def state_after(stage: str, verdict: str) -> str:

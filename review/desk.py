@@ -18,7 +18,7 @@ from experts.enums import Role
 from experts.models import User
 from experts.queries import projects_of
 from review.anchors import place_of, segments, selected
-from review.calibration import plain, pseudonym_of, response_in
+from review.calibration import MENDED, plain, pseudonym_of, response_in
 from review.diff import Part, changed_words, shortened
 from review.dispute import Dispute, dispute_over
 from review.enums import SeatState, StageSlug, Verdict
@@ -260,7 +260,7 @@ def _calibration_desk(person: User, sitting_id: int) -> Desk:
     record = record_of(sitting.item_id, sitting.item.content["response"], sitting.opened_at)
     revision = _seeming_revision(sitting, version, record)
     seat = _seeming_seat(sitting, revision)
-    instruction = _seeming_instruction(sitting)
+    instruction = seeming_instruction(sitting)
     threads = [_remark(said, revision.text) for said in sitting.draft.get("comments", [])]
     return Desk(
         seat=seat,
@@ -318,21 +318,24 @@ def _seeming_findings(instruction: Instruction, revision: Revision) -> list[Find
 
 def _seeming_seat(sitting: CalibrationSitting, revision: Revision) -> Seat:
     state = SeatState.PENDING if sitting.settles_at else SeatState.HELD
+    if sitting.decided_at:
+        state = SeatState.CLOSED if sitting.pending.get(MENDED) else SeatState.DECIDED
     return Seat(
         pk=sitting.pk,
         stage=sitting.item.stage,
         round=1,
         revision=revision,
-        state=SeatState.DECIDED if sitting.decided_at else state,
+        state=state,
         opened_at=sitting.opened_at,
         reviewer=sitting.reviewer,
-        pending=sitting.pending,
+        pending={} if state == SeatState.CLOSED else sitting.pending,
         project=sitting.item.project,
         domain=sitting.item.domain,
     )
 
 
-def _seeming_instruction(sitting: CalibrationSitting) -> Instruction:
+def seeming_instruction(sitting: CalibrationSitting) -> Instruction:
+    """The item's instruction as one that was never stored."""
     content = sitting.item.content
     return Instruction(
         messages=content["messages"],

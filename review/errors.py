@@ -85,14 +85,6 @@ class EvidenceUnanswered(Invalid):
     advice = "Say in “Answer to the evidence” what you make of it. A flag informs; you decide."
 
 
-class QuestionsClosed(Conflict):
-    """Nobody answers questions about this response."""
-
-    code = "questions_closed"
-    message = "Questions about this response are closed at the moment."
-    advice = "Say in your review what you could not settle, or press “Outside my field”."
-
-
 class UndoTooLate(Conflict):
     """The verdict has been recorded, or somebody already works on from it."""
 

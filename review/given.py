@@ -97,7 +97,7 @@ def given_by(person: User, query: Mapping[str, str]) -> GivenPage:
         reviews = reviews.filter(_decided_otherwise())
     found = [*_of_reviews(reviews.order_by("-created_at")[: PAGE + 1])]
     if not wanted.overturned:
-        results = CalibrationResult.objects.filter(reviewer=person)
+        results = CalibrationResult.objects.as_verdicts().filter(reviewer=person)
         narrowed = _narrowed(results, wanted, project="item__project")
         found += _of_results(narrowed.order_by("-created_at")[: PAGE + 1])
     found.sort(key=lambda each: each.at, reverse=True)

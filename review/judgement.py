@@ -33,15 +33,16 @@ class Judgement:
         return asdict(self)
 
     @property
-    def is_empty(self) -> bool:
-        """Whether nothing has been said yet."""
-        return not (
-            self.criteria
-            or self.note.strip()
-            or self.coverage
-            or self.sources
-            or self.evidence_answer.strip()
-        )
+    def words(self) -> str:
+        """All that was typed, to give it back where the page cannot hold it any more."""
+        beside = {
+            **{name: mark.get("reason") for name, mark in self.criteria.items()},
+            **{name: answer.get("quote") for name, answer in self.coverage.items()},
+            **{name: found.get("note") for name, found in self.sources.items()},
+            "answer to the evidence": self.evidence_answer,
+        }
+        told = [f"{name.capitalize()}: {words}" for name, words in beside.items() if words]
+        return "\n".join(filter(None, [self.note.strip(), *told]))
 
 
 def judgement_from(data: Mapping[str, Any]) -> Judgement:

@@ -2,8 +2,10 @@
 its boards for leads."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from heapq import merge
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import models
 from django.db.models import F, Q, Value
@@ -17,82 +19,119 @@ from experts.enums import WorkKind
 from experts.models import User
 from experts.queries import led_by
 from experts.sources import Cell, Figure, Period, Source, View, Work, register
+from review.calibration import key_of
 from review.enums import SeatState, Verdict
 from review.models import CalibrationResult, CalibrationSitting, Review, Seat
 from review.queries import title_of
 from review.stages import by_slug
 
 
+@dataclass(frozen=True)
+class _Source:
+    """Where one table holds what a figure lists: its column for the project, and those of `_Row` in order."""
+
+    project: str
+    columns: tuple[Any, ...]
+
+    def rows(self, found: "models.QuerySet[Any]", view: View) -> "models.QuerySet[Any, Any]":
+        """What is found, in the projects that are looked at."""
+        if view.projects is not None:
+            found = found.filter(**{f"{self.project}__in": view.projects})
+        return found.values_list(*self.columns)
+
+
+class _Row(NamedTuple):
+    """One line of a figure. A calibration item has no task; where nothing was decided yet, no verdict."""
+
+    address: int
+    stage: str
+    at: datetime
+    project: str
+    slug: str
+    task: int
+    messages: list[dict[str, object]]
+    round: int
+    verdict: str
+
+
+_SEATS = _Source(
+    "project",
+    (
+        *("pk", "stage", "opened_at", "project__name", "project__slug", "task_id"),
+        *(F("task__instruction__messages"), F("round"), Value("")),
+    ),
+)
+_SITTINGS = _Source(
+    "item__project",
+    (
+        *("pk", "item__stage", "opened_at", "item__project__name", "item__project__slug"),
+        *(Value(0), F("item__content__messages"), Value(1), Value("")),
+    ),
+)
+_REVIEWS = _Source(
+    "task__project",
+    (
+        *("seat_id", "stage", "created_at", "task__project__name", "task__project__slug"),
+        *(F("task_id"), F("task__instruction__messages"), F("round"), F("verdict")),
+    ),
+)
+_RESULTS = _Source(
+    "item__project",
+    (
+        *("sitting_id", "item__stage", "created_at", "item__project__name", "item__project__slug"),
+        *(Value(0), F("item__content__messages"), Value(1), F("verdict")),
+    ),
+)
+
+
 def _figures(view: View) -> list[Figure]:
     """Calibration items are counted and listed among the rest: what were missing here would give them away."""
-    person = view.person
-    seats = Seat.objects.filter(reviewer=person, state__in=[SeatState.HELD, SeatState.RESERVED])
-    sittings = CalibrationSitting.objects.filter(reviewer=person, decided_at=None, settles_at=None)
-    reviews = Review.objects.filter(reviewer=person).exclude(verdict=Verdict.RECUSE)
-    results = CalibrationResult.objects.filter(reviewer=person).exclude(verdict=Verdict.RECUSE)
-    if view.projects is not None:
-        seats = seats.filter(project__in=view.projects)
-        sittings = sittings.filter(item__project__in=view.projects)
-        reviews = reviews.filter(task__project__in=view.projects)
-        results = results.filter(item__project__in=view.projects)
-    held = seats.values_list(
-        *("pk", "stage", "opened_at", "project__name", "project__slug", "task_id"),
-        F("task__instruction__messages"),
-        F("round"),
-        Value(""),
-    ).union(
-        sittings.values_list(
-            *("pk", "item__stage", "opened_at", "item__project__name", "item__project__slug"),
-            Value(0),
-            F("item__content__messages"),
-            Value(1),
-            Value(""),
-        ),
-        all=True,
-    )
-    given = reviews.values_list(
-        *("seat_id", "stage", "created_at", "task__project__name", "task__project__slug"),
-        F("task_id"),
-        F("task__instruction__messages"),
-        F("round"),
-        F("verdict"),
-    ).union(
-        results.values_list(
-            *("sitting_id", "item__stage", "created_at", "item__project__name"),
-            F("item__project__slug"),
-            Value(0),
-            F("item__content__messages"),
-            Value(1),
-            F("verdict"),
-        ),
-        all=True,
-    )
+    columns = ("Instruction", "Stage", "Project")
     return [
         Figure(
             "to-review",
             "to review",
-            held.order_by("opened_at"),
-            ("Instruction", "Stage", "Project", "Since"),
-            lambda row: _cells(row, view, "review:seat"),
+            _held(view),
+            (*columns, "Since"),
+            lambda row: _cells(_Row(*row), view, "review:seat"),
         ),
         Figure(
             "reviews-given",
             "reviews given",
-            given.order_by("-created_at"),
-            ("Instruction", "Stage", "Project", "Given", "Verdict"),
-            lambda row: _cells(row, view, "review:own-seat"),
+            _decided(view),
+            (*columns, "Given", "Verdict"),
+            lambda row: _cells(_Row(*row), view, "review:own-seat"),
         ),
     ]
 
 
-def _cells(row: tuple[Any, ...], view: View, own_page: str) -> list[Cell]:
-    """A piece of reviewing as its reviewer opens it, or as a lead does. An item of calibration has no task."""
-    address, stage, at, project, slug, task, messages, round_, verdict = row
-    url = reverse("projects:task", args=[slug, task]) if task else ""
+def _held(view: View) -> "models.QuerySet[Any, Any]":
+    seats = Seat.objects.filter(
+        reviewer=view.person, state__in=[SeatState.HELD, SeatState.RESERVED]
+    )
+    sittings = CalibrationSitting.objects.filter(
+        reviewer=view.person, decided_at=None, settles_at=None
+    )
+    rows = _SEATS.rows(seats, view).union(_SITTINGS.rows(sittings, view), all=True)
+    return rows.order_by("opened_at")
+
+
+def _decided(view: View) -> "models.QuerySet[Any, Any]":
+    reviews = Review.objects.filter(reviewer=view.person).exclude(verdict=Verdict.RECUSE)
+    results = CalibrationResult.objects.as_verdicts().filter(reviewer=view.person)
+    given = results.exclude(verdict=Verdict.RECUSE)
+    rows = _REVIEWS.rows(reviews, view).union(_RESULTS.rows(given, view), all=True)
+    return rows.order_by("-created_at")
+
+
+def _cells(row: _Row, view: View, own_page: str) -> list[Cell]:
+    """A piece of reviewing as its reviewer opens it, or as a lead does."""
+    url = reverse("projects:task", args=[row.slug, row.task]) if row.task else ""
     if view.own:
-        url = reverse(own_page, args=[address, round_] if verdict else [address])
-    cells = [Cell(title_of(messages), url), Cell(by_slug(stage).title), Cell(project), Cell(at)]
-    return [*cells, Cell(Verdict(verdict).label)] if verdict else cells
+        url = reverse(own_page, args=[row.address, row.round] if row.verdict else [row.address])
+    cells = [Cell(title_of(row.messages), url), Cell(by_slug(row.stage).title)]
+    cells += [Cell(row.project), Cell(row.at)]
+    return [*cells, Cell(Verdict(row.verdict).label)] if row.verdict else cells
 
 
 def _work(period: Period) -> Iterator[Work]:
@@ -134,9 +173,8 @@ def _work_of_result(result: CalibrationResult) -> Work:
 
 
 def _results(period: Period) -> "models.QuerySet[CalibrationResult]":
-    given = CalibrationResult.objects.exclude(verdict=Verdict.RECUSE).filter(
-        created_at__date__gte=period.since, created_at__date__lt=period.until
-    )
+    verdicts = CalibrationResult.objects.as_verdicts().exclude(verdict=Verdict.RECUSE)
+    given = verdicts.filter(created_at__date__gte=period.since, created_at__date__lt=period.until)
     if period.person is not None:
         given = given.filter(reviewer=period.person)
     if period.projects is not None:
@@ -145,13 +183,33 @@ def _results(period: Period) -> "models.QuerySet[CalibrationResult]":
 
 
 def _data(person: User) -> Iterator[tuple[str, Iterable[Mapping[str, Any]]]]:
-    yield (
-        "reviews",
-        Review.objects.filter(reviewer=person)
-        .order_by("pk")
-        .values("task__key", "stage", "verdict", "criteria", "note", "created_at")
-        .iterator(chunk_size=200),
-    )
+    """A person's verdicts, those on calibration items among them and in nothing different (ADR 0080)."""
+    yield "reviews", merge(_said_of_work(person), _said_of_items(person), key=_given_at)
+
+
+def _given_at(row: Mapping[str, Any]) -> datetime:
+    moment: datetime = row["created_at"]
+    return moment
+
+
+def _said_of_work(person: User) -> Iterator[dict[str, Any]]:
+    given = Review.objects.filter(reviewer=person).order_by("created_at", "pk")
+    columns = ("task__key", "stage", "verdict", "criteria", "note", "created_at")
+    yield from given.values(*columns).iterator(chunk_size=200)
+
+
+def _said_of_items(person: User) -> Iterator[dict[str, Any]]:
+    given = CalibrationResult.objects.as_verdicts().filter(reviewer=person)
+    ordered = given.select_related("item").order_by("created_at", "pk")
+    for result in ordered.iterator(chunk_size=200):
+        yield {
+            "task__key": key_of(result.item_id, result.item.created_at),
+            "stage": result.item.stage,
+            "verdict": result.verdict,
+            "criteria": result.criteria,
+            "note": result.note,
+            "created_at": result.created_at,
+        }
 
 
 def _erase(person: User) -> dict[str, int]:

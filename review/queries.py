@@ -13,7 +13,7 @@ from annotation.models import Finding, Instruction, Task
 from experts.enums import Role
 from experts.models import Domain, User
 from experts.queries import open_domains, projects_of
-from review.enums import SeatState, StageSlug
+from review.enums import SeatState, StageSlug, Verdict
 from review.models import (
     CalibrationItem,
     CalibrationResult,
@@ -163,7 +163,7 @@ def calibration_items(lead: User) -> models.QuerySet[CalibrationItem]:
     return (
         CalibrationItem.objects.filter(project__in=projects_of(lead, Role.LEAD))
         .select_related("project", "domain")
-        .annotate(seen=Count("results"))
+        .annotate(seen=Count("results", filter=~Q(results__verdict=Verdict.RECUSE)))
         .order_by("-id")
     )
 
@@ -171,8 +171,11 @@ def calibration_items(lead: User) -> models.QuerySet[CalibrationItem]:
 def calibration_results(
     lead: User, wanted: Mapping[str, str]
 ) -> models.QuerySet[CalibrationResult]:
-    """What came of calibration items, newest first; `wanted` may name a reviewer or an item."""
-    found = CalibrationResult.objects.filter(item__project__in=projects_of(lead, Role.LEAD))
+    """What came of calibration items, newest first; `wanted` may name a reviewer, a stage or an item."""
+    led = projects_of(lead, Role.LEAD)
+    found = CalibrationResult.objects.judged().filter(item__project__in=led)
+    if stage := wanted.get("stage", ""):
+        found = found.filter(item__stage=stage)
     for name in ("reviewer", "item"):
         if (key := wanted.get(name, "")).isdecimal():
             found = found.filter(**{name: int(key)})

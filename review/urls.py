@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from review.views import author, calibration, given, home, quality, ready, remarks, seat
+from review.views import (
+    author,
+    calibration,
+    given,
+    home,
+    quality,
+    questions,
+    ready,
+    remarks,
+    seat,
+)
 
 app_name = "review"
 urlpatterns = [
@@ -14,7 +24,7 @@ urlpatterns = [
     path("<int:seat_id>/draft/", seat.draft, name="draft"),
     path("<int:seat_id>/undo/", seat.undo, name="undo"),
     path("<int:seat_id>/evidence/", seat.evidence, name="evidence"),
-    path("<int:seat_id>/ask/", seat.ask, name="ask"),
+    path("<int:seat_id>/ask/", questions.ask, name="ask"),
     path("<int:seat_id>/log/", seat.log, name="log"),
     path("<int:seat_id>/comments/", remarks.comment, name="comment"),
     path("<int:seat_id>/repair/", remarks.repair, name="repair"),

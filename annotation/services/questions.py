@@ -4,8 +4,9 @@ Writing and reviewing are blind to each other, so nobody can ask across: an auth
 task, nor a reviewer its author. Leads can always be asked.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 from django.db import transaction
 from django.db.models import Q
@@ -31,20 +32,42 @@ class Askable:
     part: str
 
 
+class Message(Protocol):
+    """What is needed of one message of a thread here."""
+
+    pk: Any
+    thread_id: Any
+    author: Any
+    to: Any
+
+
 @dataclass(frozen=True)
 class Thread:
     """A question with what was said after it. `mine` is whether the person looking takes part in it."""
 
-    first: Question
-    messages: list[Question]
+    first: Message
+    messages: list[Message]
     mine: bool
 
 
+# Where a thread is read that began elsewhere than on the writing pages: known above only, registered there.
+_read_at: list[Callable[[Question], str]] = []
+
+
+def on_read(place: Callable[[Question], str]) -> None:
+    """Have `place(first message)` name the page of a thread; an empty name leaves it to the writing pages."""
+    _read_at.append(place)
+
+
 def people_to_ask(person: User, task: Task) -> list[Askable]:
-    """Leads first (administrators where a project has none), then the other members by name."""
-    concerned = _concerned(task)
+    """Whom this person may ask about a task."""
+    return people_in(task.project_id, person=person, concerned=_concerned(task))
+
+
+def people_in(project_id: int, *, person: User, concerned: Collection[int]) -> list[Askable]:
+    """Leads first (administrators where a project has none), then the members who are not `concerned`."""
     members = (
-        Membership.objects.filter(project=task.project_id, paused_at=None, person__is_active=True)
+        Membership.objects.filter(project=project_id, paused_at=None, person__is_active=True)
         .exclude(person=person)
         .select_related("person")
         .order_by("person__name", "person_id")
@@ -70,7 +93,21 @@ def threads_of(person: User, task: Task) -> list[Thread]:
     asked = Question.objects.filter(task=task).select_related("author", "to")
     if not projects_of(person, Role.LEAD).filter(pk=task.project_id).exists():
         asked = asked.filter(Q(author=person) | Q(to=person))
-    return list(_threads(asked, person))
+    return threads_in(asked, person)
+
+
+def threads_in(messages: Iterable[Message], person: User) -> list[Thread]:
+    """Messages in the order of their keys as threads."""
+    found = list(messages)
+    return [
+        Thread(
+            first,
+            [first, *(one for one in found if one.thread_id == first.pk)],
+            person in (first.author, first.to),
+        )
+        for first in found
+        if first.thread_id is None
+    ]
 
 
 def may_ask(person: User, task: Task) -> bool:
@@ -88,7 +125,7 @@ def ask(*, person: User, task: Task, to: str, body: str) -> Question:
     if to not in askable:
         raise Invalid("This person cannot be asked about this task.", advice="Choose another one.")
     made = Question.objects.create(
-        task=task, author=person, to=askable[to], body=_words(body, "question")
+        task=task, author=person, to=askable[to], body=words_in(body, "question")
     )
     _tell(made, made, f"{person} asks you something")
     return made
@@ -107,19 +144,11 @@ def answer(*, person: User, question_id: int, body: str) -> Question:
         raise NotYourTask("This question is not yours to answer.")
     other = first.author if person == first.to else first.to
     made = Question.objects.create(
-        task=first.task, thread=first, author=person, to=other, body=_words(body, "answer")
+        task=first.task, thread=first, author=person, to=other, body=words_in(body, "answer")
     )
     answered = "answered your question" if other == first.author else "wrote again"
     _tell(made, first, f"{person} {answered}")
     return made
-
-
-def _threads(questions: Iterable[Question], person: User) -> Iterable[Thread]:
-    found = list(questions)
-    for first in found:
-        if first.thread_id is None:
-            later = [one for one in found if one.thread_id == first.pk]
-            yield Thread(first, [first, *later], person in (first.author, first.to))
 
 
 def _concerned(task: Task) -> set[int]:
@@ -129,7 +158,8 @@ def _concerned(task: Task) -> set[int]:
     return {*writers, *reviewers}
 
 
-def _words(body: str, what: str) -> str:
+def words_in(body: str, what: str) -> str:
+    """What was typed as it is kept; raises Invalid for nothing and for too much."""
     words = body.replace("\x00", "").strip()
     if not words:
         raise Invalid(f"The {what} is empty.", advice="Write it, then send it.")
@@ -157,5 +187,10 @@ def _tell(message: Question, first: Question, title: str) -> None:
         key=f"question-{message.pk}",
         title=title,
         body=f"{task.instruction.title}\n\n{message.body}",
-        url=f"{reverse('write:questions', args=[task.pk])}#question-{first.pk}",
+        url=f"{_page_of(first)}#question-{first.pk}",
     )
+
+
+def _page_of(first: Question) -> str:
+    places = (place(first) for place in _read_at)
+    return next(filter(None, places), "") or reverse("write:questions", args=[first.task_id])

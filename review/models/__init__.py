@@ -1,6 +1,11 @@
 """Who reviewed what, what they said and what they decided."""
 
-from review.models.calibration import CalibrationItem, CalibrationResult, CalibrationSitting
+from review.models.calibration import (
+    CalibrationItem,
+    CalibrationQuestion,
+    CalibrationResult,
+    CalibrationSitting,
+)
 from review.models.comment import Comment
 from review.models.history import Appeal, KeptWords, Repair, SavedView
 from review.models.review import Review
@@ -9,6 +14,7 @@ from review.models.seat import Seat
 __all__ = [
     "Appeal",
     "CalibrationItem",
+    "CalibrationQuestion",
     "CalibrationResult",
     "CalibrationSitting",
     "Comment",

@@ -6,13 +6,23 @@ from django.db.models import Q
 from django.utils import timezone
 
 from lib.triggers import append_only
+from review.calibration import MENDED
 from review.enums import Verdict
 
 
 def next_seat_address() -> int:
     """A number from the sequence of the seats, so that an address does not tell what it leads to."""
+    return _next_in("review_seat")
+
+
+def next_question_number() -> int:
+    """A number from the sequence of all questions, for the same reason."""
+    return _next_in("annotation_question")
+
+
+def _next_in(table: str) -> int:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval(pg_get_serial_sequence('review_seat', 'id'))")
+        cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id'))", [table])
         return int(cursor.fetchone()[0])
 
 
@@ -76,6 +86,18 @@ class CalibrationSitting(models.Model):
         return f"Sitting {self.pk}"
 
 
+class CalibrationResults(models.QuerySet["CalibrationResult"]):
+    """What can be said of many results."""
+
+    def as_verdicts(self) -> "CalibrationResults":
+        """Those that their reviewer gave as a verdict: no edit of the meaning, which ends a review by itself."""
+        return self.exclude(sitting__pending__has_key=MENDED)
+
+    def judged(self) -> "CalibrationResults":
+        """Those that tell whether flaws were seen: no recusal, which judges nothing."""
+        return self.exclude(verdict=Verdict.RECUSE)
+
+
 class CalibrationResult(models.Model):
     """What came of a sitting: appended, never changed. `caught` lists, by position, which flaws were seen."""
 
@@ -92,9 +114,40 @@ class CalibrationResult(models.Model):
     caught = models.JSONField(default=list)
     created_at = models.DateTimeField(default=timezone.now)
 
+    objects = CalibrationResults.as_manager()
+
     class Meta:
         indexes = [models.Index(fields=["reviewer", "created_at"])]
         triggers = append_only("review_calibrationresult")
 
     def __str__(self) -> str:
         return f"{self.verdict} on calibration item {self.item_id}"
+
+
+class CalibrationQuestion(models.Model):
+    """One message about an item to a person by name, as annotation.Question is one about a task.
+
+    The first of a thread has no `thread`. `id` comes from the sequence of the questions.
+    """
+
+    id = models.BigIntegerField(primary_key=True, default=next_question_number)
+    sitting = models.ForeignKey(
+        CalibrationSitting, on_delete=models.PROTECT, related_name="questions"
+    )
+    thread = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="messages")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    to = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    body = models.TextField()
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(body=""), name="calibration_question_says_something"
+            ),
+        ]
+        triggers = append_only("review_calibrationquestion")
+
+    def __str__(self) -> str:
+        return f"Question {self.pk} about sitting {self.sitting_id}"

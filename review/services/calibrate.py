@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -19,12 +19,13 @@ from experts.queries import open_domains, projects_of
 from experts.rules import hold_role
 from lib.errors import Invalid
 from review.anchors import selected
-from review.calibration import caught_flaws, plain, response_in
+from review.calibration import MENDED, caught_flaws, plain, response_in
 from review.enums import StageSlug, Verdict
 from review.errors import NotYourSeat, RepairRefused, RevisionMovedOn, UndoTooLate
 from review.judgement import Judgement, completed, judgement_from, placed, source_ids
 from review.models import CalibrationItem, CalibrationResult, CalibrationSitting, Review
 from review.rubric import Rubric, rubric_of
+from review.services.comment import remark_in
 from review.stages import PIPELINE, by_slug
 
 
@@ -86,7 +87,9 @@ def next_sitting(*, person: User) -> CalibrationSitting | None:
         return None
     try:
         with transaction.atomic():
-            return CalibrationSitting.objects.create(item=item, reviewer=person)
+            sitting = CalibrationSitting.objects.create(item=item, reviewer=person)
+            _record("review.seat_taken", sitting, stage=item.stage)
+            return sitting
     except IntegrityError:  # the same person asked twice at once
         return CalibrationSitting.objects.filter(
             reviewer=person, decided_at=None, settles_at=None
@@ -113,10 +116,14 @@ def decide_sitting(
         requirements=[str(each["id"]) for each in asked],
         sources=source_ids(content.get("sources") or ()) if stage.checks_sources else (),
     )
-    placed(complete, response_in(sitting))
-    seconds = int(setting(version, "undo_seconds"))
-    sitting.pending = {"verdict": verdict, **judgement.as_json()}
-    sitting.settles_at = timezone.now() + timedelta(seconds=seconds)
+    now, seconds = timezone.now(), int(setting(version, "undo_seconds"))
+    sitting.pending = {
+        "verdict": verdict,
+        "given_at": now.isoformat(),
+        "recorded": placed(complete, response_in(sitting)).as_json(),
+        **judgement.as_json(),
+    }
+    sitting.settles_at = now + timedelta(seconds=seconds)
     sitting.save(update_fields=["pending", "settles_at"])
     return sitting
 
@@ -127,6 +134,7 @@ def undo_sitting(*, person: User, sitting_id: int) -> CalibrationSitting:
     sitting = _lock(person, sitting_id)
     if sitting.decided_at or not sitting.settles_at:
         raise UndoTooLate
+    _record("review.verdict_undone", sitting, verdict=sitting.pending["verdict"])
     sitting.draft = {**sitting.draft, **judgement_from(sitting.pending).as_json()}
     sitting.pending, sitting.settles_at = {}, None
     sitting.save(update_fields=["draft", "pending", "settles_at"])
@@ -136,7 +144,7 @@ def undo_sitting(*, person: User, sitting_id: int) -> CalibrationSitting:
 @transaction.atomic
 def keep_sitting(*, person: User, sitting_id: int, judgement: Judgement) -> CalibrationSitting:
     """Keep what was typed so far about a calibration item."""
-    sitting = _lock(person, sitting_id)
+    sitting = _lock_open(person, sitting_id, judgement.note)
     sitting.draft = {**sitting.draft, **judgement.as_json()}
     sitting.save(update_fields=["draft"])
     return sitting
@@ -146,12 +154,14 @@ def keep_sitting(*, person: User, sitting_id: int, judgement: Judgement) -> Cali
 def comment_in_sitting(
     *, person: User, sitting_id: int, body: str, quote: str, suggestion: str | None
 ) -> CalibrationSitting:
-    """A comment on a passage of a calibration item: part of what was caught."""
-    sitting = _lock(person, sitting_id)
+    """A comment on a passage of a calibration item: part of what was caught. Refused as any other is."""
+    sitting = _lock_open(person, sitting_id, body)
     anchor = selected(response_in(sitting), quote=quote)
-    said = {"quote": anchor.quote if anchor else "", "body": body.strip(), "suggestion": suggestion}
+    words = remark_in(body, anchor=anchor, quote=quote, suggestion=suggestion)
+    said = {"quote": anchor.quote if anchor else "", "body": words, "suggestion": suggestion}
     sitting.draft = {**sitting.draft, "comments": [*sitting.draft.get("comments", []), said]}
     sitting.save(update_fields=["draft"])
+    _record("review.comment_made", sitting)
     return sitting
 
 
@@ -177,10 +187,10 @@ def repair_sitting(*, person: User, sitting_id: int, text: str) -> bool:
         quotes = [str(flaw.get("quote") or "") for flaw in sitting.item.flaws]
         seen = [{"quote": quote} for quote in quotes if quote and quote not in after]
         sitting.draft["comments"] = [*sitting.draft.get("comments", []), *seen]
-        said = Judgement(note="Mended in the text.")
-        sitting.pending = {"verdict": Verdict.REQUEST_CHANGES, **said.as_json()}
+        sitting.pending = {"verdict": Verdict.REQUEST_CHANGES, MENDED: True}
         sitting.settles_at = timezone.now()
     sitting.save(update_fields=["draft", "pending", "settles_at"])
+    _record("review.form_repaired", sitting, form_only=form_only)
     return form_only
 
 
@@ -201,30 +211,39 @@ def _settle(sitting_id: int) -> bool:
     )
     if sitting.decided_at or not sitting.settles_at:
         return False
-    said = sitting.pending
+    given, item = sitting.pending, sitting.item
+    said = judgement_from(given.get("recorded", {}))
     quotes = [str(comment.get("quote") or "") for comment in sitting.draft.get("comments", [])]
-    item = sitting.item
+    moment = given.get("given_at")
     CalibrationResult.objects.create(
         sitting=sitting,
         item=item,
         reviewer_id=sitting.reviewer_id,
-        verdict=said["verdict"],
-        criteria=said["criteria"],
-        note=said["note"],
+        verdict=given["verdict"],
+        criteria=said.criteria,
+        note="Mended in the text." if given.get(MENDED) else said.note,
         caught=caught_flaws(
-            item.flaws, verdict=said["verdict"], criteria=said["criteria"], quotes=quotes
+            item.flaws, verdict=given["verdict"], criteria=said.criteria, quotes=quotes
         ),
+        created_at=datetime.fromisoformat(moment) if moment else timezone.now(),
     )
     sitting.decided_at, sitting.settles_at = timezone.now(), None
-    sitting.save(update_fields=["decided_at", "settles_at"])
+    if not given.get(MENDED):
+        sitting.pending = {"verdict": given["verdict"], **said.as_json()}
+        _record("review.verdict_given", sitting, stage=item.stage, verdict=given["verdict"])
+    sitting.save(update_fields=["decided_at", "settles_at", "pending"])
+    return True
+
+
+def _record(verb: str, sitting: CalibrationSitting, **data: Any) -> None:
+    """The event that a review would leave: people may see their own events. What it is about says which it was."""
     record(
-        verb="review.calibration_judged",
+        verb=verb,
         actor=sitting.reviewer,
         target=sitting,
-        project_id=item.project_id,
-        item=item.pk,
+        project_id=sitting.item.project_id,
+        **data,
     )
-    return True
 
 
 def _lock(person: User, sitting_id: int) -> CalibrationSitting:
@@ -239,6 +258,14 @@ def _lock(person: User, sitting_id: int) -> CalibrationSitting:
     return sitting
 
 
+def _lock_open(person: User, sitting_id: int, words: str) -> CalibrationSitting:
+    """The sitting while something may still be said in it; raises NotYourSeat with what was typed."""
+    sitting = _lock(person, sitting_id)
+    if sitting.decided_at or sitting.settles_at:
+        raise NotYourSeat(kept_text=words)
+    return sitting
+
+
 def _item_for(person: User) -> CalibrationItem | None:
     """An item this person has not seen, when the lot falls on one now."""
     if not CalibrationItem.objects.filter(withdrawn_at=None).exists():
@@ -250,6 +277,7 @@ def _item_for(person: User) -> CalibrationItem | None:
             )
             .exclude(sittings__reviewer=person)
             .exclude(created_by=person)
+            .exclude(sittings__questions__to=person)
         )
         if stage.needs_credential:
             items = items.filter(domain__in=open_domains(person))

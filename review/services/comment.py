@@ -8,7 +8,7 @@ from annotation.services.move import lock_task
 from audit.services import record
 from experts.models import User
 from lib.errors import Invalid, NotAllowed, NotFound
-from review.anchors import selected
+from review.anchors import Anchor, selected
 from review.enums import Answer, SeatState
 from review.errors import NotYourSeat, PassageGone
 from review.models import Comment, Review, Seat
@@ -36,17 +36,23 @@ def add_comment(
     if seat is None or seat.state not in {SeatState.HELD, SeatState.RESERVED}:
         raise NotYourSeat(kept_text=body)
     anchor = selected(seat.revision.text, quote=quote, prefix=prefix, suffix=suffix)
-    if anchor is None and (quote.strip() or suggestion is not None):
-        raise PassageGone(kept_text=body or suggestion or "")
+    words = remark_in(body, anchor=anchor, quote=quote, suggestion=suggestion)
     return _said(
         person=person,
         task=seat.task,
         revision_id=seat.revision_id,
-        body=body or ("Suggested edit" if suggestion is not None else ""),
+        body=words,
         stage=seat.stage,
         anchor=anchor.as_json() if anchor else {},
         suggestion=suggestion,
     )
+
+
+def remark_in(body: str, *, anchor: Anchor | None, quote: str, suggestion: str | None) -> str:
+    """The words of a comment as they are kept; raises PassageGone, or Invalid for nothing and for too much."""
+    if anchor is None and (quote.strip() or suggestion is not None):
+        raise PassageGone(kept_text=body or suggestion or "")
+    return _words(body or ("Suggested edit" if suggestion is not None else ""), suggestion)
 
 
 @transaction.atomic
@@ -140,10 +146,7 @@ def _said(
     suggestion: str | None = None,
     parent: Comment | None = None,
 ) -> Comment:
-    if not body.strip():
-        raise Invalid("A comment needs words.", advice="Say what you mean, then send it.")
-    if len(body) > LONGEST or len(suggestion or "") > LONGEST:
-        raise Invalid(f"A comment holds {LONGEST:,} characters at most.", kept_text=body)
+    words = _words(body, suggestion)
     lock_task(task.pk)
     comment = Comment.objects.create(
         task=task,
@@ -151,7 +154,7 @@ def _said(
         author=person,
         stage=stage,
         anchor=anchor or {},
-        body=body.strip(),
+        body=words,
         suggestion=suggestion,
         parent=parent,
     )
@@ -163,3 +166,11 @@ def _said(
         task=task.pk,
     )
     return comment
+
+
+def _words(body: str, suggestion: str | None) -> str:
+    if not body.strip():
+        raise Invalid("A comment needs words.", advice="Say what you mean, then send it.")
+    if len(body) > LONGEST or len(suggestion or "") > LONGEST:
+        raise Invalid(f"A comment holds {LONGEST:,} characters at most.", kept_text=body)
+    return body.strip()

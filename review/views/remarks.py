@@ -10,6 +10,7 @@ from lib.errors import DomainError
 from lib.htmx import go_to
 from lib.http import page
 from review.desk import desk_of
+from review.errors import NotYourSeat
 from review.forms.verdict import revision_in
 from review.services.at_address import mend, remark
 from review.views.home import next_address, reviewers
@@ -37,7 +38,10 @@ def comment(request: HttpRequest, seat_id: int) -> HttpResponse:
         refusal = error
     if not getattr(request, "htmx", None):
         return go_to(request, reverse("review:seat", args=[seat_id]) + "#comments")
-    desk = desk_of(person, seat_id)
+    try:
+        desk = desk_of(person, seat_id)
+    except NotYourSeat:
+        raise refusal or NotYourSeat from None
     context = {
         "desk": desk,
         "threads": desk.threads,

@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect
 from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_GET, require_POST
 
@@ -13,8 +12,9 @@ from lib.htmx import go_to, respond
 from lib.http import page
 from review.desk import Desk, desk_of
 from review.enums import Cause, Covered, Gravity, Mark, QualityClass, SourceMark, Use, Verdict
-from review.errors import QuestionsClosed
+from review.errors import NotYourSeat, SeatLost
 from review.forms.verdict import judgement_in, revision_in, verdict_in
+from review.judgement import Judgement
 from review.queries import undoable_by
 from review.services.at_address import give, keep, undo_given
 from review.views.home import next_address, reviewers
@@ -51,13 +51,21 @@ def verdict(request: HttpRequest, seat_id: int) -> HttpResponse:
             judgement=said,
         )
     except DomainError as refusal:
-        desk = desk_of(person, seat_id)
-        if not desk.is_open:
-            raise
-        keep(person=person, address=seat_id, judgement=said)
-        return show(request, desk_of(person, seat_id), refusal=refusal)
+        return _refused(request, seat_id, said, refusal)
     messages.success(request, DONE[chosen])
     return go_to(request, next_address(request, after=seat_id))
+
+
+def _refused(
+    request: HttpRequest, address: int, said: Judgement, refusal: DomainError
+) -> HttpResponse:
+    """The page again with every word in its place; where nothing can be said here any more, the words alone."""
+    person, refusal.kept_text = person_of(request), said.words
+    try:
+        keep(person=person, address=address, judgement=said)
+        return show(request, desk_of(person, address), refusal=refusal)
+    except (NotYourSeat, SeatLost):
+        raise refusal from None
 
 
 @page(access=reviewers)
@@ -92,16 +100,6 @@ def log(request: HttpRequest, seat_id: int) -> HttpResponse:
     if desk.is_calibration:
         return JsonResponse(as_json(desk.record))
     return JsonResponse(log_as_json(revision.assignment, upto=revision.log_sequence))
-
-
-@page(access=reviewers)
-@require_GET
-def ask(request: HttpRequest, seat_id: int) -> HttpResponse:
-    """On to the questions about this response; the address tells nothing of what it leads to."""
-    desk = desk_of(person_of(request), seat_id)
-    if desk.is_calibration:
-        raise QuestionsClosed
-    return redirect("write:questions", desk.seat.task_id)
 
 
 @page(access=reviewers)

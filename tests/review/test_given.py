@@ -8,11 +8,14 @@ from django.urls import reverse
 from annotation.models import ProjectVersion
 from annotation.services.claim import take
 from annotation.services.claim import take_next as take_next_task
+from annotation.services.questions import people_to_ask
 from annotation.services.save_draft import save_plain
 from annotation.services.submit import submit_revision
 from annotation.writing_log import Edit, replay
 from experts.enums import Role
+from experts.services.rights import data_of
 from experts.sources import Period
+from review.asking import people_for_sitting
 from review.calibration import pseudonym_of
 from review.enums import Verdict
 from review.given import given_by
@@ -20,7 +23,13 @@ from review.judgement import Judgement
 from review.models import CalibrationItem, CalibrationResult, CalibrationSitting, Review, Seat
 from review.people import _work
 from review.services.appeal import appeal
-from review.services.calibrate import add_calibration_item, decide_sitting, settle_sittings
+from review.services.ask import ask_here
+from review.services.calibrate import (
+    add_calibration_item,
+    decide_sitting,
+    next_sitting,
+    settle_sittings,
+)
 from review.services.take_next import take_next
 from tests.factories.annotation import submitted, write
 from tests.factories.experts import person_with
@@ -167,9 +176,13 @@ def both(studio, task):
     return seat, sitting
 
 
-def shape(client, address):
-    """The page of an address without what is different between any two reviews."""
-    page = client.get(url("seat", address)).content.decode()
+def shape(client, address, name="seat", *more):
+    """A page of an address without what is different between any two reviews."""
+    client.get(url("home"))  # what was said once is said there
+    page = client.get(url(name, address, *more)).content.decode()
+    page = re.sub(r'(name="thread" value=|(?:id|for)="(?:question|answer)-)"?\d+', r"\1N", page)
+    page = re.sub(r"p-[a-z0-9]{8}", "p-N", page)
+    page = re.sub(r'<p class="toast.*?</p>|data-undo-until="[^"]*"', "", page, flags=re.DOTALL)
     page = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", page)
     page = re.sub(r'(name="revision" value=")\d+', r"\1N", page)
     page = re.sub(r"(nonce-|nonce=\")[^\"']+", r"\1N", page)
@@ -188,11 +201,105 @@ def test_the_page_of_an_item_is_that_of_a_review_to_the_letter(signed_in, studio
     assert seat != sitting
 
 
-def test_a_question_is_asked_by_the_address_of_the_review(signed_in, studio, both):
-    client, (seat, sitting) = signed_in(studio.expert), both
-    task = Seat.objects.get(pk=seat).task_id
-    assert client.get(url("ask", seat)).url == reverse("write:questions", args=[task])
-    assert client.get(url("ask", sitting)).status_code == 409
+def test_a_question_about_an_item_is_taken_as_about_any_review(signed_in, studio, both):
+    seat, sitting = both
+    client = signed_in(studio.expert)
+    assert shape(client, seat, "ask") == shape(client, sitting, "ask")
+    question = {"to": studio.lead.pseudonym, "body": "Which guideline holds?"}
+    for address in both:
+        assert client.post(url("ask", address), question).url == url("ask", address)
+        assert client.post(url("ask", address), {**question, "body": " "}).status_code == 422
+        assert client.post(url("ask", address), {**question, "to": "x"}).status_code == 422
+    assert shape(client, seat, "ask") == shape(client, sitting, "ask")
+    told = [(one.title, one.body) for one in studio.lead.notifications.filter(kind="question")]
+    assert told[0] == told[1]
+
+
+def test_the_answer_reaches_the_reviewer_alike_and_leads_alone_know_of_what(
+    signed_in, studio, both
+):
+    seat, sitting = both
+    client = signed_in(studio.expert)
+    for address in both:
+        client.post(url("ask", address), {"to": studio.lead.pseudonym, "body": "Which one?"})
+    client = signed_in(studio.lead)
+    for address, is_known in ((seat, False), (sitting, True)):
+        page = client.get(url("ask", address)).content.decode()
+        assert ("calibration item" in page) is is_known
+        thread = re.search(r'name="thread" value="(\d+)"', page)[1]
+        client.post(url("ask", address), {"thread": thread, "body": "The newest."})
+    answers = list(studio.expert.notifications.filter(kind="question").order_by("pk"))
+    assert answers[0].title == answers[1].title == f"{studio.lead} answered your question"
+    assert [one.url.partition("#")[0] for one in answers] == [url("ask", each) for each in both]
+    client = signed_in(studio.expert)
+    assert shape(client, seat, "ask") == shape(client, sitting, "ask")
+    assert signed_in(studio.format).get(url("ask", sitting)).status_code == 403
+
+
+def test_whom_an_item_was_described_to_is_not_given_it(studio, both):
+    helper = person_with(studio.project, Role.EXPERT, domain=studio.domain)
+    ask_here(person=studio.expert, address=both[1], to=str(helper.pseudonym), body="How so?")
+    assert next_sitting(person=helper) is None
+
+
+def test_whom_to_ask_leaves_somebody_out_as_work_does(studio, both):
+    item = CalibrationItem.objects.get()
+    names = {one.person for one in people_for_sitting(studio.expert, item)}
+    assert names == {one.person for one in people_to_ask(studio.expert, Seat.objects.get().task)}
+    assert studio.writer not in names
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"body": "  "},
+        {"body": "Here", "quote": "never written"},
+        {"body": "", "suggests": "yes", "suggestion": "1 g"},
+        {"body": "x" * 10_001},
+    ],
+)
+def test_what_is_refused_as_a_comment_is_refused_about_an_item(signed_in, studio, both, said):
+    client = signed_in(studio.expert)
+    answers = [client.post(url("comment", address), said) for address in both]
+    assert [one.status_code for one in answers] == [422, 422]
+    assert answers[0].context["error"].message == answers[1].context["error"].message
+
+
+@pytest.mark.parametrize("verdict", [Verdict.APPROVE, Verdict.REJECT])
+def test_a_decided_item_is_a_decided_review_to_the_letter(signed_in, studio, both, verdict):
+    client = signed_in(studio.expert)
+    sent = {
+        "verdict": verdict,
+        "note": "So it is.",
+        "mark_clarity": "fix",
+        "words_clarity": "Terse",
+    }
+    for address in both:
+        client.post(url("verdict", address), sent)
+    settle_sittings(person=studio.expert)
+    seat, sitting = both
+    assert shape(client, seat) == shape(client, sitting)
+    assert shape(client, seat, "own-seat", 1) == shape(client, sitting, "own-seat", 1)
+
+
+def test_a_copy_of_ones_data_holds_the_verdicts_on_items_in_nothing_different(
+    signed_in, studio, both
+):
+    client = signed_in(studio.expert)
+    for address in both:
+        client.post(url("ask", address), {"to": studio.lead.pseudonym, "body": "Which one?"})
+        client.post(url("comment", address), {"quote": "500 mg", "body": "For whom?"})
+        client.post(url("verdict", address), {"verdict": "approve", "mark_clarity": "fix"})
+    settle_sittings(person=studio.expert)
+    data = {name: list(rows) for name, rows in data_of(studio.expert)}
+    first, second = data["reviews"]
+    for row in (first, second):
+        assert (row.pop("task__key").version, bool(row.pop("created_at"))) == (7, True)
+    assert first == second
+    assert first["criteria"]["accuracy"] == {"mark": "pass"}
+    events = [(one["verb"], str(one["data"])) for one in data["events"]]
+    of_reviews = [one for one in events if one[0].startswith(("review.", "annotation.question"))]
+    assert {of_reviews.count(one) for one in of_reviews} == {2}
 
 
 def test_a_form_of_an_item_holds_the_number_of_a_revision(signed_in, studio, both):
@@ -275,6 +382,8 @@ def test_a_repair_of_an_item_goes_the_way_of_any_repair(signed_in, studio):
     settle_sittings()
     result = CalibrationResult.objects.get()
     assert (result.verdict, result.caught) == ("request_changes", [0])
+    assert listed(studio.format) == []  # as with any repair of the meaning: no verdict was given
+    assert "This review is closed." in client.get(url("seat", address)).content.decode()
     assert client.post(url("repair", address), {"text": form}).status_code == 409
 
 

@@ -9,11 +9,13 @@ from annotation.enums import TaskState
 from annotation.models import ProjectVersion
 from annotation.services.claim import take_next
 from annotation.services.submit import submit_revision
+from experts.enums import Role
 from review.enums import SeatState, Verdict
 from review.models import CalibrationItem, Review, SavedView, Seat
 from review.services.claim_seat import take_next_review
 from review.services.comment import add_comment
 from tests.factories.annotation import submitted, write
+from tests.factories.experts import person_with
 from tests.factories.review import judged
 from tests.review.conftest import TEXT, another_text
 
@@ -173,6 +175,49 @@ def test_a_lost_review_says_so_and_keeps_the_words(client, studio, seat):
         url("draft", seat.pk), {"note": "Half a thought"}
     )
     assert answer.status_code == 403
+
+
+ALL_WORDS = {
+    "verdict": "request_changes",
+    "note": "The dose is wrong.",
+    "mark_clarity": "fix",
+    "words_clarity": "Too terse",
+}
+
+
+@pytest.mark.parametrize("taken_by_another", [False, True])
+def test_a_verdict_in_a_review_that_is_lost_gives_every_word_back(
+    client, studio, seat, taken_by_another
+):
+    other = person_with(studio.project, Role.EXPERT, domain=studio.domain)
+    changes = {"reviewer": other} if taken_by_another else {"reviewer": None, "state": "open"}
+    Seat.objects.filter(pk=seat.pk).update(**changes)
+    answer = signed_in(client, studio.expert).post(url("verdict", seat.pk), ALL_WORDS)
+    assert answer.status_code in {403, 409}
+    page = answer.content.decode()
+    assert "The dose is wrong." in page
+    assert "Clarity: Too terse" in page
+    remark = {"body": "For which weight?"}
+    answer = client.post(url("comment", seat.pk), remark, headers={"HX-Request": "true"})
+    assert "For which weight?" in answer.content.decode()
+
+
+def test_the_second_of_two_verdicts_gives_its_words_back(client, studio, seat):
+    signed_in(client, studio.expert)
+    assert client.post(url("verdict", seat.pk), {"verdict": "approve"}).status_code == 302
+    answer = client.post(url("verdict", seat.pk), ALL_WORDS)
+    assert answer.status_code == 409
+    page = answer.content.decode()
+    assert "already decided" in page
+    assert "The dose is wrong." in page
+
+
+def test_who_was_signed_out_in_mid_review_gets_the_words_and_the_page_back(client, studio, seat):
+    page = url("seat", seat.pk)
+    answer = client.post(url("verdict", seat.pk), ALL_WORDS, headers={"Referer": f"http://x{page}"})
+    assert answer.status_code == 401
+    assert "The dose is wrong." in answer.content.decode()
+    assert f"?next={page}" in answer.content.decode()
 
 
 def test_lists_cost_the_same_with_one_row_and_with_three(client, studio, make_task):
