@@ -10,17 +10,20 @@ from audit.models import Event
 def event(
     *,
     verb: str,
-    target: models.Model,
+    target: models.Model | type[models.Model],
     actor: Any = None,
     project_id: int | None = None,
     **data: Any,
 ) -> Event:
-    """An unsaved event, for writers that append many at once."""
+    """An unsaved event, for writers that append many at once.
+
+    A model itself as `target` stands for many of its rows at once.
+    """
     return Event(
         verb=verb,
         actor=actor if getattr(actor, "pk", None) else None,
         object_type=target._meta.label_lower,  # noqa: SLF001  (public in all but name)
-        object_id=str(target.pk),
+        object_id=str(target.pk) if isinstance(target, models.Model) else "all",
         project_id=project_id,
         data=data,
     )
@@ -29,7 +32,7 @@ def event(
 def record(
     *,
     verb: str,
-    target: models.Model,
+    target: models.Model | type[models.Model],
     actor: Any = None,
     project_id: int | None = None,
     **data: Any,

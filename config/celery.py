@@ -69,6 +69,10 @@ app.conf.beat_schedule = {
         "task": "exports.tasks.end_retention",
         "schedule": crontab(hour="0", minute="10"),
     },
+    "clear stored pieces that no release refers to": {
+        "task": "exports.tasks.clear_chunks",
+        "schedule": crontab(hour="2", minute="40"),
+    },
     "remind people of credentials that expire": {
         "task": "experts.tasks.remind_of_expiry",
         "schedule": crontab(hour="6", minute="5"),

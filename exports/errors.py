@@ -61,6 +61,14 @@ class BuildStopped(Conflict):
     advice = "Start it again: finished shards are kept."
 
 
+class BuildUnderWay(Conflict):
+    """The store is not tidied while a build may take over what is in it."""
+
+    code = "build_under_way"
+    message = "A release is being built, or was stopped or discarded within the last hour."
+    advice = "Try again when no build is at work."
+
+
 class RebuildDiffers(Conflict):
     """A rebuild gave other bytes than the published ones."""
 

@@ -9,6 +9,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 from uuid import uuid4
@@ -24,8 +25,12 @@ def _storage() -> Storage:
     return storages["releases" if "releases" in settings.STORAGES else "default"]
 
 
+_FOLDER = "release-chunks"
+
+
 def _name(sha256: str) -> str:
-    return f"release-chunks/{sha256[:2]}/{sha256}"
+    # A draft that a killed process left beside its place is named by a dot and the same digest.
+    return f"{_FOLDER}/{sha256.lstrip('.')[:2]}/{sha256}"
 
 
 def holds(sha256: str) -> bool:
@@ -84,6 +89,39 @@ def read(chunks: list[list[Any]], start: int = 0) -> Iterator[bytes]:
             start = 0
             while block := source.read(BLOCK):
                 yield block
+
+
+def names() -> Iterator[str]:
+    """Every chunk by its digest, and every draft of one that a killed process left, in order."""
+    storage = _storage()
+    try:
+        folders, _ = storage.listdir(_FOLDER)
+    except FileNotFoundError:  # nothing was ever kept
+        return
+    for folder in sorted(folders):
+        yield from sorted(storage.listdir(f"{_FOLDER}/{folder}")[1])
+
+
+def size_if_older(name: str, moment: datetime) -> int | None:
+    """How large the chunk is, if it was written before `moment`; None if later, or if it is gone."""
+    storage, path = _storage(), _name(name)
+    old = storage.exists(path) and storage.get_modified_time(path) < moment
+    return storage.size(path) if old else None
+
+
+def remove(name: str) -> None:
+    """Take a chunk or a draft away for good. Only exports.services.clear_chunks knows which may go."""
+    _storage().delete(_name(name))
+
+
+def remove_workspaces(before: datetime) -> int:
+    """Remove the folders for drafts that killed processes left on this machine; returns how many."""
+    base = settings.VAR_DIR / "work"
+    found = list(base.iterdir()) if base.is_dir() else []
+    old = [p for p in found if datetime.fromtimestamp(p.stat().st_mtime, UTC) < before]
+    for path in old:
+        shutil.rmtree(path, ignore_errors=True)
+    return len(old)
 
 
 @contextmanager

@@ -1,9 +1,12 @@
 """Jobs of the releasing side; each is safe to repeat."""
 
+from contextlib import suppress
+
 from celery import shared_task
 
+from exports.errors import BuildUnderWay
 from exports.models import Release
-from exports.services import build, delivery, freeze, publish, withdraw
+from exports.services import build, clear_chunks, delivery, freeze, publish, withdraw
 
 
 @shared_task(name="exports.tasks.build_shard")
@@ -46,6 +49,13 @@ def send_unfinished() -> None:
 def deliver(delivery_id: int) -> None:
     """Send a release to a store."""
     delivery.run_delivery(delivery_id=delivery_id)
+
+
+@shared_task(name="exports.tasks.clear_chunks")
+def clear_unused_chunks() -> None:
+    """Remove stored pieces that no release refers to; while a build is at work, another night."""
+    with suppress(BuildUnderWay):
+        clear_chunks.clear_chunks()
 
 
 @shared_task(name="exports.tasks.end_retention")

@@ -13,6 +13,8 @@ RELEASE = Machine(
         # A cancelled build is a failed one whose reason is the person's wish: both resume.
         Move("cancel", S.BUILDING, S.FAILED, by="administrator"),
         Move("resume", S.FAILED, S.BUILDING, by="administrator"),
+        # What is built and not wanted is deleted, and only a stopped one can be.
+        Move("discard", S.READY, S.FAILED, by="administrator"),
         Move("publish", S.READY, S.PUBLISHED, by="administrator"),
         Move("withdraw", S.PUBLISHED, S.WITHDRAWN, by="governance"),
     ),

@@ -6,14 +6,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotation.services.look_up import mark_as_released
+from audit.services import record
 from experts.models import User
 from exports import queries
-from exports.enums import Reason
+from exports.enums import Reason, ReleaseState
 from exports.errors import ReleaseOvertaken
 from exports.holds import held_since
 from exports.models import Dataset, Release
 from exports.services.move import lock_release, move_release
-from lib.errors import Invalid
+from lib.errors import Conflict, Invalid
 from lib.jobs import enqueue_on_commit
 
 
@@ -73,9 +74,19 @@ def withdraw_release(*, release: Release, person: User, reason: str, note: str) 
 def discard_release(*, release: Release, person: User) -> None:
     """Take back a release that was never published; shards it shares with others stay."""
     locked = lock_release(release.pk)
-    move_or_refuse = locked.state in queries.UP_TO_DATE
-    if move_or_refuse:
+    if locked.state in queries.UP_TO_DATE:
         raise Invalid("A published release is never deleted.", advice="Withdraw it instead.")
+    if locked.state == ReleaseState.BUILDING:
+        raise Conflict("This release is being built.", advice="Cancel the build first.")
+    if locked.state == ReleaseState.READY:
+        move_release(release=locked, verb="discard", actor=person)
+    record(
+        verb="exports.release_discarded",
+        actor=person,
+        target=locked,
+        dataset=locked.dataset.slug,
+        version=locked.version,
+    )
     locked.delete()
 
 

@@ -1,5 +1,7 @@
 """Keep an uploaded tokenizer for previews."""
 
+import hashlib
+
 from django.db import transaction
 
 from audit.services import record
@@ -18,11 +20,14 @@ def add_tokenizer(
     if Tokenizer.objects.filter(name=name).exists():
         raise Conflict(f"There is a tokenizer “{name}” already.", advice="Choose another name.")
     files = files_of(file_name, content)
+    # The row comes first: from here on nobody may clear a chunk that lies there already.
     made = Tokenizer.objects.create(
         name=name,
-        files={name: store.put_bytes(part) for name, part in files.items()},
+        files={name: hashlib.sha256(part).hexdigest() for name, part in files.items()},
         chat_template=chat_template,
         uploaded_by=person,
     )
+    for part in files.values():
+        store.put_bytes(part)
     record(verb="exports.tokenizer_added", actor=person, target=made, name=name)
     return made
