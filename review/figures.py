@@ -3,28 +3,23 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import pairwise
 from typing import Any
 from urllib.parse import urlencode
 
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
+from django.db.models.fields.json import KeyTransform
 from django.db.models.functions import TruncWeek
 from django.utils import timezone
 
-from annotation.enums import TaskState
-from annotation.models import Revision, Task
-from experts.models import Project
+from experts.models import Project, User
 from review.calibration import is_caught
-from review.diff import distance
 from review.drift import Drift, Sample, drift_of
 from review.enums import Verdict
 from review.models import CalibrationResult, Review
 from review.stages import PIPELINE, by_slug
 from review.statistics import Agreement, Estimate, Pattern, agreement, wilson
 
-# Texts are compared for this many newest approvals: enough for a distribution, and a page opens at once.
-NEWEST_COMPARED = 500
 WEEKS = 26
 
 # One row per combination of marks, whatever the number of reviews: nothing grows with it on our side.
@@ -107,6 +102,23 @@ class Reviewer:
     rows: str
     drift: Drift
 
+    @property
+    def approved_rows(self) -> str:
+        """The query string of the approvals among the rows."""
+        return f"{self.rows}&{urlencode({'verdict': Verdict.APPROVE})}"
+
+    @property
+    def peer_rows(self) -> str:
+        """The query string of the peers' approvals."""
+        return urlencode(
+            {"stage": self.stage, "besides": self.person_id, "verdict": Verdict.APPROVE}
+        )
+
+    @property
+    def recent_peer_rows(self) -> str:
+        """The same for the weeks that the chart shows."""
+        return f"{self.peer_rows}&since={_charted_since().date().isoformat()}"
+
 
 def reviewers_in(projects: Sequence[int]) -> list[Reviewer]:
     """Strictness and catch rate of everybody who reviewed in these projects."""
@@ -157,10 +169,9 @@ NO_WEEKS = drift_of([], peer_reviews=0, peer_approved=0)
 
 def drifts_in(projects: Sequence[int]) -> dict[tuple[int, str], Drift]:
     """The control chart of everybody who reviewed of late, by person and stage; peers are all others there."""
-    since = timezone.now() - timedelta(weeks=WEEKS)
     weekly = (
         _reviews(projects)
-        .filter(created_at__gte=since)
+        .filter(created_at__gte=_charted_since())
         .annotate(week=TruncWeek("created_at"))
         .values_list("stage", "reviewer", "week")
         .annotate(total=Count("id"), approved=Count("id", filter=Q(verdict=Verdict.APPROVE)))
@@ -170,6 +181,12 @@ def drifts_in(projects: Sequence[int]) -> dict[tuple[int, str], Drift]:
     for stage, person, week, total, approved in weekly:
         samples.setdefault((person, stage), []).append(Sample(week.date(), total, approved))
     return {who: _drift(who, samples) for who in samples}
+
+
+def _charted_since() -> datetime:
+    """The Monday with which the charts begin: a week is shown whole, or its rows would not be all of it."""
+    today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    return today - timedelta(weeks=WEEKS, days=today.weekday())
 
 
 def _drift(who: tuple[int, str], samples: Mapping[tuple[int, str], Sequence[Sample]]) -> Drift:
@@ -189,9 +206,8 @@ def _drift(who: tuple[int, str], samples: Mapping[tuple[int, str], Sequence[Samp
 def _caught(projects: Sequence[int]) -> dict[tuple[int, str], tuple[int, int]]:
     """(items seen, items judged rightly) by person and stage."""
     found: dict[tuple[int, str], tuple[int, int]] = {}
-    results = CalibrationResult.objects.filter(item__project__in=projects).values_list(
-        "reviewer", "item__stage", "item__flaws", "caught", "verdict"
-    )
+    judged = CalibrationResult.objects.judged().filter(item__project__in=projects)
+    results = judged.values_list("reviewer", "item__stage", "item__flaws", "caught", "verdict")
     for person, stage, flaws, seen, verdict in results.iterator(chunk_size=2_000):
         total, hits = found.get((person, stage), (0, 0))
         found[person, stage] = (total + 1, hits + is_caught(flaws, seen, verdict))
@@ -210,8 +226,7 @@ class Week:
 
 def weeks_of(stage: str, projects: Sequence[int], *, reviewer: int | None = None) -> list[Week]:
     """Approval over time: where strictness drifts, it shows here."""
-    since = timezone.now() - timedelta(weeks=WEEKS)
-    given = _reviews(projects).filter(stage=stage, created_at__gte=since)
+    given = _reviews(projects).filter(stage=stage, created_at__gte=_charted_since())
     if reviewer is not None:
         given = given.filter(reviewer=reviewer)
     weekly = (
@@ -231,77 +246,42 @@ def weeks_of(stage: str, projects: Sequence[int], *, reviewer: int | None = None
     ]
 
 
-@dataclass(frozen=True)
-class Distances:
-    """How far approved texts are from what was first handed in: `bars` is [(from, to, count, rows)]."""
-
-    compared: int
-    median: float | None
-    bars: Sequence[tuple[float, float, int, str]]
-
-
-EDGES = (0.0, 0.0001, 0.05, 0.1, 0.25, 0.5, 1.01)
-
-
-def distances_in(projects: Sequence[int]) -> Distances:
-    """Share of words that differ between first and approved revision, over the newest approvals."""
-    measured = sorted(found for _, found in measured_distances(projects))
-    bars = [
-        (
-            low,
-            min(high, 1.0),
-            sum(low <= found < high for found in measured),
-            urlencode({"from": low, "to": high}),
-        )
-        for low, high in pairwise(EDGES)
-    ]
-    middle = measured[len(measured) // 2] if measured else None
-    return Distances(len(measured), middle, bars)
-
-
-def measured_distances(projects: Sequence[int]) -> list[tuple[Task, float]]:
-    """(task, distance) of the newest approvals, newest first."""
-    approved = (
-        Task.objects.filter(project__in=projects, state=TaskState.APPROVED)
-        .select_related("current_revision", "instruction")
-        .order_by("-state_since")[:NEWEST_COMPARED]
-    )
-    tasks = list(approved)
-    first = {
-        revision.task_id: revision
-        for revision in Revision.objects.filter(task__in=[task.pk for task in tasks], number=1)
-    }
-    return [
-        (task, _distance(first.get(task.pk), task.current_revision))
-        for task in tasks
-        if task.current_revision
-    ]
-
-
-def _distance(first: Revision | None, last: Revision) -> float:
-    return 0.0 if first is None or first.pk == last.pk else distance(first.text, last.text)
-
-
 def rows_for(projects: Sequence[int], wanted: Mapping[str, str]) -> QuerySet[Review]:
     """The reviews behind a figure; `wanted` is what its query string says."""
-    rows = _reviews(projects).select_related("reviewer", "task__instruction", "revision", "seat")
+    rows = _reviews(projects).select_related(
+        "reviewer", "task__instruction", "task__project", "seat"
+    )
     if stage := wanted.get("stage"):
         rows = rows.filter(stage=stage)
     if (reviewer := wanted.get("reviewer", "")).isdecimal():
         rows = rows.filter(reviewer=int(reviewer))
+    if (besides := wanted.get("besides", "")).isdecimal():
+        rows = rows.exclude(reviewer=int(besides))
+    if (since := _day(wanted.get("since", ""))) is not None:
+        rows = rows.filter(created_at__gte=since)
     if (verdict := wanted.get("verdict", "")) in Verdict.values:
         rows = rows.filter(verdict=verdict)
     if criterion := wanted.get("criterion"):
-        rows = rows.filter(criteria__has_key=criterion)
+        rows = _marked(rows, criterion)
     if (start := _day(wanted.get("week", ""))) is not None:
         rows = rows.filter(created_at__gte=start, created_at__lt=start + timedelta(weeks=1))
     if wanted.get("double"):
-        rows = rows.filter(revision__in=_judged_twice(projects, wanted.get("stage", "")))
+        rows = rows.filter(revision__in=_judged_twice(projects, wanted))
     return rows.order_by("-id")
 
 
-def _judged_twice(projects: Sequence[int], stage: str) -> QuerySet[Review, Any]:
-    units = _reviews(projects).filter(**({"stage": stage} if stage else {}))
+def _marked(rows: QuerySet[Review], criterion: str) -> QuerySet[Review]:
+    """Those that marked a criterion: what one reviewer left open is compared with nothing."""
+    mark = KeyTransform("mark", KeyTransform(criterion, "criteria"))
+    return rows.annotate(mark=mark).filter(mark__isnull=False)
+
+
+def _judged_twice(projects: Sequence[int], wanted: Mapping[str, str]) -> QuerySet[Review, Any]:
+    units = _reviews(projects)
+    if stage := wanted.get("stage"):
+        units = units.filter(stage=stage)
+    if criterion := wanted.get("criterion"):
+        units = _marked(units, criterion)
     return (
         units.values("revision")
         .annotate(judged=Count("id"))
@@ -316,9 +296,34 @@ def _reviews(projects: Sequence[int]) -> QuerySet[Review]:
 
 def _day(text: str) -> datetime | None:
     try:
-        return timezone.make_aware(datetime.fromisoformat(text)) if text else None
+        found = datetime.fromisoformat(text) if text else None
     except ValueError:
         return None
+    return timezone.make_aware(found) if found is not None and timezone.is_naive(found) else found
+
+
+def words_for(wanted: Mapping[str, str]) -> list[str]:
+    """Which reviews `rows_for` gives, in words, for who comes from a figure."""
+    people = {
+        name: User.objects.filter(pk=int(key)).first()
+        for name in ("reviewer", "besides")
+        if (key := wanted.get(name, "")).isdecimal()
+    }
+    stage = next((each for each in PIPELINE if each.slug == wanted.get("stage")), None)
+    labels = {one.id: one.label for one in stage.criteria} if stage else {}
+    criterion, verdict = wanted.get("criterion", ""), wanted.get("verdict", "")
+    week, since = _day(wanted.get("week", "")), _day(wanted.get("since", ""))
+    said = [
+        stage.title if stage else "",
+        f"by {people['reviewer']}" if people.get("reviewer") else "",
+        f"by everybody but {people['besides']}" if people.get("besides") else "",
+        str(Verdict(verdict).label) if verdict in Verdict.values else "",
+        f"week from {week:%-d %b %Y}" if week else "",
+        f"since {since:%-d %b %Y}" if since else "",
+        "responses that two or more people judged" if wanted.get("double") else "",
+        f"marked on “{labels.get(criterion, criterion)}”" if criterion else "",
+    ]
+    return [each for each in said if each]
 
 
 def led_projects(projects: QuerySet[Project]) -> list[int]:

@@ -8,16 +8,16 @@ from experts.queries import projects_of
 from experts.rules import people_with
 from lib.htmx import respond
 from lib.http import page
+from review.distances import distances_in, measured_distances
 from review.drift import LIMIT
 from review.errors import NoSuchReviewer
 from review.figures import (
     agreement_in,
-    distances_in,
     led_projects,
-    measured_distances,
     reviewers_in,
     rows_for,
     weeks_of,
+    words_for,
 )
 from review.paging import paged
 from review.queries import stages_shown
@@ -32,8 +32,10 @@ def quality(request: HttpRequest) -> HttpResponse:
     """All figures of the projects this person leads."""
     projects = led_projects(projects_of(person_of(request), Role.LEAD))
     stages = stages_shown()
+    agreement = [(stage, agreement_in(stage.slug, projects)) for stage in stages]
     context = {
-        "agreement": [(stage, agreement_in(stage.slug, projects)) for stage in stages],
+        "agreement": agreement,
+        "any_compared": any(found[0].found.units for _, found in agreement),
         "reviewers": reviewers_in(projects),
         "drift": [(stage, weeks_of(stage.slug, projects)) for stage in stages],
         "distances": distances_in(projects),
@@ -62,8 +64,9 @@ def reviewer(request: HttpRequest, person_id: int, stage: str) -> HttpResponse:
 def rows(request: HttpRequest) -> HttpResponse:
     """The reviews behind one figure."""
     projects = led_projects(projects_of(person_of(request), Role.LEAD))
-    found = rows_for(projects, request.GET.dict())
-    return respond(request, "review/rows.html", {"page": paged(found, request.GET)})
+    wanted = request.GET.dict()
+    context = {"page": paged(rows_for(projects, wanted), request.GET), "told": words_for(wanted)}
+    return respond(request, "review/rows.html", context)
 
 
 @page(access=leads)
