@@ -6,6 +6,7 @@ An index proposes neighbours; here they are compared in full. Rows that only sha
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import Indel
 
 from checks.sketch import Hashes, Sketch, containment, jaccard
-from checks.text import compact
+from checks.text import compact, fold, fold_quotes
 
 WORD_THRESHOLD = 0.7
 CHAR_THRESHOLD = 0.8
@@ -174,6 +175,38 @@ def only_typos(one: Sketch, other: Sketch) -> bool:
     if sorted(one.tokens) == sorted(other.tokens):
         return True
     return not _slots(one, other)
+
+
+# Signs that mean something: in code all of them, elsewhere those between numbers.
+_CODE_LINE = re.compile(
+    r"^[ \t]*(?:def |class |return\b|import |from \w+ import |function |const |let |var |#include|else\b"
+    r"|(?:for|if|while|elif)\b.{1,200}[:{][ \t]*$)|[;{}][ \t]*$",
+    re.MULTILINE,
+)
+_LEAST_CODE_LINES = 2
+_FENCED = re.compile(r"```[^\n]*\n(.*?)```", re.DOTALL)
+_OPERATOR = re.compile(r"[=!<>]=|[-+*/%^]=|\*\*|//|&&|\|\||[-+*/%^<>=&|~]")
+_BETWEEN_NUMBERS = re.compile(r"(?<=\d)\s*([-+*\u00d7\u00f7^<>=])\s*(?=[\d(])")
+
+
+def mean_differently(one: str, other: str) -> bool:
+    """Do two texts of the same words differ by a sign that carries the meaning: an operator of code, or
+    one between two numbers? Signs that were only left out are punctuation."""
+    left, right = fold_quotes(fold(one)), fold_quotes(fold(other))
+    code = _code_in(left), _code_in(right)
+    if all(code):
+        return _OPERATOR.findall(code[0]) != _OPERATOR.findall(code[1])
+    counted, others = _BETWEEN_NUMBERS.findall(left), _BETWEEN_NUMBERS.findall(right)
+    return len(counted) == len(others) and counted != others
+
+
+def _code_in(folded: str) -> str:
+    """The code of a text: its fenced blocks, or all of it where it reads as code."""
+    fenced = "\n".join(_FENCED.findall(folded))
+    if fenced:
+        return fenced
+    lines = len(_CODE_LINE.findall(folded))
+    return folded if lines >= _LEAST_CODE_LINES else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,8 +124,15 @@ class Index:
         self._responses = Likely()
         self._questions = Likely()
         self._passages = Likely(_LEAST_RUNS)
+        # Later rows that carry the id of an earlier one.
+        self._ids: set[str] = set()
+        self._again: set[int] = set()
 
-    def add(self, row: int, question: str, response: str) -> None:
+    def add(self, row: int, question: str, response: str, own_id: str = "") -> None:
+        if own_id in self._ids:
+            self._again.add(row)
+        elif own_id:
+            self._ids.add(own_id)
         answered, asked = sketch(response), sketch(question)
         if answered.words >= SHORT_ANSWER:
             self._responses.add(row, answered.bands)
@@ -155,6 +162,8 @@ class Index:
         known = self._spool[row]
         label = f"row {row + 1}"
         ref = known["id"] or str(row + 1)
+        if row in self._again:
+            ref = f"{ref}#{row + 1}"
         if known["response"]:
             equal = sketch(known["response"]).digest == answered.digest
             yield Neighbour(ref, "response", known["response"], equal, label)

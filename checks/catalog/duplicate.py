@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from checks.similarity import SHORT_ANSWER
+from checks.similarity import SHORT_ANSWER, mean_differently
 from checks.sketch import sketch
 from checks.types import (
     Check,
@@ -32,8 +32,10 @@ class Duplicate(Check):
     title = "Duplicate"
     description = (
         "The same text is already known, after case, spacing, punctuation, accents, invisible "
-        "characters and escapes are set aside. A short answer counts only under the same question."
+        "characters and escapes are set aside, but not the operators of code and of sums. A short "
+        "answer counts only under the same question."
     )
+    version = 2
 
     def applies(self, subject: Subject) -> bool:
         return any(n.exact for n in subject.neighbours)
@@ -73,7 +75,9 @@ def duplicates(subject: Subject) -> dict[str, frozenset[str]]:
     """Which known texts are the same, by reference, and in which parts; first known first."""
     equal: dict[str, set[str]] = {}
     for neighbour in subject.neighbours:
-        if neighbour.exact:
+        if neighbour.exact and not mean_differently(
+            whole(subject, neighbour.part)[0], neighbour.text
+        ):
             equal.setdefault(neighbour.ref, set()).add(neighbour.part)
     short = sketch(whole(subject, "response")[0]).words < SHORT_ANSWER
     return {

@@ -12,6 +12,8 @@ from checks.types import Check, Finding, Neighbour, Severity, Subject
 
 # The likest few tell what happened; a cluster is looked at on the page of duplicates.
 _MOST_SHOWN = 3
+# What differs by order, repetition or signs alone is alike, not equal.
+_MOST_ALIKE = 0.99
 
 
 class NearDuplicate(Check):
@@ -22,6 +24,7 @@ class NearDuplicate(Check):
         "characters (exact Jaccard similarity). Rows that only share a template do not count; nor "
         "do questions that ask for something else in the same words, where the answers differ."
     )
+    version = 2
 
     def applies(self, subject: Subject) -> bool:
         return bool(subject.neighbours)
@@ -48,13 +51,14 @@ class NearDuplicate(Check):
         uncertain = weak or like.score < CHAR_THRESHOLD
         severity = Severity.INFO if uncertain else Severity.WARNING
         _, where = whole(subject, own_part)
+        score = min(like.score, _MOST_ALIKE)
         return self.find(
-            f"The {own_part} is {like.score:.0%} the same as that of "
+            f"The {own_part} is {score:.0%} the same as that of "
             f"{neighbour.label or neighbour.ref}.",
             advice="Look at the two side by side; keep one, or say why both are wanted.",
             severity=severity,
             where=where,
-            match={"id": neighbour.ref, "score": round(like.score, 3)},
+            match={"id": neighbour.ref, "score": round(score, 3)},
             words=round(like.words, 3),
             characters=round(like.chars, 3),
         )

@@ -53,7 +53,7 @@ def check_rows(
         for number, row in enumerate(rows_of(path)):
             kept = _kept(row)
             spool.append(kept)
-            index.add(number, kept["question"], kept["response"])
+            index.add(number, kept["question"], kept["response"], kept["id"])
         index.settle()
         for batch in _batches(range(len(spool))):
             for line in _checked(batch, spool, index, format_spec or {}, known):

@@ -222,3 +222,34 @@ def test_files_of_every_kind(tmp_path, suffix):
 def test_a_project_that_is_not_there_is_told(tmp_path):
     with pytest.raises(CommandError, match="no project"):
         call_command("check_file", str(written(tmp_path, [])), "--json", "-", "--project", "none")
+
+
+EQUAL = "def count_pairs(a, n):\n    for i in range(n):\n        if a[i] == a[0]:\n            return i\n"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (EQUAL, EQUAL.replace("==", "!="), False),
+        (EQUAL, EQUAL.replace("    ", "  "), True),
+        (f"So:\n```python\n{EQUAL}```", f"So:\n\n```python\n{EQUAL}```", True),
+        ("The sum asked for here is 12 + 7 and so on.",) * 2 + (True,),
+        ("The sum asked for here is 12 + 7, no more.", "The sum asked for here is 12 - 7, no more.", False),
+        ("Give it for 5-10 days, not more than that.", "Give it for 5–10 days; not more than that!", True),
+        ("Give it for 5-10 days, not more than that.", "Give it for 5 10 days not more than that", True),
+    ],
+)  # fmt: skip
+def test_signs_that_carry_the_meaning_are_no_punctuation(tmp_path, one, other, same):
+    rows = [{"prompt": f"Question {n}", "response": text} for n, text in enumerate((one, other))]
+    _, line = checked(written(tmp_path, rows), tmp_path)
+    found = {f["check"]: f["match"]["score"] for f in line["findings"] if "match" in f}
+    assert found == ({"duplicate": 1.0} if same else {"near_duplicate": 0.99})
+
+
+def test_rows_of_one_id_are_told_apart(tmp_path):
+    rng = random.Random(15)
+    one, other = labelled.passage(rng, 60), labelled.passage(rng, 60)
+    rows = [{"id": "a", "text": text} for text in (one, other, other)]
+    lines = checked(written(tmp_path, rows), tmp_path)
+    assert [line["id"] for line in lines] == ["a", "a", "a"]
+    assert match_of(lines[2], "duplicate") == {("duplicate", "a#2")}
