@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
+
 from exports import records
 
 _CALL_ID = re.compile(r"[A-Za-z0-9]{9}\Z")
@@ -49,11 +51,9 @@ def message(raw: Json, name: str, *, train: bool, author: str = "") -> Json:
     if raw.get("name") and raw["role"] == "tool":
         shown["name"] = raw["name"]
     reasoning = raw.get("reasoning") or raw.get("reasoning_content")
-    if assistant and reasoning:
-        shown |= {
-            "reasoning": reasoning,
-            "reasoning_publishable": bool(raw.get("reasoning_publishable", False)),
-        }
+    # Reasoning that nobody let out stays home: a record travels as it is.
+    if assistant and reasoning and raw.get("reasoning_publishable"):
+        shown |= {"reasoning": reasoning, "reasoning_publishable": True}
     if assistant and raw.get("spans"):
         shown["spans"] = raw["spans"]
     if assistant and author:
@@ -81,7 +81,21 @@ def _part(part: Any) -> Json:
 def call(raw: Json) -> Json:
     """A tool call, whichever of the two common shapes it came in."""
     said = raw.get("function", raw)
-    return {"id": call_id(raw["id"]), "name": said["name"], "arguments": said["arguments"]}
+    return {
+        "id": call_id(raw["id"]),
+        "name": said["name"],
+        "arguments": arguments(said["arguments"]),
+    }
+
+
+def arguments(raw: Any) -> Any:
+    """Arguments as an object; files in OpenAI's shape give them as JSON text."""
+    if not isinstance(raw, str):
+        return raw
+    try:
+        return orjson.loads(raw or "{}")
+    except orjson.JSONDecodeError:
+        return raw
 
 
 def call_id(raw: str) -> str:

@@ -146,11 +146,24 @@ def _conversation_faults(messages: list[dict[str, Any]]) -> Iterator[str]:
         yield "the assistant speaks before any user"
     if roles[-1] != "assistant":
         yield "the last message is not the assistant's"
-    if not any(message["train"] for message in messages if message["role"] == "assistant"):
+    if not any(_trains(message) for message in messages if message["role"] == "assistant"):
         yield "no assistant message is trained"
     if any(message["train"] for message in messages if message["role"] != "assistant"):
         yield "a message that is not the assistant's is trained"
     yield from _call_faults(messages)
+    yield from _span_faults(messages)
+
+
+def _trains(message: dict[str, Any]) -> bool:
+    return bool(message["train"] and message["weight"] > 0)
+
+
+def _span_faults(messages: list[dict[str, Any]]) -> Iterator[str]:
+    for message in messages:
+        length = sum(len(part.get("text", "")) for part in message["parts"])
+        spans = message.get("spans", [])
+        if any(not span["start"] < span["end"] <= length for span in spans):
+            yield f"a span of message {message['id']} is empty or leads beyond its text"
 
 
 def _call_faults(messages: list[dict[str, Any]]) -> Iterator[str]:
@@ -163,7 +176,10 @@ def _call_faults(messages: list[dict[str, Any]]) -> Iterator[str]:
             continue
         if waiting:
             yield f"a call is not answered before message {message['id']}"
-        waiting = {call["id"] for call in message.get("tool_calls", [])}
+        made = [call["id"] for call in message.get("tool_calls", [])]
+        waiting = set(made)
+        if len(waiting) < len(made):
+            yield f"two calls of message {message['id']} have the same id"
         if waiting and message["role"] != "assistant":
             yield f"message {message['id']} calls a tool but is not the assistant's"
 
@@ -172,7 +188,7 @@ def _target_faults(data: Data) -> Iterator[str]:
     start, messages = data["target"]["from_message"], data["messages"]
     if start >= len(messages):
         yield "the target starts behind the last message"
-    elif not any(message["train"] for message in messages[start:]):
+    elif not any(_trains(message) for message in messages[start:]):
         yield "no message of the target is trained"
     if data["content_sha256"] != content_sha256(data):
         yield "content_sha256 is not the digest of the content"

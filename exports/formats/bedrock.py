@@ -10,6 +10,7 @@ class Bedrock(JsonLines):
 
     slug = "bedrock"
     title = "Amazon Bedrock"
+    version = 2
     drops = ("record id", "masks", "provenance", "verification", "governance")
 
     def project(self, record: Record) -> Projection:
@@ -18,6 +19,7 @@ class Bedrock(JsonLines):
         reading.refuse_tools(record)
         reading.refuse_masks(record)
         reading.refuse_chains(record)
+        reading.refuse_silence(record)
         row: Row = {"schemaVersion": "bedrock-conversation-2024"}
         if reading.system(record):
             row["system"] = [{"text": reading.system(record)}]

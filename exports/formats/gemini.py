@@ -14,12 +14,15 @@ class Gemini(JsonLines):
 
     slug = "gemini"
     title = "Gemini tuning"
+    version = 2
     drops = ("record id", "masks", "call ids", "provenance", "verification", "governance")
 
     def project(self, record: Record) -> Projection:
         """One row."""
         reading.refuse_attachments(record)
         reading.refuse_masks(record)
+        reading.refuse_mixed_results(record)
+        reading.refuse_silence(record)
         row: Row = {"contents": _contents(record)}
         if reading.system(record):
             row = {"systemInstruction": {"parts": [{"text": reading.system(record)}]}} | row
@@ -29,7 +32,8 @@ class Gemini(JsonLines):
 
 
 def _contents(record: Record) -> list[Row]:
-    names = {call["id"]: call["name"] for m in record.messages for call in reading.calls(m)}
+    # The same id may stand for another tool in a later turn, so names are read as they come.
+    names: dict[str, str] = {}
     contents: list[Row] = []
     for message in reading.without_system(record):
         if message["role"] == "tool":
@@ -39,6 +43,7 @@ def _contents(record: Record) -> list[Row]:
             else:
                 contents.append({"role": "user", "parts": [part]})
         else:
+            names |= {call["id"]: call["name"] for call in reading.calls(message)}
             role = "model" if message["role"] == "assistant" else "user"
             contents.append({"role": role, "parts": _parts(message)})
     return contents

@@ -15,12 +15,14 @@ class LlamaFactory(JsonLines):
 
     slug = "llamafactory"
     title = "LLaMA-Factory (sharegpt)"
+    version = 2
     drops = ("record id", "masks", "call ids", "provenance", "verification", "governance")
 
     def project(self, record: Record) -> Projection:
         """One row with `conversations`, `system` and `tools`."""
         reading.refuse_attachments(record)
         reading.refuse_masks(record)
+        reading.refuse_placeholders(record)
         spoken = turns(reading.without_system(record))
         for place, turn in enumerate(spoken):
             if turn["from"] == "tool":

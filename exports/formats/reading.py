@@ -164,6 +164,33 @@ def _has_untrained(record: Record) -> bool:
     return any(m["role"] == "assistant" and not trains(m) for m in record.messages)
 
 
+def refuse_mixed_results(record: Record) -> None:
+    """For formats that tell by its place which call a result answers."""
+    asked: list[str] = []
+    for message in record.messages:
+        if message["role"] == "tool":
+            if asked.pop(0) != message["tool_call_id"]:
+                raise Refused("tool results in another order than their calls")
+        else:
+            asked = [call["id"] for call in calls(message)]
+
+
+def refuse_silence(record: Record) -> None:
+    """For readers that refuse a message without words."""
+    if any(not text(m) and not calls(m) for m in record.messages if m["role"] != "tool"):
+        raise Refused("a message without words")
+
+
+_PLACEHOLDERS = ("<image>", "<video>", "<audio>")
+
+
+def refuse_placeholders(record: Record) -> None:
+    """For trainers that take these words for the place of a file, which is not there."""
+    for message in record.messages:
+        if any(word in text(message) for word in _PLACEHOLDERS):
+            raise Refused("words that spell the place of an image, video or sound")
+
+
 def refuse_chains(record: Record) -> None:
     """For formats whose turns alternate: user, assistant, user, assistant."""
     roles = [message["role"] for message in without_system(record)]

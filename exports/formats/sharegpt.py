@@ -19,12 +19,14 @@ class ShareGpt(JsonLines):
 
     slug = "sharegpt"
     title = "ShareGPT"
+    version = 2
     drops = ("masks", "call ids", "names", "provenance", "verification", "governance")
 
     def project(self, record: Record) -> Projection:
         """One row."""
         reading.refuse_attachments(record)
         reading.refuse_masks(record)
+        reading.refuse_mixed_results(record)
         row = {"id": record.record_id, "conversations": turns(record.messages)}
         if record.tools:
             row["tools"] = reading.worded_tools(record) or ""

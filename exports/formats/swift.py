@@ -10,12 +10,14 @@ class Swift(JsonLines):
 
     slug = "swift"
     title = "ms-swift"
+    version = 2
     drops = ("record id", "spans", "provenance", "verification", "governance")
 
     def project(self, record: Record) -> Projection:
         """One row."""
         reading.refuse_attachments(record)
         reading.refuse_spans(record)
+        reading.refuse_placeholders(record)
         row = {
             "messages": _turns(record),
             # An empty text would become one empty tool.
@@ -34,5 +36,6 @@ def _turn(turn: reading.Message, message: reading.Message) -> reading.Message:
         return turn
     turn = {**turn, "loss": reading.trains(message)}
     if message["weight"] not in (0, 1):
-        turn["loss_scale"] = message["weight"]
+        # A column that begins with whole numbers takes no fractions later.
+        turn["loss_scale"] = float(message["weight"])
     return turn

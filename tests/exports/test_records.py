@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exports import records
+from exports import freezing, records
 from tests.exports.samples import SAMPLES
 
 ODDITIES = [None, True, 0, -1, 1.0, 1.5, "", "x", "a" * 64, [], [1], [""], {}, {"x": 1}]
@@ -56,3 +56,20 @@ def test_what_one_refuses_the_other_refuses(draw):
 def test_a_record_of_another_shape_is_refused_in_words():
     data = dict(SAMPLES["plain"].data) | {"revision": 0}
     assert records.faults(data) == ["revision: 0 is less than the minimum of 1"]
+
+
+def test_arguments_in_the_shape_of_openai_become_objects():
+    said = {"role": "assistant", "content": None, "tool_calls": [
+        {"id": "call_1", "type": "function", "function": {"name": "dose", "arguments": '{"mg": [1, null]}'}},
+        {"id": "call_2", "type": "function", "function": {"name": "dose", "arguments": ""}},
+    ]}  # fmt: skip
+    made = freezing.message(said, "m1", train=False)["tool_calls"]
+    assert [call["arguments"] for call in made] == [{"mg": [1, None]}, {}]
+    assert freezing.arguments("no JSON") == "no JSON"
+
+
+def test_reasoning_that_nobody_let_out_stays_home():
+    said = {"role": "assistant", "content": "A.", "reasoning": "Between us."}
+    assert "reasoning" not in freezing.message(said, "m1", train=True)
+    shown = freezing.message({**said, "reasoning_publishable": True}, "m1", train=True)
+    assert shown["reasoning"] == "Between us."

@@ -1,0 +1,239 @@
+"""What a format holds of a hard record is what was written; what it cannot hold is refused."""
+
+import csv
+import json
+
+import pytest
+
+from exports import records
+from exports.formats import FORMATS
+from exports.formats.types import Refused
+from tests.exports.formats.test_all import read, written
+from tests.exports.hard import HARD
+from tests.exports.samples import message, record
+
+csv.field_size_limit(1 << 24)
+
+
+def wanted(record, *, developer=False):
+    """[(role, words, [(name, arguments)], call ids answered)] as they were written."""
+    return [
+        (
+            "system" if m["role"] == "developer" and not developer else m["role"],
+            "".join(part["text"] for part in m["parts"]),
+            [(c["name"], c["arguments"]) for c in m.get("tool_calls", [])],
+        )
+        for m in record.messages
+    ]
+
+
+def chat(row, key="messages"):
+    """The usual shape, arguments as text or as objects; ids and results must pair up."""
+    asked = []
+    for turn in row[key]:
+        calls = turn.get("tool_calls") or []
+        if turn["role"] == "tool":
+            asked.remove(turn["tool_call_id"])
+        elif calls:
+            asked = [call["id"] for call in calls]
+        yield (turn["role"], turn["content"], [_call(call["function"]) for call in calls])
+
+
+def _call(function):
+    arguments = function["arguments"]
+    return (function["name"], json.loads(arguments) if isinstance(arguments, str) else arguments)
+
+
+def completion(row):
+    yield from chat({"messages": row["prompt"] + row["completion"]})
+
+
+def turns(row):
+    if row.get("system"):
+        yield ("system", row["system"], [])
+    names = {"human": "user", "gpt": "assistant", "observation": "tool"}
+    for turn in row["conversations"]:
+        if turn["from"] == "function_call":
+            calls = json.loads(turn["value"])
+            calls = calls if isinstance(calls, list) else [calls]
+            yield ("assistant", "", [(c["name"], c["arguments"]) for c in calls])
+        else:
+            yield (names.get(turn["from"], turn["from"]), turn["value"], [])
+
+
+def single(row):
+    if row.get("system"):
+        yield ("system", row["system"], [])
+    yield ("user", row["instruction"], [])
+    yield ("assistant", row.get("output", row.get("response")), [])
+
+
+def gemini(row):
+    if "systemInstruction" in row:
+        yield ("system", row["systemInstruction"]["parts"][0]["text"], [])
+    for content in row["contents"]:
+        results = [p["functionResponse"] for p in content["parts"] if "functionResponse" in p]
+        if results:
+            yield from (("tool", r["name"], r["response"]) for r in results)
+            continue
+        words = "".join(part.get("text", "") for part in content["parts"])
+        calls = [p["functionCall"] for p in content["parts"] if "functionCall" in p]
+        role = "assistant" if content["role"] == "model" else "user"
+        yield (role, words, [(call["name"], call["args"]) for call in calls])
+
+
+def bedrock(row):
+    for part in row.get("system", []):
+        yield ("system", part["text"], [])
+    for turn in row["messages"]:
+        yield (turn["role"], turn["content"][0]["text"], [])
+
+
+def table(row):
+    if row["system"]:
+        yield ("system", row["system"], [])
+    yield ("user", row["prompt"], [])
+    yield ("assistant", row["response"], [])
+
+
+READERS = {
+    "trl-prompt-completion": completion,
+    "sharegpt": turns,
+    "llamafactory": turns,
+    "alpaca": single,
+    "dolly": single,
+    "gemini": gemini,
+    "bedrock": bedrock,
+    "csv": table,
+}
+LEFT_OUT = {"dpo", "openai-preference"}
+"""They hold nothing without a second text."""
+
+
+def projected(entry, name):
+    try:
+        return entry.project(HARD[name])
+    except Refused:
+        return None
+
+
+@pytest.mark.parametrize(
+    "entry", [f for f in FORMATS if f.slug not in LEFT_OUT], ids=lambda f: f.slug
+)
+@pytest.mark.parametrize("name", HARD)
+def test_a_row_says_what_the_record_says(entry, name):
+    made = projected(entry, name)
+    if made is None:
+        return
+    hard = HARD[name]
+    row, again = read(entry, written(entry, [*made.rows, *made.rows]))
+    assert row == again
+    shown = list(READERS.get(entry.slug, chat)(row))
+    expected = wanted(hard, developer=entry.slug == "openai")
+    if "turn structure" in made.lost:
+        assert all(words in row["prompt"] + row["response"] for _, words, _ in expected)
+        return
+    expected = [turn for turn in expected if turn[:2] != ("system", "")]
+    shown = [turn for turn in shown if turn[:2] != ("system", "")]
+    if entry.slug == "gemini":
+        expected = list(_with_answers(hard, expected))
+    assert shown == expected
+
+
+def _with_answers(hard, expected):
+    """As Gemini shows results: under the tool's name, the words as an object or under `output`."""
+    names = {}
+    for said, turn in zip(
+        hard.messages[len(hard.messages) - len(expected) :], expected, strict=True
+    ):
+        names |= {call["id"]: call["name"] for call in said.get("tool_calls", [])}
+        if turn[0] != "tool":
+            yield turn
+            continue
+        value = _json(turn[1])
+        held = isinstance(value, dict) and json.dumps(value, separators=(",", ":")) == turn[1]
+        yield ("tool", names[said["tool_call_id"]], value if held else {"output": turn[1]})
+
+
+def _json(text):
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+
+
+@pytest.mark.parametrize("name", HARD)
+def test_tools_come_back_as_they_were_written(name):
+    for entry in FORMATS:
+        made = projected(entry, name)
+        if made is None or not HARD[name].tools:
+            continue
+        (row,) = read(entry, written(entry, made.rows))
+        shown = row["tools"]
+        shown = json.loads(shown) if isinstance(shown, str) else shown
+        if entry.slug == "gemini":
+            shown = [{"function": tool} for tool in shown[0]["functionDeclarations"]]
+        for tool, given in zip(shown, HARD[name].tools, strict=True):
+            assert tool["function"]["name"] == given["name"]
+            assert json.dumps(tool["function"]["parameters"]) == json.dumps(given["parameters"])
+            if "strict" in given and "strict" not in tool["function"]:
+                assert "strict tools" in made.lost
+
+
+# (record, format): what must be refused, since the reader would take it for something else or fail.
+REFUSED = {
+    ("answers in another order", "sharegpt"): "another order",
+    ("answers in another order", "gemini"): "another order",
+    ("empty question", "bedrock"): "without words",
+    ("empty question", "gemini"): "without words",
+    ("placeholders", "swift"): "image",
+    ("placeholders", "llamafactory"): "image",
+    ("old schema", "mistral"): "draft 7",
+    ("image", "openai"): "attachments",
+    ("masked and whole", "trl"): "weight",
+    ("masked and whole", "mistral"): "weight",
+    ("spans beyond the plane", "openai"): "part of a message",
+}
+
+
+@pytest.mark.parametrize(("name", "slug"), REFUSED)
+def test_what_a_reader_would_take_for_something_else_is_refused(name, slug):
+    (entry,) = [entry for entry in FORMATS if entry.slug == slug]
+    with pytest.raises(Refused, match=REFUSED[name, slug]):
+        entry.project(HARD[name])
+
+
+def test_nothing_leaves_in_no_format_at_all_but_with_a_file():
+    held = {name: {e.slug for e in FORMATS if projected(e, name)} for name in HARD}
+    assert [name for name, slugs in held.items() if not slugs] == ["image"]
+
+
+def test_a_swift_scale_is_always_a_fraction():
+    (entry,) = [entry for entry in FORMATS if entry.slug == "swift"]
+    line = entry.encode(entry.project(HARD["masked and whole"]).rows[0])
+    whole = record([message(1, "user", "Q"), message(2, "assistant", "A", weight=2)])
+    assert b'"loss_scale":2.5' in line
+    assert b'"loss_scale":2.0' in entry.encode(entry.project(whole).rows[0])
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"weight": 0}, "no assistant message is trained"),
+        ({"spans": [{"start": 1, "end": 9, "train": False}]}, "leads beyond its text"),
+        ({"spans": [{"start": 1, "end": 1, "train": False}]}, "empty"),
+        (
+            {
+                "tool_calls": [
+                    {"id": "aaaaaaaa1", "name": "f", "arguments": {}},
+                    {"id": "aaaaaaaa1", "name": "g", "arguments": {}},
+                ]
+            },
+            "have the same id",
+        ),
+    ],
+)
+def test_what_no_trainer_could_use_is_no_record(change, words):
+    plain = record([message(1, "user", "Q"), message(2, "assistant", "A")]).data
+    messages = [plain["messages"][0], {**plain["messages"][1], **change}]
+    assert any(words in fault for fault in records.faults({**plain, "messages": messages}))
