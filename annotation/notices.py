@@ -2,7 +2,7 @@
 
 from django.urls import reverse
 
-from annotation.enums import TaskState
+from annotation.enums import AssignmentState, TaskState
 from annotation.models import Assignment, Task
 from experts.enums import NotificationKind
 from experts.services.notify import notify
@@ -24,6 +24,9 @@ def follow_move(task: Task, move: Move) -> None:
     if move.verb == "lapse":
         _tell_of_lapse(task)
         return
+    if move.verb == "close":
+        _tell_of_closing(task)
+        return
     words = _WORDS.get(TaskState(move.target))
     if words is None or task.author is None:
         return
@@ -37,6 +40,19 @@ def follow_move(task: Task, move: Move) -> None:
         body=task.instruction.title,
         url=reverse("write:task", args=[task.pk]),
     )
+
+
+def _tell_of_closing(task: Task) -> None:
+    begun = Assignment.objects.filter(task=task).select_related("expert").order_by("pk")
+    for assignment in begun.exclude(state=AssignmentState.SKIPPED):
+        notify(
+            person=assignment.expert,
+            kind=NotificationKind.LEASE,
+            key=f"task-{task.pk}-closed-{assignment.pk}",
+            title="A question you were writing for was taken out; your draft is kept",
+            body=f"{task.instruction.title}\n\nAnother question asks the same. Nothing more is to be done.",
+            url=reverse("write:task", args=[task.pk]),
+        )
 
 
 def _tell_of_lapse(task: Task) -> None:

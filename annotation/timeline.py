@@ -21,6 +21,7 @@ WORDS = {
     "appeal": ("You appealed", ""),
     "approve": ("Approved", "done"),
     "reject": ("Rejected", "bad"),
+    "close": ("The question was taken out", ""),
     "withdraw": ("Withdrawn from releases", "bad"),
 }
 

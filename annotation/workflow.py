@@ -32,6 +32,9 @@ TASK = Machine(
         Move("request_changes", S.ADJUDICATION, S.CHANGES_REQUESTED, by="adjudicator"),
         Move("reject", S.ADJUDICATION, S.REJECTED, by="adjudicator"),
         Move("withdraw", S.APPROVED, S.WITHDRAWN, by="governance"),
+        # Its instruction was dropped before anything was handed in.
+        Move("close", S.OPEN, S.WITHDRAWN, by="lead"),
+        Move("close", S.WRITING, S.WITHDRAWN, by="lead"),
     ),
 )
 

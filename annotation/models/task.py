@@ -11,7 +11,8 @@ from annotation.workflow import TASK
 from lib.triggers import moves_only, refuse
 from lib.uuid7 import uuid7
 
-# States in which a response has been handed in, so that author and revision must be named.
+# States in which a response has been handed in, so that author and revision must be named. What was
+# withdrawn may have been closed before, and what was approved keeps both.
 HANDED_IN = [
     TaskState.EXPERT_REVIEW,
     TaskState.FORMAT_REVIEW,
@@ -19,7 +20,6 @@ HANDED_IN = [
     TaskState.ADJUDICATION,
     TaskState.APPROVED,
     TaskState.REJECTED,
-    TaskState.WITHDRAWN,
 ]
 
 _SLOT_WANTED = """

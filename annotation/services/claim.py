@@ -86,6 +86,11 @@ def take(*, person: User, task_id: int) -> Assignment:
     require_accepted(person)
     lock_person(person)
     task = lock_task(task_id)
+    if task.state == TaskState.WITHDRAWN and task.current_revision_id is None:
+        raise NothingToTake(
+            "This question was taken out of the project.",
+            advice="Another one asks the same. Take the next task.",
+        )
     if task.state != TaskState.OPEN:
         raise NothingToTake(
             "Somebody else has taken this task.",

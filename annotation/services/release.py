@@ -1,11 +1,14 @@
-"""Give a task back: skipped by its writer, or lapsed by the clock. The draft stays with its author."""
+"""Give a task back: skipped by its writer, lapsed by the clock, closed because its instruction was dropped.
+The draft stays with its author."""
+
+from collections.abc import Collection
 
 from django.db import transaction
 from django.utils import timezone
 
-from annotation.enums import AssignmentState, SkipReason
+from annotation.enums import AssignmentState, SkipReason, TaskState
 from annotation.errors import LeaseLost, NotYourTask, ReasonMissing
-from annotation.models import Assignment
+from annotation.models import Assignment, Task
 from annotation.services.move import lock_task, move_task
 from experts.models import User
 
@@ -45,6 +48,29 @@ def _lapse(*, assignment_id: int, task_id: int) -> bool:
     move_task(task=task, verb="lapse", actor=None, expert=assignment.expert_id)
     _end(assignment, AssignmentState.LAPSED)
     return True
+
+
+@transaction.atomic
+def close_tasks(*, project_id: int, instructions: Collection[int], actor: User) -> int:
+    """Close the tasks of instructions that the project dropped, for which nothing was handed in yet; returns how many.
+
+    Who is writing for one is told and keeps the draft.
+    """
+    begun = [TaskState.OPEN, TaskState.WRITING]
+    tasks = Task.objects.select_for_update().filter(
+        project=project_id,
+        instruction__in=instructions,
+        state__in=begun,
+        current_revision=None,
+    )
+    closed = list(tasks.order_by("pk"))
+    for task in closed:
+        move_task(task=task, verb="close", actor=actor, changes={"author": None})
+        for assignment in Assignment.objects.select_for_update().filter(
+            task=task, state=AssignmentState.LIVE
+        ):
+            _end(assignment, AssignmentState.LAPSED)
+    return len(closed)
 
 
 def _end(

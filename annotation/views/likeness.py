@@ -21,11 +21,12 @@ from annotation.known import (
     titles_of,
 )
 from annotation.models import ImportRun, Task
+from annotation.services.settle import settle_likeness
 from annotation.views.checking import project_led
 from corpus.enums import HitState, PairState
 from corpus.models import Hit, Pair
 from corpus.queries import clusters, hits_in, open_pairs, sets_with_looks
-from corpus.services.remember import settle_pairs, waive_hit
+from corpus.services.remember import waive_hit
 from experts.enums import Role
 from experts.models import Project
 from experts.queries import projects_of
@@ -129,17 +130,19 @@ def duplicates_settle(request: HttpRequest, slug: str) -> HttpResponse:
         pk__in=_numbers(request.POST.getlist("pair")),
     )
     kept = request.POST.get("kept", "")
-    state = PairState.KEEP_ONE if kept else PairState.KEEP_BOTH
     try:
-        done = settle_pairs(
+        done, closed = settle_likeness(
             pairs=list(pairs),
-            state=state,
             kept=kept,
             reason=request.POST.get("reason", ""),
             actor=person_of(request),
-            project_id=project.pk,
+            project=project,
         )
-        messages.success(request, f"Settled: {done} {'pair' if done == 1 else 'pairs'}.")
+        said = f"Settled: {done} {'pair' if done == 1 else 'pairs'}."
+        if closed:
+            noun = "task" if closed == 1 else "tasks"
+            said += f" {closed} {noun} of what was dropped closed; who was writing has been told."
+        messages.success(request, said)
     except DomainError as error:
         messages.error(request, f"{error.message} {error.advice}")
     return redirect("projects:duplicates", slug)

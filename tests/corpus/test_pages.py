@@ -5,15 +5,18 @@ import random
 import pytest
 from django.urls import reverse
 
+from annotation.errors import NothingToTake
 from annotation.known import ref_of_instruction, scope_of
 from annotation.queries import current_version
+from annotation.services.claim import take
 from checks.registry import CHECKS
 from checks.types import ProtectedHit, Where
 from corpus.enums import Kind, PairState
 from corpus.models import CheckRun, Pair, ProtectedSet
 from corpus.services.remember import remember_hits
+from experts.models import Notification
 from tests.checks import labelled
-from tests.factories.annotation import InstructionFactory, TaskFactory, submitted
+from tests.factories.annotation import InstructionFactory, TaskFactory, submitted, write
 
 pytestmark = pytest.mark.django_db
 
@@ -160,6 +163,54 @@ def test_duplicates_stand_side_by_side_and_are_settled(lead, studio):
     pair.refresh_from_db()
     assert (pair.state, pair.settled_by) == (PairState.KEEP_BOTH, studio.lead)
     assert "Two readings are wanted." in lead.get(url("duplicates", studio)).content.decode()
+
+
+def test_dropping_an_instruction_closes_its_tasks_and_keeps_the_draft(lead, studio, client):
+    refs, tasks = [], []
+    for _ in range(3):
+        asked = InstructionFactory(project=studio.project, domain=studio.domain)
+        refs.append(ref_of_instruction(asked.pk))
+        tasks.append(TaskFactory(instruction=asked))
+    submitted(tasks[2], studio.writer)
+    draft = write(take(person=studio.writer, task_id=tasks[1].pk), "Half of an answer.")
+    scope = scope_of(studio.project.pk)
+    pairs = [
+        Pair.objects.create(kind=Kind.INSTRUCTION, scope=scope, first=refs[0], second=ref, score=1)
+        for ref in refs[1:]
+    ]
+    data = {"pair": [pair.pk for pair in pairs], "kept": refs[0]}
+    page = lead.post(url("duplicates-settle", studio), data, follow=True).content.decode()
+    assert "1 task of what was dropped closed" in page
+    for task, state in zip(tasks, ("open", "withdrawn", "expert_review"), strict=True):
+        task.refresh_from_db()
+        assert task.state == state
+    assert tasks[1].author is None
+    draft.refresh_from_db()
+    assert (draft.state, draft.fields) == ("lapsed", {"response": "Half of an answer."})
+    told = Notification.objects.get(person=studio.writer, title__contains="was taken out")
+    client.force_login(studio.writer)
+    page = client.get(told.url).content.decode()
+    assert "Another one asks the same" in page
+    assert "Half of an answer." in page
+    assert "Take it again" not in page
+    with pytest.raises(NothingToTake, match="taken out of the project"):
+        take(person=studio.writer, task_id=tasks[1].pk)
+
+
+def test_another_projects_tasks_are_not_closed(lead, studio):
+    own = InstructionFactory(project=studio.project, domain=studio.domain)
+    other = TaskFactory()
+    refs = [ref_of_instruction(own.pk), ref_of_instruction(other.instruction_id)]
+    pair = Pair.objects.create(
+        kind=Kind.INSTRUCTION,
+        scope=scope_of(studio.project.pk),
+        first=refs[0],
+        second=refs[1],
+        score=1,
+    )
+    lead.post(url("duplicates-settle", studio), {"pair": pair.pk, "kept": refs[0]})
+    other.refresh_from_db()
+    assert other.state == "open"
 
 
 def test_a_hit_in_a_tool_call_shows_the_argument(lead, studio):
