@@ -183,10 +183,23 @@ def roles_of(person: User, project: Project | None = None) -> set[Role]:
 def places_of_work(person: User) -> set[Role]:
     """The roles whose pages the person may open. Who is paused as a writer gets nothing new, but finds and
     finishes what they have begun."""
-    begun = Membership.objects.filter(
-        person=person, role=Role.WRITER, paused_at__isnull=False, project__archived_at=None
+    held = Membership.objects.filter(person=person).values_list(
+        "role", "paused_at", "project__archived_at"
     )
-    return roles_of(person) | ({Role.WRITER} if begun.exists() else set())
+    return {
+        Role(role)
+        for role, paused, archived in held
+        if paused is None or (role == Role.WRITER and archived is None)
+    }
+
+
+def has_role(person: User, project: Project, *roles: Role) -> bool:
+    """Whether the person holds one of `roles` in the project and is not paused: `projects_of` for one project,
+    as a statement that every verdict can afford."""
+    if project.archived_at is not None:
+        return False
+    held = Membership.objects.filter(person=person, project=project, paused_at=None)
+    return held.filter(role__in=roles).exists()
 
 
 def consent_reference(acceptances: Iterable[Acceptance], at: datetime) -> str:

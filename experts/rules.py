@@ -5,7 +5,7 @@ from django.http import HttpRequest
 from experts.enums import Role
 from experts.errors import AgreementsOpen
 from experts.models import Project, User
-from experts.queries import has_open_agreements, people_seen_by, places_of_work, projects_of
+from experts.queries import has_open_agreements, has_role, people_seen_by, places_of_work
 from lib.http import Access
 from lib.rules import rule
 
@@ -15,7 +15,7 @@ def hold_role(person: User, project: Project, *roles: Role) -> str | None:
     """Holding one of `roles` in `project`; an administrator is a lead everywhere."""
     if person.is_superuser and Role.LEAD in roles:
         return None
-    if projects_of(person, *roles).filter(pk=project.pk).exists():
+    if has_role(person, project, *roles):
         return None
     names = " or ".join(role.label.lower() for role in roles)
     return f"This needs the role of {names} in “{project.name}”. Ask a lead of that project."

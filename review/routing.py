@@ -163,7 +163,7 @@ def next_seat_id(person: User, stage: Stage, *, after: int | None = None) -> int
 
 def _lanes(person: User, stage: Stage) -> list[tuple[int, int]]:
     """The (project, domain) queues of a stage in which this person may sit."""
-    projects = list(projects_of(person, stage.role).values_list("pk", flat=True))
+    projects = list(projects_of(person, stage.role).order_by().values_list("pk", flat=True))
     if not projects:
         return []
     if stage.needs_credential:

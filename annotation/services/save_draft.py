@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -123,10 +123,7 @@ def _is_here(draft: Assignment, sequence: int, session: UUID, edits: list[Edit])
 
 
 def _draft_of(person: User, task_id: int) -> Assignment:
-    drafts = Assignment.objects.select_related("project_version")
-    # Long, and not asked for.
-    drafts = drafts.defer("project_version__guideline", "project_version__rubrics")
-    draft = drafts.filter(task=task_id, expert=person).first()
+    draft = Assignment.objects.filter(task=task_id, expert=person).order_by().first()
     if draft is None:
         raise NotYourTask
     return draft
@@ -148,28 +145,32 @@ def _require_storable(texts: Mapping[str, str]) -> None:
 
 _WRITE = """
 WITH written AS (
-  UPDATE annotation_assignment
+  UPDATE annotation_assignment draft
   SET fields = %(fields)s, extras = %(extras)s, draft_version = %(version)s, log_sequence = %(version)s,
-      log_head = %(head)s, saved_at = %(now)s, leased_until = %(leased_until)s
-  WHERE id = %(id)s AND draft_version = %(version)s - 1 AND state = %(state)s
-  RETURNING id
+      log_head = %(head)s, saved_at = %(now)s, leased_until = CASE WHEN draft.state = 'live'
+        THEN greatest(draft.leased_until, %(now)s + version.lease_minutes * interval '1 minute')
+        ELSE draft.leased_until END
+  FROM annotation_projectversion version
+  WHERE version.id = draft.project_version_id
+    AND draft.id = %(id)s AND draft.draft_version = %(version)s - 1 AND draft.state = %(state)s
+  RETURNING draft.id, draft.leased_until
+), logged AS (
+  INSERT INTO annotation_logbatch (assignment_id, sequence, session, payload, chain, received_at)
+  SELECT id, %(version)s, %(session)s, %(payload)s, %(head)s, %(now)s FROM written
 )
-INSERT INTO annotation_logbatch (assignment_id, sequence, session, payload, chain, received_at)
-SELECT id, %(version)s, %(session)s, %(payload)s, %(head)s, %(now)s FROM written
+SELECT leased_until FROM written
 """
 
 
 def _write(draft: Assignment, session: UUID, edits: list[Edit]) -> bool:
-    """Store draft and batch in one statement; False when the stored draft is no longer the one that was read."""
+    """Store draft and batch, and renew a lease, in one statement; False when the stored draft is no longer the
+    one that was read."""
     now = timezone.now()
     payload = pack(edits)
     draft.draft_version += 1
     draft.log_sequence = draft.draft_version
     draft.log_head = chained(bytes(draft.log_head), payload)
     draft.saved_at = now
-    if draft.state == AssignmentState.LIVE:
-        minutes = draft.project_version.lease_minutes
-        draft.leased_until = max(draft.leased_until, now + timedelta(minutes=minutes))
     values = {
         "id": draft.pk,
         "state": draft.state,
@@ -178,10 +179,12 @@ def _write(draft: Assignment, session: UUID, edits: list[Edit]) -> bool:
         "extras": Jsonb(draft.extras, dumps=orjson.dumps),
         "head": draft.log_head,
         "now": now,
-        "leased_until": draft.leased_until,
         "session": session,
         "payload": payload,
     }
     with connection.cursor() as cursor:
         cursor.execute(_WRITE, values)
-        return bool(cursor.rowcount == 1)
+        row = cursor.fetchone()
+    if row is not None:
+        draft.leased_until = row[0]
+    return row is not None

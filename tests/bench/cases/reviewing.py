@@ -13,9 +13,10 @@ from annotation.services.claim import take
 from annotation.services.submit import submit_revision
 from audit.models import Event
 from experts.enums import Role
+from review.enums import SeatState
 from review.figures import agreement_in
 from review.models import Review, Seat
-from review.services.claim_seat import take_next_review
+from review.services.claim_seat import take_free_seat, take_next_review
 from tests.bench import world
 from tests.bench.cases.writing import REASONS
 from tests.bench.measure import Row, once, select_probe, timed
@@ -49,13 +50,29 @@ def rows(size, label):
     page = timed(lambda _: answered(browser.get(f"/review/{seat.pk}/")), range(TIMES))
     yield Row.of("review.page", label, page, probe="SELECT by key", probe_timing=select)
 
-    minimal = minimal_probe(browser)
-    before = inserted()
-    verdict = timed(Verdicts(browser, seat), range(TIMES))
-    assert inserted() - before == TIMES * ROWS_OF_A_VERDICT, inserted() - before
-    yield Row.of("review.verdict", label, verdict, probe="5 INSERTs, a view", probe_timing=minimal)
+    # With more reviews at hand the page goes on to one of them; with none it takes the next from the queue.
+    at_hand = [free_seat(place.expert) for _ in range(TIMES)]
+    assert len(at_hand) == TIMES
+    verdicts = Verdicts(browser, seat)
+    yield verdict_row("review.verdict", label, browser, verdicts, ROWS_OF_A_VERDICT)
+    yield verdict_row("review.verdict_next", label, browser, verdicts, ROWS_OF_A_VERDICT + 1)
 
     yield agreement(size, label)
+
+
+def free_seat(expert):
+    """One more seat of the queue, taken by choice."""
+    free = Seat.objects.filter(state=SeatState.OPEN, stage="expert").order_by("-pk")
+    return take_free_seat(person=expert, seat_id=free.values_list("pk", flat=True)[0])
+
+
+def verdict_row(case, label, browser, verdicts, inserts):
+    """Verdicts through the page, against a view that inserts as many rows."""
+    minimal = minimal_probe(browser, inserts)
+    before = inserted()
+    timing = timed(verdicts, range(TIMES))
+    assert inserted() - before == TIMES * inserts, inserted() - before
+    return Row.of(case, label, timing, probe=f"{inserts} INSERTs, a view", probe_timing=minimal)
 
 
 class Verdicts:
@@ -145,10 +162,10 @@ def memory_mb():
         return next(int(line.split()[1]) for line in status if line.startswith("VmRSS")) / 1024
 
 
-# What a verdict with the next review inserts: the review and its event; the event of the task's move; the
-# seat of the stage that follows; the event that the next seat was taken. (It updates three rows besides: the
-# seat it decides, the task, and the seat that is taken.)
-ROWS_OF_A_VERDICT = 5
+# What a verdict inserts: the review and its event; the event of the task's move; the seat of the stage that
+# follows. (It updates three rows besides: the seat it decides, the task, and the seat that comes next.) Taking
+# the next review from the queue adds its event.
+ROWS_OF_A_VERDICT = 4
 
 
 def inserted():
@@ -160,7 +177,7 @@ def minimal(request):
     """What the simplest view does that knows its person and keeps as many rows."""
     assert request.user.is_authenticated
     with transaction.atomic():
-        for _ in range(ROWS_OF_A_VERDICT):
+        for _ in range(int(request.GET["inserts"])):
             Event.objects.create(
                 verb="bench.minimal", object_type="bench", object_id="1", actor=request.user
             )
@@ -170,6 +187,6 @@ def minimal(request):
 urlpatterns = [path("minimal/", minimal)]
 
 
-def minimal_probe(browser):
+def minimal_probe(browser, inserts):
     with override_settings(ROOT_URLCONF=__name__):
-        return timed(lambda _: browser.post("/minimal/"), range(TIMES))
+        return timed(lambda _: browser.post(f"/minimal/?inserts={inserts}"), range(TIMES))
