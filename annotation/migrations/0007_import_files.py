@@ -5,15 +5,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('annotation', '0006_follow_corrections'),
+        ("annotation", "0006_follow_corrections"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='importrun',
-            name='files',
-            field=models.FileField(blank=True, max_length=200, upload_to=annotation.models.import_run.stored_as_zip),
+            model_name="importrun",
+            name="files",
+            field=models.FileField(
+                blank=True, max_length=200, upload_to=annotation.models.import_run.stored_as_zip
+            ),
         ),
     ]

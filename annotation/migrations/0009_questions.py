@@ -9,39 +9,112 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('annotation', '0008_keep_the_order_of_keys'),
+        ("annotation", "0008_keep_the_order_of_keys"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Question',
+            name="Question",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('body', models.TextField()),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='questions_asked', to=settings.AUTH_USER_MODEL)),
-                ('task', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='questions', to='annotation.task')),
-                ('thread', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='annotation.question')),
-                ('to', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='questions_got', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("body", models.TextField()),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="questions_asked",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "task",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="questions",
+                        to="annotation.task",
+                    ),
+                ),
+                (
+                    "thread",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="messages",
+                        to="annotation.question",
+                    ),
+                ),
+                (
+                    "to",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="questions_got",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('body', ''), _negated=True), name='question_says_something'), models.CheckConstraint(condition=models.Q(('author', models.F('to')), _negated=True), name='question_to_somebody_else')],
+                "ordering": ["id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("body", ""), _negated=True),
+                        name="question_says_something",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("author", models.F("to")), _negated=True),
+                        name="question_to_somebody_else",
+                    ),
+                ],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='question',
-            trigger=pgtrigger.compiler.Trigger(name='no_update', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF current_setting('firsthand.erasing', true) = 'on' THEN RETURN NEW; END IF; RAISE EXCEPTION 'annotation_question is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'annotation_question_append_only';", hash='a787118fe8fa55b3be934acad74854fb264611bc', operation='UPDATE', pgid='pgtrigger_no_update_a731d', table='annotation_question', when='BEFORE')),
+            model_name="question",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="IF current_setting('firsthand.erasing', true) = 'on' THEN RETURN NEW; END IF; RAISE EXCEPTION 'annotation_question is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'annotation_question_append_only';",
+                    hash="a787118fe8fa55b3be934acad74854fb264611bc",
+                    operation="UPDATE",
+                    pgid="pgtrigger_no_update_a731d",
+                    table="annotation_question",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='question',
-            trigger=pgtrigger.compiler.Trigger(name='no_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'annotation_question is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'annotation_question_append_only';", hash='0be271a14d542d3ca1f4ed37882265c805dfa90c', operation='DELETE', pgid='pgtrigger_no_delete_489cc', table='annotation_question', when='BEFORE')),
+            model_name="question",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'annotation_question is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'annotation_question_append_only';",
+                    hash="0be271a14d542d3ca1f4ed37882265c805dfa90c",
+                    operation="DELETE",
+                    pgid="pgtrigger_no_delete_489cc",
+                    table="annotation_question",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='question',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'annotation_question is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'annotation_question_append_only';", hash='96f3cacb00203e852dd9b23fbfa2b2a499ef381b', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_724d8', table='annotation_question', when='BEFORE')),
+            model_name="question",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'annotation_question is append-only' USING ERRCODE = 'check_violation', CONSTRAINT = 'annotation_question_append_only';",
+                    hash="96f3cacb00203e852dd9b23fbfa2b2a499ef381b",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_724d8",
+                    table="annotation_question",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -33,7 +33,9 @@ urlpatterns = [
     path("<int:task_id>/versions/", versions.versions, name="versions"),
     path("<int:task_id>/versions/<int:sequence>/", versions.version, name="version"),
     path("<int:task_id>/trajectory/", trajectory.trajectory, name="trajectory"),
-    path("attachments/<int:instruction_id>/<str:sha256>/", attachment.attachment, name="attachment"),
+    path(
+        "attachments/<int:instruction_id>/<str:sha256>/", attachment.attachment, name="attachment"
+    ),
     path("<int:task_id>/questions/", questions.questions, name="questions"),
     path("questions/<int:question_id>/answer/", questions.answer, name="answer-question"),
     path("<int:task_id>/submit/", handing_in.submit, name="submit"),

@@ -142,9 +142,7 @@ def test_a_zip_of_a_refused_file_is_not_kept_either(send, studio, files, given, 
 
 def test_the_description_of_the_interface_names_both_files(client, studio):
     client.force_login(studio.lead)
-    answer = client.get(
-        reverse("schema"), headers={"accept": "application/vnd.oai.openapi+json"}
-    )
+    answer = client.get(reverse("schema"), headers={"accept": "application/vnd.oai.openapi+json"})
     described = orjson.loads(answer.content)["components"]["schemas"]["NewImport"]
     assert described["required"] == ["file"]
     assert described["properties"]["files"]["format"] == "binary"

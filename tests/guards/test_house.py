@@ -56,6 +56,18 @@ def texts(*patterns):
             continue
 
 
+@pytest.mark.parametrize(
+    "command",
+    ["-m ruff check .", "-m ruff format --check .", "tools/lint_imports.py", "-m djlint --quiet --lint templates"],
+)  # fmt: skip
+def test_style_imports_and_templates_are_as_the_linters_want(command):
+    """What `make lint` asks, so that nothing unstyled lands on a green run. Types take too long for here."""
+    asked = subprocess.run(
+        [sys.executable, *command.split()], cwd=ROOT, capture_output=True, check=False, text=True
+    )
+    assert asked.returncode == 0, asked.stdout + asked.stderr
+
+
 def test_views_write_nothing():
     """A view calls a service; only services touch rows."""
     found = []
