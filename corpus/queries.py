@@ -105,13 +105,14 @@ def _array(values: Iterable[int]) -> str:
 
 Place = tuple[Where, str]
 # Nearly every text meets nothing, which one plain statement tells: runs that are an item's own, short
-# items that equal a whole line, and the keys under which sets were made.
+# items that equal a whole line, and the keys under which sets were made. The arrays come by a subselect:
+# the planner weighs each number of one it can read, for a fifth of the time of the whole look-up.
 _MET = f"""
 SELECT h, item_id, position FROM corpus_protectedgram
-WHERE h = ANY(%(hashes)s::bigint[]) AND NOT common
+WHERE h = ANY((SELECT %(hashes)s::bigint[])::bigint[]) AND NOT common
 UNION ALL
 SELECT whole, id, -1 FROM corpus_protecteditem
-WHERE whole = ANY(%(wholes)s::bigint[]) AND words < {ngrams.GRAM_WORDS}
+WHERE whole = ANY((SELECT %(wholes)s::bigint[])::bigint[]) AND words < {ngrams.GRAM_WORDS}
 UNION ALL
 SELECT key_check, NULL, NULL FROM corpus_protectedset
 """
