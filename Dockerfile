@@ -10,9 +10,11 @@ COPY templates ./templates
 RUN npm run build
 
 FROM python:3.13-slim-trixie AS packages
-COPY requirements/base.txt /tmp/base.txt
+# `server` renders what a model will see; `--build-arg REQUIREMENTS=base` leaves that out and saves 95 MB.
+ARG REQUIREMENTS=server
+COPY requirements/${REQUIREMENTS}.txt /tmp/requirements.txt
 RUN python -m venv /venv \
-    && /venv/bin/python -m pip install --no-cache-dir --require-hashes --only-binary=:all: -r /tmp/base.txt
+    && /venv/bin/python -m pip install --no-cache-dir --require-hashes --only-binary=:all: -r /tmp/requirements.txt
 
 FROM packages AS static
 WORKDIR /app

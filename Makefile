@@ -56,10 +56,11 @@ bench: setup ## measure; SIZES=10k,100k,1m
 docs: setup ## write the reference pages that are made from the code
 	@exec $(PY) manage.py write_reference
 
-lock: setup ## compile the four requirement files again
-	@for extras in base local node dev; do \
+lock: setup ## compile the five requirement files again
+	@for extras in base server local node dev; do \
 	    case $$extras in \
 	        base) with= ;; \
+	        server) with="--extra model" ;; \
 	        local) with="--extra local --extra model" ;; \
 	        dev) with="--extra local --extra model --extra dev" ;; \
 	        *) with="--extra $$extras" ;; \

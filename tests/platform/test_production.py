@@ -214,3 +214,19 @@ def test_every_service_command_runs_and_together_they_are_ready(installation):
             process.terminate()
         codes = [process.wait(timeout=70) for process in running]
     assert codes == [0, 0, 0]
+
+
+def test_the_image_can_render_what_a_model_sees():
+    """What the Dockerfile installs unless told otherwise holds all of `base`, and transformers."""
+    found = re.search(r"^ARG REQUIREMENTS=(\w+)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    pinned = {
+        name: set(
+            re.findall(
+                r"^([\w.-]+==[^ ;]+)", (ROOT / f"requirements/{name}.txt").read_text(), re.MULTILINE
+            )
+        )
+        for name in ("base", found[1])
+    }
+    assert pinned["base"] <= pinned[found[1]]
+    names = {line.partition("==")[0] for line in pinned[found[1]]}
+    assert {"transformers", "tokenizers", "jinja2", "huggingface-hub"} <= names
