@@ -38,6 +38,7 @@ CASES = {
         "release.bytes",
         "release.next",
         "release.verify",
+        "release.download",
         "release.workers",
     ): building.rows,
 }

@@ -1,4 +1,5 @@
-"""Freezing approved responses; building a release of records of 400 words, the next one, verifying it.
+"""Freezing approved responses; building a release of records of 400 words, the next one, verifying it,
+downloading it.
 
 Up to 100,000 records a release carries every format, some 60 KB a record; a million carries one beside the
 canonical records and both Parquet configurations, because all of them would not fit on a usual disk.
@@ -14,6 +15,8 @@ import uuid
 from pathlib import Path
 
 from django.db import connection
+from django.test import Client
+from django.urls import reverse
 
 from annotation.models import Revision, Task
 from exports.enums import Bump, ReleaseState
@@ -27,6 +30,7 @@ from exports.verify import verify
 from tests.bench import world
 from tests.bench.measure import Row, once
 from tests.exports import workers
+from tests.factories.experts import UserFactory
 from tests.factories.exports import dataset_of
 
 FROZEN = 10_000
@@ -61,6 +65,7 @@ def rows(size, label):
         following,
     )
     yield from verifying(dataset, size, label)
+    yield downloading(dataset, label, size, copied)
     if size <= WORKERS_UP_TO:
         yield workers_row(studio, dataset, size, label)
 
@@ -188,6 +193,20 @@ def verifying(dataset, size, label):
 
         hashed = once(lambda: digests(target))
         yield bulk("release.verify", label, size, once(check), "sha256", hashed)
+
+
+def downloading(dataset, label, size, copied):
+    """The newest release as one archive, through the page, to a client that throws it away."""
+    release = dataset.releases.latest("pk")
+    browser = Client()
+    browser.force_login(UserFactory(is_superuser=True))
+
+    def fetch():
+        answer = browser.get(reverse("datasets:archive", args=[dataset.slug, release.pk]))
+        assert answer.status_code == 200, answer.status_code
+        assert sum(map(len, answer.streaming_content)) == int(answer["Content-Length"])
+
+    return bulk("release.download", label, size, once(fetch), "COPY TO", copied)
 
 
 def digests(target):
