@@ -7,7 +7,13 @@ from django.urls import reverse
 from annotation.models import Revision
 from experts.enums import AttemptState, CredentialState, ExerciseKind, Role
 from experts.models import Credential, User
-from experts.queries import current_agreements, exercises_for, has_open_agreements, projects_of
+from experts.queries import (
+    Offer,
+    current_agreements,
+    exercises_for,
+    has_open_agreements,
+    projects_of,
+)
 from review.models import Review
 
 _AT_WORK = (Role.WRITER, Role.EXPERT, Role.FORMAT)
@@ -65,21 +71,24 @@ def _credential(person: User) -> FirstStep:
 
 def _exercises(person: User) -> list[FirstStep]:
     """Set tasks of the projects. A practice helps, a qualification is needed for its field."""
+    return [_exercise(offer) for offer in exercises_for(person)]
+
+
+def _exercise(offer: Offer) -> FirstStep:
+    practice = offer.exercise.kind == ExerciseKind.PRACTICE
+    title = f"{'Practise' if practice else 'Qualify'}: {offer.exercise.title}"
     address = reverse("people:practice")
-    steps = []
-    for exercise, attempt in exercises_for(person):
-        practice = exercise.kind == ExerciseKind.PRACTICE
-        state = attempt.state if attempt else ""
-        title = f"{'Practise' if practice else 'Qualify'}: {exercise.title}"
-        done = state in {AttemptState.PASSED, AttemptState.PRACTISED}
-        if done or state == AttemptState.SUBMITTED:
-            said = "Done." if done else "Handed in. A lead grades it."
-            steps.append(FirstStep(title, said, done=done))
-        else:
-            said = (
-                "A small task with feedback at once; nobody judges it."
-                if practice
-                else f"Opens the field {exercise.domain} to you."
-            )
-            steps.append(FirstStep(title, said, action="Begin", url=address))
-    return steps
+    match offer.attempt.state if offer.attempt else "":
+        case AttemptState.PASSED | AttemptState.PRACTISED:
+            return FirstStep(title, "Done.", done=True)
+        case AttemptState.SUBMITTED:
+            return FirstStep(title, "Handed in. A lead grades it.")
+        case AttemptState.FAILED if not offer.may_begin:
+            said = "Not passed. You see there what was missing; on your page you can appeal."
+            return FirstStep(title, said, action="See why", url=address)
+    said = (
+        "A small task with feedback at once; nobody judges it."
+        if practice
+        else f"Opens the field {offer.exercise.domain} to you."
+    )
+    return FirstStep(title, said, action="Begin", url=address)

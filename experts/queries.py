@@ -9,7 +9,7 @@ from allauth.mfa.models import Authenticator
 from django.db import connection, models
 from django.utils import timezone
 
-from experts.enums import CredentialState, Role
+from experts.enums import AttemptState, CredentialState, Role
 from experts.models import (
     Acceptance,
     Agreement,
@@ -378,13 +378,33 @@ def adjudicators_of(measure: Measure) -> models.QuerySet[User]:
     )
 
 
-def exercises_for(person: User) -> list[tuple[Exercise, Attempt | None]]:
-    """Practice and qualification tasks of this person's projects, each with their newest attempt."""
+def attempts_of(person: User) -> models.QuerySet[Attempt]:
+    """A person's attempts, oldest first, each with `reopened`: whether an appeal took its grading back."""
+    taken_back = Measure.objects.filter(attempt=models.OuterRef("pk"), lifted_at__isnull=False)
+    attempts = Attempt.objects.filter(person=person).annotate(reopened=models.Exists(taken_back))
+    return attempts.order_by("number")
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A set task as somebody finds it: their newest attempt, and whether they may begin one (again)."""
+
+    exercise: Exercise
+    attempt: Attempt | None
+    may_begin: bool
+
+
+def exercises_for(person: User) -> list[Offer]:
+    """Practice and qualification tasks of this person's projects."""
     projects = projects_of(person, Role.WRITER, Role.EXPERT)
     asked = Exercise.objects.filter(project__in=projects, retired_at=None).select_related(
         "project", "domain"
     )
-    newest: dict[int, Attempt] = {}
-    for attempt in Attempt.objects.filter(person=person, exercise__in=asked).order_by("number"):
-        newest[attempt.exercise_id] = attempt
-    return [(exercise, newest.get(exercise.pk)) for exercise in asked]
+    newest = {one.exercise_id: one for one in attempts_of(person).filter(exercise__in=asked)}
+    return [_offer(exercise, newest.get(exercise.pk)) for exercise in asked]
+
+
+def _offer(exercise: Exercise, newest: Any) -> Offer:
+    practised = newest is not None and newest.state == AttemptState.PRACTISED
+    reopened = newest is not None and newest.state == AttemptState.FAILED and newest.reopened
+    return Offer(exercise, newest, may_begin=newest is None or practised or reopened)

@@ -1,13 +1,14 @@
 """Two gates that stand before every page: the second factor, and the agreements."""
 
 from collections.abc import Callable
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from experts.enums import Role
 from experts.errors import AgreementsOpen
@@ -62,6 +63,16 @@ class AgreementsMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, AgreementsOpen) or not request.accepts("text/html"):
             return None
-        # What was asked for by POST is asked again from the page it stood on.
-        back = request.path if request.method == "GET" else "/write/"
-        return go_to(request, f"{reverse('people:agreements')}?{urlencode({'next': back})}")
+        return go_to(
+            request, f"{reverse('people:agreements')}?{urlencode({'next': _back(request)})}"
+        )
+
+
+def _back(request: HttpRequest) -> str:
+    """Where to go on afterwards: what was asked for by POST is asked again from the page it stood on."""
+    if request.method == "GET":
+        return request.get_full_path()
+    came_from = request.META.get("HTTP_REFERER", "")
+    if url_has_allowed_host_and_scheme(came_from, {request.get_host()}):
+        return urlsplit(came_from).path
+    return reverse("home")

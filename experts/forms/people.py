@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from experts.enums import CredentialKind, Delivery, NotificationKind, Role, WorkKind
-from experts.models import Domain, Project, User
+from experts.models import Domain, Membership, Project, User
 from experts.queries import led_by
 
 
@@ -217,7 +217,8 @@ class PauseForm(forms.Form):
 
     def __init__(self, *args: Any, actor: User, person: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        mine = led_by(actor).filter(memberships__person=person).distinct()
+        active = Membership.objects.filter(person=person, paused_at=None)
+        mine = led_by(actor).filter(pk__in=active.values("project"))
         self.fields["project"].queryset = mine  # type: ignore[attr-defined]
 
     def clean_evidence(self) -> list[dict[str, str]]:

@@ -11,7 +11,7 @@ from audit.services import record
 from experts.enums import AttemptState, ExerciseKind, MeasureKind, NotificationKind, Role
 from experts.errors import AlreadyDone, CredentialRefused, OwnCredential
 from experts.models import Attempt, Domain, Exercise, Measure, Project, User
-from experts.queries import project_leads
+from experts.queries import attempts_of, project_leads
 from experts.rules import hold_role, require_accepted
 from experts.services.notify import notify
 
@@ -83,20 +83,16 @@ def begin_attempt(*, person: User, exercise: Exercise) -> Attempt:
     require_accepted(person)
     hold_role.require(person, exercise.project, Role.WRITER, Role.EXPERT)
     User.objects.select_for_update(no_key=True).only("pk").get(pk=person.pk)
-    attempts = Attempt.objects.filter(person=person, exercise=exercise)
+    attempts = attempts_of(person).filter(exercise=exercise)
     live = attempts.filter(state__in=[AttemptState.DRAFT, AttemptState.SUBMITTED]).first()
     if live is not None:
         return live
-    graded = (
-        attempts.filter(state__in=[AttemptState.PASSED, AttemptState.FAILED])
-        .order_by("-number")
-        .first()
-    )
+    graded = attempts.filter(state__in=[AttemptState.PASSED, AttemptState.FAILED]).last()
     if exercise.retired_at is not None or (graded and graded.state == AttemptState.PASSED):
         raise AlreadyDone(
             "This task is no longer open to you.", advice="You find your answer on your page."
         )
-    if graded is not None and not graded.measures.filter(lifted_at__isnull=False).exists():
+    if graded is not None and not graded.reopened:
         raise AlreadyDone(
             "You have not passed this task, and each person has one try.",
             advice="If the grading was wrong, appeal; a successful appeal opens a second try.",
@@ -205,7 +201,8 @@ def grade_attempt(
 
 
 def _mark(criterion: Mapping[str, Any], mark: Mapping[str, Any]) -> dict[str, Any]:
-    points = int(mark.get("points") or 0)
+    given = str(mark.get("points") or 0).strip()
+    points = int(given) if given.isdecimal() else -1
     if not 0 <= points <= int(criterion["points"]):
         raise CredentialRefused(
             f"“{criterion['label']}” takes 0 to {criterion['points']} points.",

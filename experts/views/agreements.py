@@ -27,10 +27,13 @@ def agreements(request: HttpRequest) -> HttpResponse:
             messages.success(request, "Thank you. Your acceptance is on record.")
             safe = url_has_allowed_host_and_scheme(back, {request.get_host()})
             return redirect(back if safe and back else "home")
-        messages.warning(request, "Work starts once both are accepted.")
+        messages.warning(
+            request,
+            "Please tick what you have read. Work goes on once everything here is accepted.",
+        )
         waiting = missing
     context = {
-        "current": current_agreements(),
+        "current": sorted(current_agreements(), key=lambda one: one not in waiting),
         "waiting": {one.pk for one in waiting},
         "accepted": agreements_of(person),
         "next": back,

@@ -51,7 +51,7 @@ def attempt(request: HttpRequest, pk: int) -> HttpResponse:
             _write(request, found) if own else _grade(request, found)
         except DomainError as refusal:
             messages.error(request, f"{refusal.message} {refusal.advice}".strip())
-            found.text = request.POST.get("text", found.text)
+            _keep_typed(request, found, own=own)
         else:
             return redirect("people:attempt", pk=pk)
     context = {
@@ -63,7 +63,7 @@ def attempt(request: HttpRequest, pk: int) -> HttpResponse:
         "explained": found.state
         in {AttemptState.PRACTISED, AttemptState.PASSED, AttemptState.FAILED},
         "rubric": [(one, found.marks.get(one["id"], {})) for one in found.exercise.rubric],
-        "points": sum(mark.get("points", 0) for mark in found.marks.values()),
+        "points": sum(mark["points"] for mark in found.marks.values()) if found.graded_at else 0,
     }
     return render(request, "experts/attempt.html", context)
 
@@ -78,18 +78,29 @@ def _write(request: HttpRequest, found: Attempt) -> None:
         messages.success(request, "Saved.")
 
 
-def _grade(request: HttpRequest, found: Attempt) -> None:
-    marks = {
+def _keep_typed(request: HttpRequest, found: Attempt, *, own: bool) -> None:
+    """After a refusal the page shows again what was typed."""
+    if own:
+        found.text = request.POST.get("text", "")
+    else:
+        found.marks, found.feedback = _marks(request, found), request.POST.get("feedback", "")
+
+
+def _marks(request: HttpRequest, found: Attempt) -> dict[str, dict[str, str]]:
+    return {
         one["id"]: {
-            "points": request.POST.get(f"points-{one['id']}") or 0,
+            "points": request.POST.get(f"points-{one['id']}", ""),
             "note": request.POST.get(f"note-{one['id']}", ""),
         }
         for one in found.exercise.rubric
     }
+
+
+def _grade(request: HttpRequest, found: Attempt) -> None:
     done = grade_attempt(
         grader=person_of(request),
         attempt=found,
-        marks=marks,
+        marks=_marks(request, found),
         feedback=request.POST.get("feedback", ""),
     )
     messages.success(request, f"{done.get_state_display()}. The person has been told.")

@@ -42,5 +42,4 @@ def choices(request: HttpRequest) -> HttpResponse:
         choose_delivery(person=person, choices=form.cleaned_data)
         messages.success(request, "Your choice is kept.")
         return redirect("people:inbox")
-    context = {"form": form, "title": "How I am told", "verb": "Save"}
-    return render(request, "experts/form_page.html", context)
+    return render(request, "experts/notification_choices.html", {"form": form})

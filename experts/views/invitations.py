@@ -23,7 +23,7 @@ def invite(request: HttpRequest) -> HttpResponse:
     """Send an invitation, and see the open ones."""
     actor = person_of(request)
     form = InviteForm(request.POST or None, actor=actor)
-    link = ""
+    link = to = ""
     if request.method == "POST" and form.is_valid():
         cleaned = {**form.cleaned_data, "role": Role(form.cleaned_data["role"])}
         try:
@@ -31,16 +31,12 @@ def invite(request: HttpRequest) -> HttpResponse:
         except DomainError as refusal:
             form.add_error(None, f"{refusal.message} {refusal.advice}".strip())
         else:
-            link = request.build_absolute_uri(path)
+            link, to = request.build_absolute_uri(path), form.cleaned_data["email"]
+            form = InviteForm(actor=actor)
     sent = Invitation.objects.filter(project__in=led_by(actor)).select_related(
         "project", "invited_by"
     )[:100]
-    context = {
-        "form": form,
-        "link": link,
-        "sent": sent,
-        "to": form.cleaned_data.get("email") if link else "",
-    }
+    context = {"form": form, "link": link, "to": to, "sent": sent}
     return render(request, "experts/invite.html", context, status=422 if form.errors else 200)
 
 

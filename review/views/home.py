@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from experts.errors import AgreementsOpen
 from experts.queries import roles_of
 from experts.rules import people_with
 from lib.errors import DomainError
@@ -53,6 +54,8 @@ def next_address(request: HttpRequest, *, after: int | None = None) -> str:
     except NothingToReview as nothing:
         messages.info(request, f"{nothing.message} {nothing.advice}")
         return reverse("review:home")
+    except AgreementsOpen:
+        return f"{reverse('people:agreements')}?next={reverse('review:home')}"
     except DomainError as refusal:
         messages.error(request, f"{refusal.message} {refusal.advice}")
         return reverse("review:home")

@@ -67,7 +67,11 @@ def test_practice_answers_at_once_and_can_be_repeated(studio, client):
     assert exercises.begin_attempt(person=studio.writer, exercise=practice).number == 2
 
 
-def test_failed_qualification_shows_why_and_an_appeal_gives_a_second_try(studio, exercise):
+def test_failed_qualification_shows_why_and_an_appeal_gives_a_second_try(studio, exercise, client):
+    client.force_login(studio.writer)
+    begin = f'action="{reverse("people:attempt-begin", args=[exercise.pk])}"'
+    practice = reverse("people:practice")
+    assert begin in client.get(practice).content.decode()
     attempt = attempted(studio.writer, exercise)
     exercises.grade_attempt(
         grader=studio.lead,
@@ -79,9 +83,11 @@ def test_failed_qualification_shows_why_and_an_appeal_gives_a_second_try(studio,
     assert measure.reason == "No dose is named."
     with pytest.raises(AlreadyDone):
         exercises.begin_attempt(person=studio.writer, exercise=exercise)
+    assert begin not in client.get(practice).content.decode()
     judge = person_with(studio.project, "lead")
     made = appeal(person=studio.writer, measure=measure, text="It is in the table.")
     decide_appeal(judge=judge, made=made, outcome="overturned", answer="Indeed.")
+    assert begin in client.get(practice).content.decode()
     assert exercises.begin_attempt(person=studio.writer, exercise=exercise).number == 2
 
 
@@ -89,7 +95,14 @@ def test_grading_page(studio, exercise, client):
     attempt = attempted(studio.writer, exercise)
     client.force_login(studio.lead)
     address = reverse("people:attempt", args=[attempt.pk])
-    client.post(address, {"points-c1": "9"})
+    assert "Like <strong>this</strong>" in client.get(address).content.decode()
+    for points in ("9", "-1", "many"):
+        typed = {"points-c1": points, "note-c1": "Well put.", "feedback": "Go on so."}
+        page = client.post(address, typed).content.decode()
+        assert "takes 0 to 3 points" in page
+        assert f'value="{points}"' in page
+        assert 'value="Well put."' in page
+        assert ">Go on so.</textarea>" in page
     attempt.refresh_from_db()
     assert attempt.state == AttemptState.SUBMITTED
     client.post(address, {"points-c1": "3", "note-c1": "Well put."})

@@ -268,6 +268,37 @@ def test_no_work_before_agreements(studio, client):
     assert take_next(person=newcomer)
 
 
+@pytest.mark.parametrize(
+    ("came_from", "back"),
+    [
+        ("http://testserver/write/browse/?field=3", "/write/browse/"),
+        ("https://elsewhere.example/write/browse/", "/"),
+        ("", "/"),
+    ],
+)
+def test_whoever_was_stopped_by_an_agreement_comes_back_to_where_they_were(
+    studio, client, came_from, back
+):
+    publish_agreement(kind="contributor", title="Contributor agreement", text="Second words.")
+    client.force_login(studio.writer)
+    stopped = client.post(reverse("write:next"), headers={"referer": came_from})
+    page = client.get(stopped["Location"])
+    assert "There is a new version." in page.content.decode()
+    ticked = [str(pk) for pk in Agreement.objects.values_list("pk", flat=True)]
+    answer = client.post(
+        reverse("people:agreements"), {"agreement": ticked, "next": page.context["next"]}
+    )
+    assert answer["Location"] == back
+
+
+def test_reviewer_who_asks_for_work_is_led_to_the_new_agreement_and_back(studio, client):
+    publish_agreement(kind="contributor", title="Contributor agreement", text="Second words.")
+    client.force_login(studio.expert)
+    page = client.post(reverse("review:take-next"), follow=True)
+    assert "There is a new version." in page.content.decode()
+    assert page.context["next"] == reverse("review:home")
+
+
 def test_a_new_version_is_asked_again_and_records_keep_theirs(studio):
     moment = timezone.now()
     publish_agreement(kind="contributor", title="Contributor agreement", text="Second words.")
