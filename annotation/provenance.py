@@ -217,8 +217,8 @@ class Reading:
 
 
 def readings(summary: Mapping[str, Any]) -> list[Reading]:
-    """The summary for people. Empty where there is none (an older or unreadable log)."""
-    if not summary:
+    """The summary for people. Empty where there is none (an older or unreadable log, repaired or not)."""
+    if "shares" not in summary:
         return []
     return _shares_in_words(summary) + _revising(summary) + _timing(summary)
 
@@ -308,7 +308,7 @@ def _timing(summary: Mapping[str, Any]) -> list[Reading]:
     return [
         Reading(
             "Active time",
-            f"{summary['active_minutes']:.0f} min in {summary['sittings']} sitting(s)",
+            _active(summary),
             "Time with less than a minute between two changes, on this page.",
             "Reading, calculating and looking things up elsewhere is work too and is not counted.",
         ),
@@ -321,6 +321,12 @@ def _timing(summary: Mapping[str, Any]) -> list[Reading]:
             ask="transcription" in summary["notices"],
         ),
     ]
+
+
+def _active(summary: Mapping[str, Any]) -> str:
+    minutes, sittings = summary["active_minutes"], summary["sittings"]
+    spent = f"{minutes:.0f} min" if minutes >= 1 else "under a minute"
+    return f"{spent} in {sittings} {'sitting' if sittings == 1 else 'sittings'}"
 
 
 def _percent(part: float, whole: float) -> float:

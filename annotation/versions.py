@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from annotation.provenance import Batch
 from annotation.writing_log import Pages
+from checks.text import count_words
 
 PAUSE = timedelta(seconds=60)
 MOST = 200
@@ -41,7 +42,7 @@ def versions_of(batches: Sequence[tuple[int, Batch]]) -> list[Version]:
         if pause or label:
             texts = [text for text in pages.texts().values() if text]
             text = "\n".join(texts)
-            found.append(Version(sequence, batch.received_at, len(text.split()), label, text[:80]))
+            found.append(Version(sequence, batch.received_at, count_words(text), label, text[:80]))
     return found[::-1][:MOST]
 
 

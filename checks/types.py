@@ -196,8 +196,8 @@ class Subject:
 
     @property
     def is_prose(self) -> bool:
-        """Is the answer read as text (not an object or calls alone)?"""
-        return self.kind not in {"json", "tool_calls"}
+        """Is the answer read as text (not an object, calls alone or the run of an agent)?"""
+        return self.kind not in {"json", "tool_calls", "trajectory"}
 
     def fields(self) -> dict[str, Any]:
         """The values it was made of, to make another with some of them changed."""

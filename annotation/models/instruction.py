@@ -1,5 +1,6 @@
 """The input that a response answers."""
 
+import re
 import uuid
 
 from django.conf import settings
@@ -11,6 +12,10 @@ from annotation.enums import TargetKind
 from lib.json_field import WrittenJSONField
 from lib.triggers import append_only
 from lib.uuid7 import uuid7
+
+_MARKS = re.compile(
+    r"\*\*|`|^[#>\s]+(?=\S)"
+)  # of Markdown, which a list of titles does not lay out
 
 
 class Instruction(models.Model):
@@ -74,4 +79,4 @@ class Instruction(models.Model):
         asked = [message for message in self.messages if message.get("role") == "user"]
         text = str(asked[-1].get("content", "")) if asked else ""
         line = next((line.strip() for line in text.splitlines() if line.strip()), "Untitled")
-        return Truncator(line).chars(160)
+        return Truncator(_MARKS.sub("", line)).chars(160)

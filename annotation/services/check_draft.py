@@ -17,8 +17,8 @@ from experts.models import User
 
 
 def draft_findings(*, person: User, task_id: int) -> dict[str, Any]:
-    """{"findings": [{check, severity, message, advice, where, field, replacement}], "unfinished": text} of the saved
-    draft; `unfinished` says why it makes no target of its kind yet."""
+    """{"findings": [{check, severity, message, advice, where, field, replacement, path}], "unfinished": text} of the
+    saved draft; `unfinished` says why it makes no target of its kind yet."""
     assignment = assignment_of(person, task_id)
     if assignment is None:
         raise NotYourTask
@@ -54,6 +54,7 @@ def shown(assignment: Assignment, findings: Sequence[Finding]) -> list[dict[str,
             "where": finding.where,
             "field": _field(finding.where, fields),
             "replacement": finding.data.get("replacement", ""),
+            "path": finding.data.get("path", []),
         }
         for finding in findings
     ]
@@ -69,5 +70,7 @@ def _fields(assignment: Assignment) -> list[str]:
 
 def _field(where: dict[str, Any], fields: list[str]) -> str:
     number = where.get("message", 0)
-    in_response = where.get("part", "response") == "response" and "start" in where and "call" not in where
+    in_response = (
+        where.get("part", "response") == "response" and "start" in where and "call" not in where
+    )
     return fields[number] if in_response and 0 <= number < len(fields) else ""

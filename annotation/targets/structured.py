@@ -15,7 +15,7 @@ def compile_target(fields: Fields, extras: Extras, instruction: Instruction) -> 
     return {"kind": "json", "object": read_json(text, "The object"), "text": text}
 
 
-def read_json(text: str, what: str) -> Any:
+def read_json(text: str, what: str, field: str = FIRST) -> Any:
     """The value of a JSON text. Doubled keys, NaN and Infinity are refused: trainers read them differently."""
     try:
         return json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
@@ -23,11 +23,14 @@ def read_json(text: str, what: str) -> Any:
         raise TargetInvalid(
             f"{what} is not JSON yet: line {problem.lineno}, column {problem.colno}: {problem.msg}.",
             advice="Mend it at that place.",
+            field=field,
             line=problem.lineno,
             column=problem.colno,
         ) from problem
     except (ValueError, RecursionError) as problem:
-        raise TargetInvalid(f"{what} cannot be read: {problem}", advice="Mend it.") from problem
+        raise TargetInvalid(
+            f"{what} cannot be read: {problem}", advice="Mend it.", field=field
+        ) from problem
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

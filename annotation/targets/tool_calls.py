@@ -61,17 +61,21 @@ def _call(number: int, step: dict[str, str], text: str, tools: dict[str, Any]) -
         raise TargetInvalid(
             f"Step {number} calls “{step['name']}”, which is not among the tools of this instruction.",
             advice="Choose one of the tools.",
+            field=step["field"],
         )
-    arguments = read_json(text or "{}", f"The arguments of step {number}")
+    arguments = read_json(text or "{}", f"The arguments of step {number}", step["field"])
     if not isinstance(arguments, dict):
         raise TargetInvalid(
-            f"The arguments of step {number} are not an object.", advice="Write {…}."
+            f"The arguments of step {number} are not an object.",
+            advice="Write {…}.",
+            field=step["field"],
         )
     fault = schema_fault(tools[step["name"]].get("parameters") or {}, arguments)
     if fault:
         raise TargetInvalid(
             f"Step {number} breaks the schema of “{step['name']}”: {fault}",
             advice="Mend the arguments.",
+            field=step["field"],
         )
     return {
         "id": call_id(step["field"]),
@@ -108,6 +112,7 @@ def _result(number: int, step: dict[str, str], text: str, called: dict[str, str]
         raise TargetInvalid(
             f"Step {number} is the result of a call that does not stand before it.",
             advice="Put the call first, or remove the result.",
+            field=step["field"],
         )
     return {
         "role": "tool", "tool_call_id": call_id(step["of"]), "name": called[step["of"]], "content": text,

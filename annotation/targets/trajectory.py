@@ -43,7 +43,8 @@ def compile_target(fields: Fields, extras: Extras, instruction: Instruction) -> 
 
 def parts(fields: Fields, extras: Extras, instruction: Instruction) -> list[Part]:
     """A box for what the author says about the trajectory."""
-    return [Part(FIRST, "Response", about={"trajectory": True})]
+    words = "Response: what the run did, in your words"
+    return [Part(FIRST, words, about={"trajectory": True})]
 
 
 LONGEST_CHECKED = 5_000

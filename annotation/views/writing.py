@@ -9,10 +9,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from annotation.corrections import correction_of
-from annotation.enums import AssignmentState, SkipReason, TaskState
+from annotation.enums import AssignmentState, SkipReason, TargetKind, TaskState
 from annotation.errors import NotYourTask
 from annotation.models import Assignment, Revision
-from annotation.project_settings import length_band
+from annotation.project_settings import Band, length_band
 from annotation.queries import assignment_of, revisions_of
 from annotation.services.questions import people_to_ask, threads_of
 from annotation.services.submit import ATTESTATION
@@ -80,12 +80,19 @@ def _changes(revisions: list[Revision]) -> list[tuple[Revision, list[tuple[str, 
     ][::-1]
 
 
+def _band(assignment: Assignment) -> Band | None:
+    """The length asked for, where the response is words: calls and objects have none."""
+    kind = assignment.task.instruction.target_kind
+    in_words = kind in {TargetKind.TEXT, TargetKind.MESSAGES}
+    return length_band(assignment.project_version) if in_words else None
+
+
 def _writing(assignment: Assignment) -> dict[str, Any]:
     shared = _shared(assignment)
     editor = editor_for(assignment)
     return shared | {
         "editor": editor,
-        "band": length_band(assignment.project_version),
+        "band": _band(assignment),
         "attestation": ATTESTATION,
         "keys_help": KEYS,
         "skip_reasons": SkipReason.choices,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from checks import text as reading
@@ -11,10 +12,12 @@ from checks.format_spec import RemoteReference, validator_of
 from checks.types import Check, Finding, Severity, Subject, at
 
 _MOST_ERRORS = 20
+_SPACE = re.compile(r"[ \t\n\r]*")
 
 
 class JsonSchema(Check):
     id = "json_schema"
+    version = 2
     title = "Structured answer"
     description = (
         "The target is one JSON value without doubled keys, and satisfies the schema of the "
@@ -61,10 +64,10 @@ class JsonSchema(Check):
                     return
                 place = ".".join(map(str, fault.absolute_path)) or "the value"
                 yield self.find(
-                    f"{place}: {reading.excerpt(fault.message, 160)}",
-                    advice="Correct the value, or the schema if it asks for the wrong thing.",
+                    f"{place}: {reading.excerpt(fault.message, 160)}.",
+                    advice="Correct it; where the schema asks for the wrong thing, tell the project lead.",
                     severity=severity,
-                    where=where,
+                    where=at(subject, *_place_of(text, fault.absolute_path)) if text else where,
                     path=list(map(str, fault.absolute_path)),
                 )
         except RemoteReference:
@@ -87,6 +90,30 @@ def _value(subject: Subject) -> Any:
     if subject.target.get("object") is not None and not subject.target.get("text"):
         return subject.target["object"]
     return json.loads(subject.response, object_pairs_hook=_once)
+
+
+def _place_of(text: str, path: Iterable[str | int]) -> tuple[int, int]:
+    """Where the value at `path` stands in a JSON text that was parsed already: its start and its end."""
+    read = json.JSONDecoder().raw_decode
+    start = _after_space(text, 0)
+    for step in path:
+        keyed, number, here = text[start] == "{", 0, start + 1
+        while True:
+            here, key = _after_space(text, here), number
+            if keyed:
+                key, here = read(text, here)
+                here = _after_space(text, _after_space(text, here) + 1)  # past the colon
+            if key == step:
+                break
+            here = _after_space(text, read(text, here)[1]) + 1  # past the comma
+            number += 1
+        start = here
+    return start, read(text, start)[1]
+
+
+def _after_space(text: str, here: int) -> int:
+    found = _SPACE.match(text, here)
+    return found.end() if found else here
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

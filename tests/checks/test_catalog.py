@@ -37,10 +37,28 @@ def test_a_secret_is_never_part_of_a_finding():
     assert all(value[4:40] not in str(f.as_dict()) for f in found)
 
 
+def test_all_of_a_secret_is_in_the_range_that_is_taken_out():
+    key = "-----BEGIN PRIVATE KEY-----\nMIIEvQ+/x1\nAbCd==\n-----END PRIVATE KEY-----"
+    token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiI5OTEyMyJ9.Qm9iYnlUYWJsZXNf"
+    text = f"One {key} and {token} end."
+    found = run(subject(text), [by_id("secret")])
+    assert [text[f.where.start : f.where.end] for f in found] == [key, token]
+
+
 def test_ranges_point_at_what_was_found():
     text = "Ask m.keller@kellerpraxis.de now."
     (found,) = run(subject(text), [by_id("personal_data")])
     assert text[found.where.start : found.where.end] == "m.keller@kellerpraxis.de"
+
+
+def test_what_breaks_a_schema_is_shown_at_its_own_place():
+    text = '{"name" : "x", "doses": [1, {"mg":\n "five"}]}'
+    dose = {"properties": {"mg": {"type": "number"}}}
+    schema = {"properties": {"doses": {"items": dose}}, "required": ["name"]}
+    (found,) = by_id("json_schema")(
+        subject(target={"kind": "json", "text": text}, target_schema=schema)
+    )
+    assert text[found.where.start : found.where.end] == '"five"'
 
 
 def test_safe_harbor_profile_finds_dates_and_ages():
@@ -50,6 +68,11 @@ def test_safe_harbor_profile_finds_dates_and_ages():
         [by_id("personal_data")],
     )
     assert {f.data["kind"] for f in found} == {"date", "age", "url"}
+    found = run(
+        subject("Study ID: S-00912, passport number X1234567, seen on 3/7/21.", spec=spec),
+        [by_id("personal_data")],
+    )
+    assert [f.data["kind"] for f in found] == ["other", "licence", "date"]
 
 
 NAMED = {

@@ -61,6 +61,7 @@ def test_typed_previewed_handed_in_by_keyboard(desk):
     saved(page)
     page.keyboard.press("Control+Shift+P")
     expect(page.get_by_role("region", name="Preview").locator("strong")).to_have_text("dose")
+    expect(page.get_by_label("Response")).to_be_hidden()
     page.keyboard.press("Control+Shift+P")
     page.keyboard.press("Control+Enter")
     page.wait_for_url("**/write/")
@@ -204,6 +205,37 @@ def test_several_turns(desk):
     ]
 
 
+def test_the_author_adds_turns_where_the_project_asks_for_them(desk):
+    page, task = desk(target_kind="messages", target_schema={"author_writes_user_turns": True})
+    page.get_by_label("Response").fill("Measure it for a week.")
+    page.get_by_role("button", name="Add a turn of the user and its answer").click()
+    page.get_by_label("Turn of the user, 2").fill("At what times?")
+    page.get_by_label("Answer, turn 3").fill("In the morning and in the evening.")
+    saved(page)
+    page.reload()
+    expect(page.get_by_role("button", name="Remove the last two turns")).to_be_visible()
+    hand_in(page)
+    turns = [(m["role"], m["content"]) for m in task.revisions.get().target["messages"]]
+    assert turns == [
+        ("assistant", "Measure it for a week."), ("user", "At what times?"),
+        ("assistant", "In the morning and in the evening."),
+    ]  # fmt: skip
+
+
+def test_what_is_no_number_stays_and_is_said_beside_its_field(desk):
+    schema = {"type": "object", "properties": {"days": {"type": "integer"}}}
+    page, _ = desk(target_kind="json", target_schema=schema)
+    days = page.get_by_label("days")
+    days.fill("two weeks")
+    days.blur()
+    saved(page)
+    beside = page.locator("#form-days-fault")
+    expect(beside).to_contain_text("'two weeks' is not of type 'integer'", timeout=15_000)
+    expect(days).to_have_value("two weeks")
+    page.locator("[data-findings]").get_by_role("button", name="Show").click()
+    assert page.evaluate("() => getSelection().toString()") == '"two weeks"'
+
+
 def test_an_object_by_form_and_raw(desk):
     schema = {
         "type": "object",
@@ -242,6 +274,10 @@ def test_tool_calls_that_break_their_schema_are_refused_by_step(desk):
     saved(page)
     page.get_by_role("button", name="Submit for review").click()
     expect(page.locator("[data-submit-error]")).to_contain_text("Step 2 breaks the schema")
+    beside = page.locator(".box", has=arguments)
+    expect(beside.locator(".error-text")).to_contain_text("Step 2 breaks the schema")
+    expect(arguments).to_be_focused()
+    expect(arguments).to_be_in_viewport()
     page.reload()
     page.get_by_label("Arguments of look_up, step 2").fill('{"drug": "apixaban"}')
     saved(page)

@@ -32,18 +32,25 @@ export function wireChecks(desk) {
   });
   desk.on("refused", (refusal) => {
     if (refusal.findings) show(desk, { findings: refusal.findings, unfinished: "" });
+    if (desk.surfaces.has(refusal.field)) {
+      desk.tell("unfinished", refusal);
+      desk.surfaces.get(refusal.field).focus();
+      return desk.root.querySelector(`[data-box="${CSS.escape(refusal.field)}"]`).scrollIntoView({ block: "center" });
+    }
     document.querySelector("[data-findings]").scrollIntoView({ block: "nearest" });
   });
 }
 
-function show(desk, { findings, unfinished }) {
+function show(desk, { findings, unfinished, field }) {
+  if (unfinished && field) desk.tell("unfinished", { field, message: unfinished });
+  desk.tell("found", findings);
   const panel = document.querySelector("[data-findings]");
   const list = panel.querySelector("[data-findings-list]");
   panel.hidden = findings.length === 0 && !unfinished;
   if (list.contains(document.activeElement)) return;
   const items = document.createElement("ul");
   items.className = "findings";
-  if (unfinished) items.append(item(desk, { severity: "info", message: unfinished, advice: "" }));
+  if (unfinished) items.append(item(desk, { severity: "info", word: "Not complete yet: ", message: unfinished, advice: "" }));
   const asked = new Set();
   for (const finding of findings) {
     items.append(item(desk, finding, !asked.has(finding.check)));
@@ -59,10 +66,10 @@ function item(desk, finding, first = true) {
   const row = document.createElement("li");
   row.className = `finding ${finding.severity} plain-finding`;
   const words = document.createElement("span");
-  words.append(strong(WORDS[finding.severity]), `${finding.message} ${finding.advice ?? ""}`);
+  words.append(strong(finding.word ?? WORDS[finding.severity]), `${finding.message} ${finding.advice ?? ""}`);
   row.append(words);
   const place = placeOf(desk, finding);
-  if (place) {
+  if (place && !isWhole(desk, place)) {
     const jump = document.createElement("button");
     jump.type = "button";
     jump.className = "button small";
@@ -114,6 +121,12 @@ function placeOf(desk, { field, where }) {
   return { field, from: units(where.start), to: units(where.end ?? where.start) };
 }
 
+/* What is said of all of it has no place to show. */
+function isWhole(desk, { field, from, to }) {
+  const text = desk.draft.text(field);
+  return text.slice(0, from).trim() === "" && text.slice(to).trim() === "";
+}
+
 /* Whether a box holds what the server looked at; else its places are not the box's. The next answer is under way then. */
 function isAsSaved(desk, field) {
   return desk.draft.base.docs.get(field)?.eq(desk.draft.doc(field)) ?? false;
@@ -126,7 +139,7 @@ function underline(desk, findings) {
     const marks = findings
       .filter((finding) => finding.field === field)
       .map((finding) => ({ ...placeOf(desk, finding), severity: finding.severity }))
-      .filter(({ from, to }) => to > from && to <= view.state.doc.length)
+      .filter((place) => place.to > place.from && place.to <= view.state.doc.length && !isWhole(desk, { field, ...place }))
       .map(({ from, to, severity }) => Decoration.mark({ class: `cm-found ${severity}` }).range(from, to));
     view.dispatch({ effects: setFound.of(Decoration.set(marks, true)) });
   }

@@ -34,8 +34,21 @@ function wireCoverage(desk) {
       const tools = row.querySelector("[data-coverage]");
       if (tools && !tools.contains(document.activeElement)) drawAsk(desk, row, tools);
     }
+    unmarked(desk);
   });
   premise(desk);
+  unmarked(desk);
+}
+
+/* Beside the button, so that nobody hands in without having seen it; it holds nothing up. */
+function unmarked(desk) {
+  const line = document.querySelector("[data-unmarked]");
+  const asked = desk.data.requirements.map(({ id }) => id);
+  const marked = new Set((desk.draft.extras.coverage ?? []).map(({ requirement }) => requirement));
+  const left = asked.filter((id) => !marked.has(id)).length;
+  line.hidden = left === 0;
+  const which = asked.length === 1 ? "What is asked for is" : `Of ${asked.length} points asked for, ${left} ${left === 1 ? "is" : "are"}`;
+  line.textContent = `${which} not marked yet. Mark where it is answered, or say why not; reviewers see both.`;
 }
 
 function drawAsk(desk, row, tools) {
@@ -70,6 +83,7 @@ function setMark(desk, id, mark, row, tools) {
   const others = (desk.draft.extras.coverage ?? []).filter(({ requirement }) => requirement !== id);
   desk.setExtra("coverage", mark ? [...others, { requirement: id, ...mark }] : others);
   drawAsk(desk, row, tools);
+  unmarked(desk);
   if (mark?.why_not === "") tools.querySelector("input")?.focus();
 }
 

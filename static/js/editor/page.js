@@ -1,5 +1,6 @@
 /* Around the box: length, focus, keys, large type, the plain box. */
 import { keepChoice, readChoice } from "./choices.js";
+import { countWords } from "./words.js";
 
 export function wirePage(desk) {
   wireLength(desk);
@@ -8,20 +9,13 @@ export function wirePage(desk) {
   wireChoices(desk);
 }
 
-const countWords = (text, language) => {
-  if (!/[^\u0000-\u024f]/.test(text) || !Intl.Segmenter) return text.match(/[\p{L}\p{N}][\p{L}\p{N}'’.,-]*/gu)?.length ?? 0;
-  let count = 0;
-  for (const part of new Intl.Segmenter(language, { granularity: "word" }).segment(text)) count += part.isWordLike ? 1 : 0;
-  return count;
-};
-
 function wireLength(desk) {
   const line = document.querySelector("[data-words]");
   const band = document.querySelector("[data-band]");
   let timer;
   const show = () => {
     const text = [...desk.draft.docs.values()].map(String).join("\n");
-    const words = countWords(text, desk.data.language);
+    const words = countWords(text);
     line.textContent = `${words.toLocaleString()} words`;
     if (band) showBand(band, words);
   };

@@ -16,7 +16,7 @@ export function wireSubmit(desk) {
     problem.textContent = "";
     problem.textContent = await handIn(desk, note.value);
     button.removeAttribute("aria-disabled");
-    if (problem.textContent) problem.scrollIntoView({ block: "nearest" });
+    if (problem.textContent && !desk.root.querySelector("[data-box]:focus-within")) problem.scrollIntoView({ block: "nearest" });
   });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || document.querySelector("dialog[open]")) return;

@@ -38,7 +38,7 @@ export class Desk {
     this.url = `/write/${data.task}/`;
     this.surfaces = new Map();
     this.plain = readChoice("plain-box") === "yes";
-    this.listeners = { change: [], saved: [], extras: [], joined: [], refused: [] };
+    this.listeners = { change: [], saved: [], extras: [], joined: [], refused: [], unfinished: [], found: [] };
     this.draft = new Draft({ version: data.version, fields: data.fields, extras: data.extras, session: "" });
     this.last = data.editor[0]?.field;
   }

@@ -15,6 +15,8 @@ export function addBox(desk, part, after) {
   frame.dataset.boxFrame = "";
   box.append(label, frame);
   after.before(box);
+  /* Beside others the first box needs its name to be seen as well. */
+  for (const name of desk.root.querySelectorAll(".box-label.visually-hidden")) name.classList.remove("visually-hidden");
   desk.data.editor.push(part);
   desk.mount(part, box);
   desk.last = part.field;

@@ -28,6 +28,7 @@ export function wireForm(desk) {
     for (const field of fields) if (field.element !== document.activeElement) field.show(value?.[field.name]);
   };
   desk.on("change", refresh);
+  desk.on("found", (findings) => fields.forEach((field) => field.judge(findings)));
   refresh();
 }
 
@@ -62,18 +63,34 @@ function input(desk, panel, schema, name, part) {
   const help = document.createElement("p");
   help.className = "help";
   help.textContent = part.description ?? "";
-  field.append(label, help, element);
+  help.hidden = !part.description;
+  const fault = document.createElement("p");
+  fault.className = "error-text";
+  fault.id = `form-${name}-fault`;
+  element.setAttribute("aria-describedby", fault.id);
+  field.append(label, help, element, fault);
   panel.append(field);
   element.addEventListener("change", () => write(desk, name, valueOf(element, part, list)));
-  return [{ name, element, show: (value) => show(element, part, list, value) }];
+  /* What the check says of this part of the object stands beside it. */
+  const judge = (findings) => {
+    fault.textContent = findings.filter(({ path }) => path?.[0] === name).map(({ message }) => message).join(" ");
+    element.setAttribute("aria-invalid", String(Boolean(fault.textContent)));
+  };
+  return [{ name, element, judge, show: (value) => show(element, part, list, value) }];
 }
 
 function valueOf(element, part, list) {
   if (part.type === "boolean") return element.checked;
   if (part.enum) return element.value ? JSON.parse(element.value) : undefined;
-  if (list) return element.value.split("\n").filter(Boolean).map((line) => (part.items.type === "string" ? line : Number(line)));
-  if (part.type === "number" || part.type === "integer") return element.value === "" ? undefined : Number(element.value);
+  if (list) return element.value.split("\n").filter(Boolean).map((line) => (part.items.type === "string" ? line : numberOf(line)));
+  if (part.type === "number" || part.type === "integer") return element.value === "" ? undefined : numberOf(element.value);
   return element.value;
+}
+
+/* What is no number stays as it was written: the check says so, and no word is lost. */
+function numberOf(text) {
+  const number = Number(text);
+  return Number.isFinite(number) ? number : text;
 }
 
 function show(element, part, list, value) {

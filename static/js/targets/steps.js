@@ -6,7 +6,7 @@ const functionOf = (tool) => tool.function ?? tool;
 export function wireSteps(desk) {
   const tools = desk.data.tools.map(functionOf);
   const choice = document.createElement("select");
-  choice.className = "input";
+  choice.className = "input as-wide-as-its-words";
   choice.setAttribute("aria-label", "Tool to call");
   for (const { name } of tools) choice.append(new Option(name, name));
   const bar = row(
@@ -65,6 +65,8 @@ function decorate(desk, step, bar) {
   if (step.type !== "call") return;
   const judge = () => (fault.textContent = faultIn(desk.draft.text(step.field), tool?.parameters));
   desk.on("change", ({ field }) => field === step.field && judge());
+  /* What the server says of this step stands here until the step is changed. */
+  desk.on("unfinished", ({ field, message }) => field === step.field && (fault.textContent = message));
 }
 
 /* Only what can be said at once; the server judges by the whole schema. */

@@ -1,6 +1,6 @@
 /* A trajectory: choose the file, step through it, say how it ended. */
 import { call } from "../editor/server.js";
-import { button, row } from "./boxes.js";
+import { button } from "./boxes.js";
 
 const OUTCOMES = [["successful", "Successful"], ["recovery", "Went wrong and recovered"], ["failed", "Failed"]];
 
@@ -8,10 +8,12 @@ export function wireTrajectory(desk) {
   const place = document.createElement("section");
   place.className = "panel";
   place.setAttribute("aria-label", "Trajectory");
-  desk.root.querySelector("[data-box]").before(place);
+  const box = desk.root.querySelector("[data-box]");
+  box.before(place);
+  box.querySelector(".box-label").classList.remove("visually-hidden");
   draw(desk, place);
   place.addEventListener("click", ({ target }) => {
-    if (target.dataset.stepsFrom) steps(desk, place, target.dataset.stepsFrom);
+    if (target.dataset.stepsFrom) turnTo(desk, place, target.dataset.stepsFrom);
     if (target.dataset.intervene) intervene(desk, place, Number(target.dataset.intervene));
   });
 }
@@ -28,8 +30,11 @@ function draw(desk, place) {
   facts.textContent = `${name}: ${format}, ${count} steps, ${bytes.toLocaleString()} bytes, kept byte for byte (SHA-256 ${sha256.slice(0, 12)}…)`;
   const shown = document.createElement("div");
   shown.dataset.steps = "";
+  shown.tabIndex = 0;
+  shown.setAttribute("role", "region");
+  shown.setAttribute("aria-label", "Steps of the run");
   if (entries > 1) place.append(which(desk, place, entry, entries));
-  place.append(facts, labels(desk), interventions(desk, place), shown);
+  place.append(facts, shown, labels(desk), interventions(desk, place));
   steps(desk, place, 0);
 }
 
@@ -139,10 +144,24 @@ function intervene(desk, place, step) {
 }
 
 function interventions(desk, place) {
-  const list = document.createElement("ol");
-  list.dataset.interventions = "";
-  list.setAttribute("role", "list");
   const all = about(desk).interventions ?? [];
+  const part = document.createElement("fieldset");
+  part.className = "field";
+  part.dataset.interventions = "";
+  const legend = document.createElement("legend");
+  legend.textContent = "Where a person stepped in";
+  const help = document.createElement("p");
+  help.className = "help";
+  help.textContent = "Nowhere so far. “Mark an intervention here” stands below each step.";
+  help.hidden = all.length > 0;
+  part.append(legend, help, listed(desk, place, all));
+  return part;
+}
+
+function listed(desk, place, all) {
+  const list = document.createElement("ol");
+  list.className = "interventions";
+  list.setAttribute("role", "list");
   all.forEach((entry, index) => {
     const item = document.createElement("li");
     const input = document.createElement("input");
@@ -151,13 +170,22 @@ function interventions(desk, place) {
     input.setAttribute("aria-label", `Intervention at step ${entry.step}`);
     input.placeholder = "Who stepped in, and what they did";
     input.addEventListener("change", () => label(desk, { interventions: about(desk).interventions.with(index, { ...entry, what: input.value }) }));
-    item.append(row(`Step ${entry.step}`, input, button("Remove", () => {
+    item.append(`Step ${entry.step}`, input, button("Remove", () => {
       label(desk, { interventions: about(desk).interventions.toSpliced(index, 1) });
-      list.replaceWith(interventions(desk, place));
-    })));
+      place.querySelector("[data-interventions]").replaceWith(interventions(desk, place));
+      place.querySelector("[data-steps]").focus();
+    }));
     list.append(item);
   });
   return list;
+}
+
+/* The button that was pressed is gone with its page: the steps themselves take the focus, from their top. */
+async function turnTo(desk, place, from) {
+  await steps(desk, place, from);
+  const shown = place.querySelector("[data-steps]");
+  shown.scrollTop = 0;
+  shown.focus();
 }
 
 async function steps(desk, place, from) {

@@ -15,7 +15,7 @@ export function wireTurns(desk) {
       desk.setExtra("turns", turns.slice(0, -2));
     }),
   );
-  desk.root.querySelector("[data-box]:last-of-type").after(tools);
+  [...desk.root.querySelectorAll("[data-box]")].at(-1).after(tools);
 }
 
 const turnsOf = (desk) => (desk.draft.extras.turns?.length ? desk.draft.extras.turns : [{ field: "response", role: "assistant" }]);
