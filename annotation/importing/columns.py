@@ -20,7 +20,8 @@ class Field:
 
 FIELDS = (
     Field("messages", "Conversation", "Several messages with roles; the last answer is left out.",
-          ("messages", "conversations", "conversation", "dialog", "dialogue", "turns", "chat")),
+          ("messages", "conversations", "conversation", "dialog", "dialogue", "turns", "chat",
+           "question")),
     Field("instruction", "Instruction", "What is asked.",
           ("instruction", "instructions", "prompt", "question", "query", "task", "problem", "request", "ask",
            "user", "user_message", "text", "input")),

@@ -27,6 +27,7 @@ def is_conversation(value: Any) -> bool:
     """Whether this looks like turns: a list of objects that say who speaks."""
     if isinstance(value, str) and value[:2] in {"[{", "[\n", "[ "}:
         value = _decoded(value)
+    value = _joined(value)
     return (
         isinstance(value, list)
         and bool(value)
@@ -43,6 +44,7 @@ def messages_of(value: Any, field: str = "messages") -> list[Message]:
     """
     if isinstance(value, str):
         value = _decoded(value)
+    value = _joined(value)
     if not isinstance(value, list) or not value:
         raise RowRefused(field, "This should be a list of messages.", value)
     if len(value) > MOST_MESSAGES:
@@ -52,6 +54,16 @@ def messages_of(value: Any, field: str = "messages") -> list[Message]:
     if all(isinstance(turn, str) for turn in value):
         return [{"role": "user", "content": turn} for turn in value]
     return [_message(turn, number, field) for number, turn in enumerate(value, 1)]
+
+
+def _joined(value: Any) -> Any:
+    """Turns that are lists of messages themselves, as BFCL writes them, one after the other."""
+    in_turns = isinstance(value, list) and any(
+        isinstance(turn, list) and turn and isinstance(turn[0], Mapping) for turn in value
+    )
+    if not in_turns:
+        return value
+    return [said for turn in value for said in (turn if isinstance(turn, list) else [turn])]
 
 
 def pairs_of(value: Any) -> list[Message]:

@@ -36,7 +36,9 @@ from annotation.importing.values import (
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 _TARGETS = frozenset(TargetKind.values)
-_TEXT, _MESSAGES = TargetKind.TEXT.value, TargetKind.MESSAGES.value
+_TEXT, _MESSAGES, _CALLS = (
+    TargetKind.TEXT.value, TargetKind.MESSAGES.value, TargetKind.TOOL_CALLS.value,
+)  # fmt: skip
 
 
 class Drafting:
@@ -85,7 +87,8 @@ class Drafting:
 
     def _draft(self, values: Mapping[str, Any], line: int) -> Draft:
         messages = self._messages(values)
-        kind = self._text(values, "target_kind") or _usual_kind(messages)
+        tools = tools_of(self._value(values, "tools"))
+        kind = self._text(values, "target_kind") or _usual_kind(messages, tools)
         if kind not in _TARGETS:
             raise RowRefused(
                 "target_kind", f"The shape is one of {', '.join(TargetKind.values)}.", kind
@@ -96,7 +99,7 @@ class Drafting:
             external_id=self._text(values, "external_id")[:200],
             evidence=self._evidence(values),
             attachments=self._attachments(values),
-            tools=tools_of(self._value(values, "tools")),
+            tools=tools,
             requirements=self._requirements(values),
             target_kind=kind,
             target_schema=object_of(self._value(values, "target_schema"), "target_schema"),
@@ -196,7 +199,10 @@ class Drafting:
         return f"{first.lower()}-{rest}" if rest else first.lower()
 
 
-def _usual_kind(messages: Sequence[Message]) -> str:
-    """Several questions in a row want several answers; everything else one."""
+def _usual_kind(messages: Sequence[Message], tools: Sequence[Any]) -> str:
+    """Several questions in a row want several answers, a question that comes with tools their calls;
+    everything else one response in words."""
     last_two = [message["role"] for message in messages[-2:]]
-    return _MESSAGES if last_two == ["user", "user"] else _TEXT
+    if last_two == ["user", "user"]:
+        return _MESSAGES
+    return _CALLS if tools else _TEXT

@@ -71,7 +71,40 @@ def tools_of(value: Any) -> list[Any]:
         value = [value]
     if not isinstance(value, list) or not all(isinstance(tool, Mapping) for tool in value):
         raise RowRefused("tools", "A list of tool schemas is expected here.", value)
-    return value
+    return [_with_schema(tool) for tool in value]
+
+
+# What some benchmarks call the types of JSON Schema; a schema that uses these words checks nothing.
+_TYPES = {"dict": "object", "float": "number", "tuple": "array"}
+
+
+def _with_schema(tool: Mapping[str, Any]) -> dict[str, Any]:
+    """A tool whose parameters are JSON Schema also where its maker wrote the names of Python's types."""
+    made = dict(tool)
+    for name, part in tool.items():
+        if name == "function" and isinstance(part, Mapping):
+            made[name] = _with_schema(part)
+        elif name == "parameters":
+            made[name] = _schema(part)
+    return made
+
+
+def _schema(part: Any) -> Any:
+    """A schema with the names of its types put right, all the way down; `any` says nothing, so it goes."""
+    if not isinstance(part, Mapping):
+        return part
+    made = dict(part)
+    kind = made.get("type")
+    if isinstance(kind, str):
+        made["type"] = _TYPES.get(kind, kind)
+    if kind == "any":
+        del made["type"]
+    if isinstance(made.get("properties"), Mapping):
+        made["properties"] = {name: _schema(one) for name, one in made["properties"].items()}
+    for name in ("items", "additionalProperties"):
+        if name in made:
+            made[name] = _schema(made[name])
+    return made
 
 
 def object_of(value: Any, field: str) -> Mapping[str, Any]:

@@ -78,6 +78,11 @@ def _read(value: Any) -> tuple[str, list[dict[str, Any]]]:
             ) from problem
         if not found:
             raise NativeUnreadable(f"This looks like {form.NAME}, but it holds no step.")
+        if all(message["role"] in {"system", "user"} for message in found):
+            raise NativeUnreadable(
+                f"This looks like {form.NAME}, but it holds questions only: an agent did nothing in it.",
+                advice="Questions are brought in as instructions, on the import page of the project.",
+            )
         if len(found) > MOST_STEPS:
             raise NativeUnreadable(f"A trajectory can have {MOST_STEPS:,} steps at most.")
         return form.NAME, canonical(found)
@@ -137,18 +142,23 @@ class _Ids:
     def __init__(self) -> None:
         self.newest: dict[str, str] = {}
         self.used: set[str] = set()
+        self.tools: dict[str, str] = {}
 
-    def called(self, name: str) -> str:
+    def called(self, name: str, tool: str) -> str:
         made, again = nine(name), 1
         while made in self.used:
             again += 1
             made = nine(f"{name}, time {again}")
         self.used.add(made)
-        self.newest[name] = made
+        self.newest[name], self.tools[name] = made, tool
         return made
 
     def answered(self, name: str) -> str:
         return self.newest.get(name) or nine(name)
+
+    def tool(self, name: str) -> str:
+        """What was called by this id, for runs whose results do not say it."""
+        return self.tools.get(name, "tool")
 
 
 def _message(message: dict[str, Any], ids: _Ids) -> dict[str, Any]:
@@ -156,7 +166,7 @@ def _message(message: dict[str, Any], ids: _Ids) -> dict[str, Any]:
     if message.get("tool_calls"):
         made["tool_calls"] = [
             {
-                "id": ids.called(str(call["id"])),
+                "id": ids.called(str(call["id"]), plain_name(call["name"])),
                 "type": "function",
                 "function": {
                     "name": plain_name(call["name"]),
@@ -166,8 +176,9 @@ def _message(message: dict[str, Any], ids: _Ids) -> dict[str, Any]:
             for call in message["tool_calls"]
         ]
     if message.get("tool_call_id"):
-        made["tool_call_id"] = ids.answered(str(message["tool_call_id"]))
-        made["name"] = plain_name(message.get("name") or "tool")
+        called = str(message["tool_call_id"])
+        made["tool_call_id"] = ids.answered(called)
+        made["name"] = plain_name(message.get("name") or ids.tool(called))
     return made
 
 

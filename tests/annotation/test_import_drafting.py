@@ -78,6 +78,33 @@ def test_questions_one_after_the_other_want_several_turns():
     assert asked.target_kind == "messages"
 
 
+def test_a_question_with_tools_wants_their_calls():
+    """As BFCL writes its entries: turns that are lists, and Python's names for the types of JSON Schema."""
+    parameters = {
+        "type": "dict",
+        "properties": {
+            "type": {"type": "any"},
+            "sides": {"type": "tuple", "items": {"type": "float"}},
+        },
+        "required": ["sides"],
+    }
+    values = {
+        "question": [[{"role": "user", "content": "What area?"}]],
+        "function": [{"name": "area", "parameters": parameters}],
+    }
+    asked = one(values)
+    assert said(asked) == [("user", "What area?")]
+    assert asked.target_kind == "tool_calls"
+    assert asked.tools[0]["parameters"] == {
+        "type": "object",
+        "properties": {"type": {}, "sides": {"type": "array", "items": {"type": "number"}}},
+        "required": ["sides"],
+    }
+    several = one({"question": [[{"role": "user", "content": words}] for words in ("A?", "B?")]})
+    assert said(several) == [("user", "A?"), ("user", "B?")]
+    assert several.target_kind == "messages"
+
+
 def test_a_record_with_several_questions_gives_one_instruction_each():
     values = {
         "table": [["year", "cost"], ["2019", "5"]],

@@ -109,6 +109,13 @@ def test_a_call_that_does_not_hold_is_told_with_its_step(change, steps, says):
         compiled("tool_calls", {**FIELDS, **change}, {"steps": steps}, tools=[TOOL])
 
 
+def test_a_refusal_names_the_box_that_it_speaks_of():
+    for fields in ({"s1": "{}"}, {"s1": "{"}, {"s1": "[]"}):
+        with pytest.raises(TargetInvalid) as refused:
+            compiled("tool_calls", FIELDS | fields, {"steps": STEPS}, tools=[TOOL])
+        assert refused.value.data["field"] == "s1"
+
+
 def test_a_trajectory_needs_its_file_and_its_outcome():
     with pytest.raises(TargetInvalid, match="No trajectory"):
         compiled("trajectory", {})
@@ -165,18 +172,24 @@ def test_native_trajectories_become_messages(name):
     [
         (b"", "not a trajectory"), (b"\xff\xfe", "not UTF-8"), (b"{}", "not a trajectory"), (b"[" * 100_000, "nested|not JSON"),
         (b'{"history": [{}], "trajectory": []}', "part of it is missing"), (b'{"history": [], "trajectory": []}', "no step"),
+        (b'{"id": "x", "question": [[{"role": "user", "content": "Why?"}]]}', "questions only"),
         (b" " * (26 * 1024 * 1024), "25 MB"),
         (b'{"id": "x", "question": [[]], "ground_truth": [["f(__import__(\'os\'))"]]}', "missing"),
     ],
-    ids=range(8),
+    ids=range(9),
 )  # fmt: skip
 def test_files_that_cannot_be_read_say_why(data, says):
     with pytest.raises(NativeUnreadable, match=says):
         read_native(data)
 
 
+def test_a_result_bears_the_name_of_what_was_called():
+    (*_, result) = read_native(json.dumps(NATIVE["SWE-agent"]).encode()).messages
+    assert result["name"] == "files_list"
+
+
 def test_characters_that_cannot_be_stored_are_replaced():
-    native = read_native(b'{"traj": [{"role": "user", "content": "a\\u0000b\\ud800c"}]}')
+    native = read_native(b'{"traj": [{"role": "assistant", "content": "a\\u0000b\\ud800c"}]}')
     assert native.messages[0]["content"] == "a\ufffdb\ufffdc"
 
 
@@ -199,21 +212,25 @@ def test_marks_are_counted_in_code_points():
 
 
 def test_of_several_in_a_file_the_one_that_is_named_is_read():
-    runs = [{"traj": [{"role": "user", "content": words}]} for words in ("First", "Second")]
+    done = {"role": "assistant", "content": "Done."}
+    runs = [{"traj": [{"role": "user", "content": words}, done]} for words in ("First", "Second")]
     for data in (json.dumps(runs), "\n".join(map(json.dumps, runs))):
         second = read_native(data.encode(), entry=2)
         assert (second.entry, second.entries) == (2, 2)
-        assert second.messages == [{"role": "user", "content": "Second"}]
+        assert second.messages == [{"role": "user", "content": "Second"}, done]
         for missing in (0, 3):
             with pytest.raises(NativeUnreadable, match="holds 2 trajectories"):
                 read_native(data.encode(), entry=missing)
 
 
 def test_a_demonstration_in_yaml_is_read_and_a_bomb_is_not():
-    demonstration = b"history:\n- {role: user, message_type: observation, content: Fix it.}\n"
+    demonstration = (
+        b"history:\n- {role: user, message_type: observation, content: Fix it.}\n"
+        b"- {role: assistant, message_type: action, content: Done.}\n"
+    )
     native = read_native(demonstration)
     assert native.format == "SWE-agent"
-    assert native.messages == [{"role": "user", "content": "Fix it."}]
+    assert native.messages[0] == {"role": "user", "content": "Fix it."}
     bomb = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
         f"{after}: &{after} [{','.join(['*' + before] * 9)}]\n"
         for before, after in zip("abcdefgh", "bcdefghi", strict=True)
