@@ -241,11 +241,15 @@ class TargetForm(forms.Form):
     def __init__(self, *args: Any, slices: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         chosen = self.initial.get("slice")
-        known = dict(slices) | ({chosen: chosen.replace("=", ": ", 1)} if chosen else {})
+        known = dict(slices) | ({chosen: _slice_words(*chosen.split("=", 1))} if chosen else {})
         self.fields["slice"] = forms.ChoiceField(
             required=False, label="Slice", choices=[("", "None"), *known.items()]
         )
         self.order_fields(["slice", "wanted"])
+
+
+def _slice_words(axis: str, value: str) -> str:
+    return f"{axis.replace('_', ' ').capitalize()}: {value}"
 
 
 TargetFormSet = forms.formset_factory(TargetForm, extra=1)
@@ -254,7 +258,7 @@ TargetFormSet = forms.formset_factory(TargetForm, extra=1)
 def target_slices(dataset: Dataset) -> list[tuple[str, str]]:
     """(axis=value, words) of every slice that a target may be set for."""
     return [
-        (f"{axis}={value}", f"{axis.replace('_', ' ').capitalize()}: {value}")
+        (f"{axis}={value}", _slice_words(axis, value))
         for axis in queries.AXES
         for value in queries.axis_values(dataset, axis)
     ]

@@ -1,6 +1,7 @@
 """Consent, withdrawal and retention."""
 
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from django.db.models import Count, F, Max, QuerySet
@@ -69,3 +70,8 @@ def retention_ahead() -> list[dict[str, Any]]:
         .order_by("until", "project_name")
     )
     return list(rows[:50])
+
+
+def withdrawal_of(record_id: UUID) -> Withdrawal | None:
+    """The tombstone of a record, if it has one."""
+    return Withdrawal.objects.filter(record_id=record_id).first()

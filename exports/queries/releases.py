@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
-from uuid import UUID
 
 import orjson
 from django.db import connection
@@ -20,8 +19,6 @@ from exports.enums import ReleaseState, Split
 from exports.errors import NoSuchRelease
 from exports.models import Dataset, Download, Release, ReleaseRecord, Shard, Withdrawal
 from exports.queries.selecting import ref_in, scopes_of, selected, slice_counts, waiting
-from exports.records import Record as CanonicalRecord
-from exports.records import released
 from exports.versions import Changes
 
 Number = TypeVar("Number", int, float)
@@ -265,29 +262,6 @@ def report_of(release: Release) -> list[dict[str, Any]]:
 def downloads_of(release: Release) -> QuerySet[Download]:
     """Who fetched what of a release, newest first."""
     return release.downloads.select_related("person")
-
-
-def sample_of(release: Release, most: int, wanted: str = "") -> list[CanonicalRecord]:
-    """Up to `most` records of a release as they ship, the wanted one first."""
-    pins = release.pins.select_related("record").order_by("split", "ordinal")
-    chosen = list(pins.filter(record__record_id=wanted)[:1]) if _is_uuid(wanted) else []
-    rest = pins.exclude(pk__in=[pin.pk for pin in chosen])[: most - len(chosen)]
-    return [
-        CanonicalRecord(
-            released(
-                pin.record.data, split=pin.split, mixture=pin.mixture, sample_weight=pin.weight
-            )
-        )
-        for pin in [*chosen, *rest]
-    ]
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
 
 
 def last_progress(release: Release) -> datetime:

@@ -42,7 +42,6 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
         {
             **_counts(found),
             "releases": queries.releases_seen_by(person_of(request), found),
-            "coverage": queries.coverage(found),
         },
     )
 
@@ -57,6 +56,7 @@ def _counts(found: Dataset) -> dict[str, Any]:
         "slices": slices,
         "shares": queries.in_order(found.shares),
         "targets": queries.against_targets(found, slices),
+        "coverage": queries.coverage(found),
         "members": queries.member_counts(found),
         "pairs": queries.pair_texts(found),
         "exclusions": [(reason, Exclusion(reason).label, n) for reason, n in exclusions.items()],
@@ -134,7 +134,7 @@ def exclusions(request: HttpRequest, slug: str) -> HttpResponse:
     else:
         rows = queries.excluded(found, reason)
     shown = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
-    labels = dict(Exclusion.choices)
+    labels, counts = dict(Exclusion.choices), queries.exclusion_counts(found)
     for row in shown:
         row.why = row.reason if reason == Exclusion.UNFIT else labels[row.reason]
     context = {
@@ -143,6 +143,7 @@ def exclusions(request: HttpRequest, slug: str) -> HttpResponse:
         "reason": reason,
         "led": projects_of(person_of(request), Role.LEAD).filter(datasets=found),
         "label": labels.get(reason, ""),
-        "counts": [(name, labels[name], n) for name, n in queries.exclusion_counts(found).items()],
+        "counts": [(name, labels[name], n) for name, n in counts.items()],
+        "unfit": 0 if reason else counts.get(Exclusion.UNFIT, 0),
     }
     return render(request, "exports/exclusions.html", context)

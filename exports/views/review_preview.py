@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET
 from experts.rules import people_with, person_of
 from exports import freezing
 from exports.models import Tokenizer
-from exports.preview.runner import rendered
+from exports.preview.runner import PreviewUnavailable, rendered
 from exports.records import Record
 from exports.views.preview import LIMIT
 from lib.errors import DomainError
@@ -33,6 +33,8 @@ def review_preview(request: HttpRequest, address: int) -> HttpResponse:
         tokenizer = Tokenizer.objects.order_by("pk").first()
         context["shown"] = rendered(tokenizer=tokenizer, records=[record], limit=LIMIT)[0]
         context["tokenizer"] = tokenizer
+    except PreviewUnavailable:
+        context["unavailable"] = True
     except DomainError as error:
         context["problem"] = f"{error.message} {error.advice}"
     return render(request, "exports/_review_preview.html", context)

@@ -48,7 +48,9 @@ def wizard(request: HttpRequest, slug: str) -> HttpResponse:
         "slices": (slices := queries.slice_counts(queries.selected(dataset))),
         "targets": queries.against_targets(dataset, slices),
         "members": queries.member_counts(dataset),
-        "checks": queries.checks_report(dataset),
+        "checks": (checks := queries.checks_report(dataset)),
+        "findings": [row for row in checks if row["noted"] or row["waived"]],
+        "clean": [row for row in checks if not row["noted"] and not row["waived"]],
         "pairs": queries.pair_texts(dataset) if dataset.preference_pairs else None,
         "excluded": sum(queries.exclusion_counts(dataset).values()),
     }

@@ -7,10 +7,11 @@ import pytest
 from django.urls import reverse
 
 from exports import queries
-from exports.models import Dataset, Download, Release, Withdrawal
+from exports.models import Dataset, Download, Release, Unfit, Withdrawal
 from exports.services.build import build_here
 from exports.services.cut import cut_release
 from exports.services.publish import publish_release
+from exports.services.withdraw import withdraw_record
 from tests.exports.test_commands import stocked  # noqa: F401
 from tests.factories.experts import UserFactory, person_with
 from tests.factories.exports import approved, dataset_of
@@ -180,3 +181,85 @@ def test_without_transformers_the_page_says_how_to_install_it_and_shows_the_rest
     (record,) = queries.sample_of(published, 1)
     assert record.messages[-1]["parts"][0]["text"] in page and ">trains<" in page
     assert "Records by length in characters" in page
+
+
+def test_figures_of_a_release_open_its_records_and_each_says_who_and_whether(
+    admin, client, published
+):
+    client.force_login(admin)
+    page = client.get(reverse("datasets:release", args=["demo", published.pk])).content.decode()
+    listed = reverse("datasets:records", args=["demo", published.pk])
+    assert f"{listed}?split=train" in page
+    assert f"{listed}?language=en" in page
+    rows = client.get(listed, {"split": "validation"}).context["shown"].object_list
+    assert {pin.split for pin in rows} == {"validation"}
+    assert client.get(listed, {"difficulty": "x"}).context["shown"].paginator.count == 0
+    pin = rows[0]
+    address = reverse("datasets:record", args=["demo", published.pk, pin.record.record_id])
+    assert address in client.get(listed, {"split": "validation"}).content.decode()
+    shown = client.get(address).content.decode()
+    told = queries.as_shipped(pin).data
+    for words in ("Who wrote it", "Who checked it", "May it be used", "Yes, under its licence"):
+        assert words in shown
+    assert told["provenance"]["writer_ref"] in shown
+    for review in told["verification"]["reviews"]:
+        assert review["reviewer_ref"] in shown
+    assert told["governance"]["licence"] in shown
+
+
+def test_a_record_withdrawn_since_says_so_where_an_older_version_holds_it(admin, client, published):
+    pin = published.pins.first()
+    key = pin.record.record_id
+    withdraw_record(record_id=key, person=admin, reason="consent")
+    client.force_login(admin)
+    shown = client.get(
+        reverse("datasets:record", args=["demo", published.pk, key])
+    ).content.decode()
+    assert "No: withdrawn" in shown
+    assert "A contributor withdrew consent" in shown
+
+
+def test_records_are_shown_to_nobody_outside(client, published):
+    key = published.pins.first().record.record_id
+    client.force_login(UserFactory())
+    for name, more in (("records", []), ("record", [key])):
+        address = reverse(f"datasets:{name}", args=["demo", published.pk, *more])
+        assert client.get(address).status_code in (403, 404)
+
+
+@pytest.mark.parametrize("key", ["../x", "nonsense", "0190b6a0-0000-7000-8000-000000000001"])
+def test_a_record_that_is_not_in_the_version_is_not_found(admin, client, published, key):
+    client.force_login(admin)
+    address = reverse("datasets:records", args=["demo", published.pk])
+    assert client.get(f"{address}{key}/").status_code == 404
+
+
+def test_a_sample_holds_the_longest_and_some_of_everywhere(published):
+    longest = published.pins.order_by("-record__characters", "pk")[:2]
+    found = queries.sample_of(published, 6)
+    assert 3 <= len(found) <= 6
+    assert len({record.record_id for record in found}) == len(found)
+    assert {str(pin.record.record_id) for pin in longest} <= {r.record_id for r in found}
+    assert len(queries.sample_of(published, 1)) == 1
+    assert len(queries.sample_of(published, 100)) == published.pins.count()
+
+
+def test_a_built_release_is_discarded_from_its_page(admin, client, stocked):
+    release = build_here(release=cut_release(dataset=stocked, bump="major", person=None))
+    client.force_login(admin)
+    page = client.get(reverse("datasets:release", args=["demo", release.pk])).content.decode()
+    assert "Discard" in page
+    client.post(reverse("datasets:release-discard", args=["demo", release.pk]))
+    assert not Release.objects.exists()
+    assert client.get(reverse("datasets:dataset", args=["demo"])).status_code == 200
+
+
+def test_all_that_is_left_out_counts_what_cannot_be_written(admin, client, published):
+    revision = published.pins.first().record.revision
+    Unfit.objects.create(
+        revision=revision, project=revision.task.project, reason="It has no shape."
+    )
+    client.force_login(admin)
+    page = client.get(reverse("datasets:exclusions", args=["demo"])).content.decode()
+    assert "cannot be written as a record" in page
+    assert "Nothing is left out" not in page
