@@ -172,10 +172,15 @@ def _check_counts(directory: Path, manifest: dict[str, Any], verdict: Verdict) -
         verdict.faults.append("The splits do not add up to the manifest's number of records.")
     report = directory / "formats/report.json"
     if _plain_file(report):
-        verdict.faults += _report_faults(orjson.loads(report.read_bytes()), manifest)
+        verdict.faults += _report_faults(report, manifest)
 
 
-def _report_faults(report: dict[str, Any], manifest: dict[str, Any]) -> Iterator[str]:
+def _report_faults(path: Path, manifest: dict[str, Any]) -> Iterator[str]:
+    try:
+        report = orjson.loads(path.read_bytes())
+    except orjson.JSONDecodeError:
+        yield "formats/report.json is not JSON."
+        return
     written = {entry["path"]: entry for entry in manifest["files"]}
     for slug, told in report["formats"].items():
         for split, count in told["splits"].items():
@@ -185,10 +190,10 @@ def _report_faults(report: dict[str, Any], manifest: dict[str, Any]) -> Iterator
                     f"formats/report.json accounts for {total} records of {split} in {slug}; "
                     f"the release has {manifest['splits'].get(split, 0)}."
                 )
-            path = f"formats/{slug}/{split}.{told['suffix']}"
-            there = written.get(path, {"records": 0})["records"]
+            file = f"formats/{slug}/{split}.{told['suffix']}"
+            there = written.get(file, {"records": 0})["records"]
             if there != count["records"]:
-                yield f"{path} holds {there} records; formats/report.json says {count['records']}."
+                yield f"{file} holds {there} records; formats/report.json says {count['records']}."
 
 
 def _content_faults(directory: Path, manifest: dict[str, Any]) -> Iterator[str]:

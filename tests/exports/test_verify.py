@@ -125,6 +125,16 @@ def test_wrong_counts_do_not_hold_even_when_signed(release):
     assert any("rows; the manifest says" in fault for fault in faults(release))
 
 
+def test_a_broken_report_is_named_by_itself(release):
+    content = b'{"formats": {'
+    (release / "formats/report.json").write_bytes(content)
+    told = changed(release)
+    digest = hashlib.sha256(content).hexdigest()
+    told["files"].append({"path": "formats/report.json", "sha256": digest, "bytes": len(content)})
+    seal(release, told)
+    assert faults(release) == ["formats/report.json is not JSON."]
+
+
 def test_a_path_that_leads_outside_does_not_hold(release):
     told = changed(release)
     told["files"].append({"path": "../outside", "sha256": "0" * 64, "bytes": 0})
