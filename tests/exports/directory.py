@@ -41,6 +41,8 @@ def shape_of(records):
             m["role"] == "assistant" and (not m["train"] or m["weight"] != 1 or "spans" in m)
             for m in messages
         ),
+        reasoning=any(m.get("reasoning_publishable") for m in messages),
+        attachments=any(data["attachments"] for data in records),
     )
 
 
