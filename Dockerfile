@@ -10,7 +10,7 @@ COPY templates ./templates
 RUN npm run build
 
 FROM python:3.13-slim-trixie AS packages
-# `server` renders what a model will see; `--build-arg REQUIREMENTS=base` leaves that out and saves 95 MB.
+# `server` renders what a model will see; `--build-arg REQUIREMENTS=base` leaves that out and saves 180 MB.
 ARG REQUIREMENTS=server
 COPY requirements/${REQUIREMENTS}.txt /tmp/requirements.txt
 RUN python -m venv /venv \
