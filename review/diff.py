@@ -15,11 +15,14 @@ Part = tuple[Kind, str]
 
 # Words, runs of spaces, single other signs: joined they give the text back.
 _TOKEN = re.compile(r"\w+|[^\S\n]+|\n|[^\w\s]")
-# Two stretches with more tokens than this between them are shown as one removed and one added.
+# Stretches with more tokens than this are compared line by line where they have as many lines, and else
+# shown as one removed and one added.
 LARGEST_STRETCH = 6_000
 # Unchanged text longer than this many characters between changes may be left out.
 LONGEST_SAME = 600
 KEPT_AROUND = 160
+# Of one removed or added piece a page shows this many characters at its beginning and as many at its end.
+LONGEST_CHANGE = 10_000
 
 
 def changed_words(old: str, new: str) -> list[Part]:
@@ -33,12 +36,12 @@ def changed_words(old: str, new: str) -> list[Part]:
         if tag == "equal":
             parts.append(("same", "".join(before)))
         else:
-            parts += _words("".join(before), "".join(after))
+            parts += _lines(before, after)
     return list(_merged(parts))
 
 
 def shortened(parts: Sequence[Part]) -> list[Part]:
-    """The parts with long unchanged stretches left out, for the page."""
+    """The parts with long unchanged stretches and the middle of very long changes left out, for the page."""
     last = len(parts) - 1
     return [
         piece
@@ -70,14 +73,21 @@ def _stretches(
         yield "changed", old[changed_old:], new[changed_new:]
 
 
-def _words(old: str, new: str) -> list[Part]:
-    before, after = _TOKEN.findall(old), _TOKEN.findall(new)
-    if (
-        "".join(before) != old
-        or "".join(after) != new
-        or max(len(before), len(after)) > LARGEST_STRETCH
-    ):
+def _lines(before: Sequence[str], after: Sequence[str]) -> list[Part]:
+    """The words that changed in a stretch; in a very long one, from each line to the one in its place."""
+    old, new = "".join(before), "".join(after)
+    tokens = [_TOKEN.findall(text) for text in (old, new)]
+    if ["".join(found) for found in tokens] != [old, new]:
         return [("removed", old), ("added", new)]
+    if max(map(len, tokens)) <= LARGEST_STRETCH:
+        return _words(*tokens)
+    if len(before) == len(after) > 1:
+        pairs = zip(before, after, strict=True)
+        return [part for was, became in pairs for part in _lines([was], [became])]
+    return [("removed", old), ("added", new)]
+
+
+def _words(before: Sequence[str], after: Sequence[str]) -> list[Part]:
     parts: list[Part] = []
     for tag, was, became in _stretches(before, after):
         if tag == "equal":
@@ -116,12 +126,20 @@ def _merged(parts: Sequence[Part]) -> Iterator[Part]:
 
 def _shorten(part: Part, first: bool, last: bool) -> list[Part]:
     kind, text = part
-    if kind != "same" or len(text) <= LONGEST_SAME:
+    if kind == "same":
+        if len(text) <= LONGEST_SAME:
+            return [part]
+        head = "" if first else text[:KEPT_AROUND]
+        tail = "" if last else text[-KEPT_AROUND:]
+        return _without_middle(kind, text, head, tail, "unchanged")
+    if len(text) <= 2 * LONGEST_CHANGE:
         return [part]
-    head = "" if first else text[:KEPT_AROUND]
-    tail = "" if last else text[-KEPT_AROUND:]
-    left_out = text[len(head) : len(text) - len(tail)]
-    words = len(left_out.split())
-    return [
-        p for p in (("same", head), ("skipped", f"{words} words unchanged"), ("same", tail)) if p[1]
-    ]
+    return _without_middle(
+        kind, text, text[:LONGEST_CHANGE], text[-LONGEST_CHANGE:], f"more {kind}"
+    )
+
+
+def _without_middle(kind: Kind, text: str, head: str, tail: str, what: str) -> list[Part]:
+    words = len(text[len(head) : len(text) - len(tail)].split())
+    pieces: list[Part] = [(kind, head), ("skipped", f"{words} words {what}"), (kind, tail)]
+    return [piece for piece in pieces if piece[1]]

@@ -23,7 +23,7 @@ from tests.e2e.browser import NARROW, WIDE, axe_violations, photograph, sideways
 from tests.factories.annotation import InstructionFactory, TaskFactory, submitted, write
 from tests.factories.experts import person_with
 from tests.factories.review import judged
-from tests.review.conftest import another_text
+from tests.review.conftest import WANTED, another_text, five_thousand_lines
 
 TEXT = """Take **500 mg** of paracetamol every six hours, at most 4 g a day.
 
@@ -358,3 +358,40 @@ def test_green_items_pass_together_by_keyboard_alone_and_some_are_kept_back(visi
     passed = Review.objects.filter(bulk=True).count()
     kept = Seat.objects.filter(reviewer=studio.format, state=SeatState.HELD).count()
     assert passed + kept == 6
+
+
+def test_the_first_letter_after_the_key_belongs_to_the_comment_on_what_is_selected_now(
+    visitor, site, studio, task
+):
+    submitted(task, studio.writer, TEXT)
+    expert = visitor(studio.expert)
+    take_review(expert, site)
+    expert.locator("#pane-rendered li").last.click(click_count=3)
+    expert.keyboard.press("c")
+    expert.keyboard.type("Ask whom?")  # its first letter is the key that approves
+    expect(expert.get_by_label("Comment", exact=True)).to_have_value("Ask whom?")
+    expect(expert.get_by_label("Passage", exact=True)).to_have_value(
+        "With liver disease, ask first."
+    )
+    expert.get_by_role("heading", name="Response").click()
+    expert.keyboard.press("c")
+    expect(expert.get_by_label("Comment", exact=True)).to_be_focused()
+
+
+def test_a_second_round_of_five_thousand_lines_keeps_the_verdict_within_reach(
+    visitor, site, studio, task
+):
+    second_round(studio, task)
+    assignment = take_next(person=studio.writer)
+    write(assignment, five_thousand_lines())
+    submit_revision(person=studio.writer, task_id=task.pk, reasons=WANTED)
+    expert = visitor(studio.expert, size=NARROW)
+    take_review(expert, site)
+    assert expert.evaluate("document.body.scrollHeight") < 8 * NARROW[1]
+    looked_at(expert, "five-thousand-lines")
+    assert axe_violations(expert) == []
+    assert sideways_scroll(expert) == 0
+    expert.keyboard.press("r")
+    expert.keyboard.type("Shorter, please.")
+    expert.get_by_role("button", name="Request changes").click()
+    expect(expert.get_by_role("button", name="Undo")).to_be_visible()

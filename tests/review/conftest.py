@@ -52,6 +52,16 @@ def another_text(number):
     return " ".join(sentences)
 
 
+# Why a writer keeps what a check warns of, whichever it is.
+WANTED = dict.fromkeys(("length", "repetition", "near_duplicate", "duplicate", "format"), "Wanted.")
+
+
+def five_thousand_lines(seed=0):
+    """A response of that many lines, no two alike."""
+    chance = random.Random(seed)
+    return "\n".join(" ".join(chance.choices(VOCABULARY, k=9)) for _ in range(5_000))
+
+
 DECISION = Judgement(category="response", note="The dose is missing.")
 
 

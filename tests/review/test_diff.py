@@ -46,6 +46,28 @@ def test_five_thousand_lines():
     assert sum(len(text) for _, text in shown) < sum(len(text) for _, text in parts) / 2
 
 
+def test_one_word_in_each_of_five_thousand_lines():
+    lines = [f"Line {n} says what line {n % 17} says, and more." for n in range(5_000)]
+    parts = changed_words("\n".join(lines), "\n".join(lines).replace("more", "less"))
+    assert {part for part in parts if part[0] != "same"} == {("removed", "more"), ("added", "less")}
+    assert sum(kind == "added" for kind, _ in parts) == 5_000
+
+
+def test_the_middle_of_a_change_without_end_is_left_out_on_the_page():
+    old, new = "a b " * 20_000, "b a " * 30_000
+    shown = shortened(changed_words(old, new))
+    assert [kind for kind, _ in shown] == [
+        "removed",
+        "skipped",
+        "removed",
+        "added",
+        "skipped",
+        "added",
+    ]
+    assert shown[1][1] == "30000 words more removed"
+    assert sum(len(text) for _, text in shown) < 41_000
+
+
 def test_a_stretch_without_end_is_replaced_as_a_whole():
     old, new = "a b " * 20_000, "b a " * 20_000
     assert changed_words(old, new) == [("removed", old), ("added", new)]

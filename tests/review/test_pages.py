@@ -17,7 +17,7 @@ from review.services.comment import add_comment
 from tests.factories.annotation import submitted, write
 from tests.factories.experts import person_with
 from tests.factories.review import judged
-from tests.review.conftest import TEXT, another_text
+from tests.review.conftest import TEXT, WANTED, another_text, five_thousand_lines
 
 pytestmark = pytest.mark.django_db
 
@@ -141,16 +141,14 @@ def test_signing_out_records_what_was_given(client, studio, seat, task):
 def test_second_round_of_five_thousand_lines(client, studio, seat, task):
     judged(studio.expert, Verdict.REQUEST_CHANGES, note="Shorter, please.")
     assignment = take_next(person=studio.writer)
-    lines = "\n".join(another_text(number) for number in range(700))
-    write(assignment, lines)
-    reasons = dict.fromkeys(
-        ("length", "repetition", "near_duplicate", "duplicate", "format"), "Wanted."
-    )
-    submit_revision(person=studio.writer, task_id=task.pk, reasons=reasons)
+    write(assignment, five_thousand_lines())
+    submit_revision(person=studio.writer, task_id=task.pk, reasons=WANTED)
     again = take_next_review(person=studio.expert)
-    page = signed_in(client, studio.expert).get(url("seat", again.pk)).content.decode()
-    assert "What changed since your verdict" in page
-    assert "Shorter, please." in page
+    answer = signed_in(client, studio.expert).get(url("seat", again.pk))
+    assert "What changed since your verdict" in answer.content.decode()
+    assert "Shorter, please." in answer.content.decode()
+    assert "words more added" in answer.content.decode()
+    assert sum(len(text) for _, text in answer.context["desk"].changes) < 50_000
 
 
 def test_a_comment_on_what_is_gone_comes_back_with_its_words(client, studio, seat):

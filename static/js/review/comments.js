@@ -20,10 +20,12 @@ let last = null;
 function remember(panel) {
   const selection = getSelection();
   if (selection.isCollapsed || !selection.rangeCount) return;
-  const range = selection.getRangeAt(0);
+  const range = selection.getRangeAt(0).cloneRange();
   const pane = range.startContainer.parentElement?.closest("[data-pane]");
-  if (!pane || !panel.contains(pane) || !pane.contains(range.endContainer)) return;
-  last = { quote: selection.toString().trim(), prefix: around(pane, range, true), suffix: around(pane, range, false) };
+  if (!pane || !panel.contains(pane)) return;
+  // A triple click on the last paragraph reaches into what follows the text.
+  if (!pane.contains(range.endContainer)) range.setEnd(pane, pane.childNodes.length);
+  last = { quote: range.toString().trim(), prefix: around(pane, range, true), suffix: around(pane, range, false) };
   const form = document.querySelector("[data-comment-form]");
   if (form && !form.elements.body.value) fill(form);
 }
@@ -43,12 +45,19 @@ function fill(form) {
   if (!form.elements.suggestion.value) form.elements.suggestion.value = last.quote;
 }
 
+/* What is selected at this moment counts, and the field has the focus before the next key is typed. */
 function focusBox(event) {
   const summary = event.target.closest("[data-comment-box] > summary");
   if (!summary) return;
-  const form = summary.parentElement.querySelector("[data-comment-form]");
+  const box = summary.parentElement;
+  const closes = box.open && (event.detail > 0 || document.activeElement === summary);
+  if (closes) return;
+  event.preventDefault();
+  box.open = true;
+  remember(document.querySelector("[data-response]"));
+  const form = box.querySelector("[data-comment-form]");
   fill(form);
-  setTimeout(() => form.elements.body.focus());
+  form.elements.body.focus();
 }
 
 /* The field of a requirement takes over what is selected in the response when it is entered empty. */
