@@ -62,7 +62,7 @@ def page(*, access: Access) -> Callable[[View[Params]], View[Params]]:
 
 def typed_in(request: HttpRequest) -> str:
     """The longest text of a form, to give it back when the form was not taken."""
-    typed = [value for name, value in request.POST.items() if name != "csrfmiddlewaretoken"]
+    typed = [str(value) for name, value in request.POST.items() if name != "csrfmiddlewaretoken"]
     return max(typed, key=len, default="")
 
 

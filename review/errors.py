@@ -28,8 +28,8 @@ class SeatLost(Conflict):
     """The lease of the seat ran out and somebody else took it."""
 
     code = "seat_lost"
-    message = "Your time on this review ran out and it was given to somebody else."
-    advice = "What you wrote is kept below."
+    message = "Your time on this review ran out, so it went back to the queue."
+    advice = "What you wrote is kept below, and comes back to you if the review does."
 
 
 class RevisionMovedOn(Stale):

@@ -26,6 +26,7 @@ from review.judgement import Judgement, completed, judgement_from, placed, sourc
 from review.models import CalibrationItem, CalibrationResult, CalibrationSitting, Review
 from review.rubric import Rubric, rubric_of
 from review.services.comment import remark_in
+from review.services.repair import require_change
 from review.stages import PIPELINE, by_slug
 
 
@@ -178,8 +179,7 @@ def repair_sitting(*, person: User, sitting_id: int, text: str) -> bool:
     if sitting.item.stage != StageSlug.FORMAT:
         raise RepairRefused("Only the format reviewer repairs the form.", kept_text=text)
     before, after = response_in(sitting), text.replace("\r\n", "\n")
-    if before == after:
-        raise RepairRefused("Nothing was changed.", kept_text=text)
+    require_change(before, text)
     limit = setting(current_version(sitting.item.project), "form_repair_limit")
     form_only = is_form_only(plain(before), plain(after), limit=limit)
     sitting.draft = {**sitting.draft, "response": after}

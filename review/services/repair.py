@@ -29,6 +29,7 @@ def repair_form(*, person: User, seat_id: int, revision_id: int, text: str) -> R
     if seat.stage != StageSlug.FORMAT:
         raise RepairRefused("Only the format reviewer repairs the form.", kept_text=text)
     before = seat.revision
+    require_change(before.text, text)
     try:
         with transaction.atomic():
             after = append_repair(task=task, by=person, text=text)
@@ -59,6 +60,14 @@ def repair_form(*, person: User, seat_id: int, revision_id: int, text: str) -> R
             revision=after.number,
         )
     return made
+
+
+def require_change(before: str, text: str) -> None:
+    """Raise where a repair changes nothing."""
+    if before == text.replace("\r\n", "\n"):
+        raise RepairRefused(
+            "Nothing was changed.", advice="Mend the text, then store it.", kept_text=text
+        )
 
 
 def _is_form(passed: Revision, after: Revision) -> bool:
