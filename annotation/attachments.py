@@ -63,12 +63,20 @@ def keep(data: bytes) -> dict[str, Any]:
 
 def holds(sha256: str) -> bool:
     """Whether the file is there."""
-    return default_storage.exists(_path(sha256))
+    return any(default_storage.exists(path) for path in _places(sha256))
 
 
 def open_kept(sha256: str) -> IO[Any]:
     """The file, open for reading in bytes; raises FileNotFoundError."""
-    return default_storage.open(_path(sha256), "rb")
+    path = next(filter(default_storage.exists, _places(sha256)), None)
+    if path is None:
+        raise FileNotFoundError(sha256)
+    return default_storage.open(path, "rb")
+
+
+def _places(sha256: str) -> tuple[str, str]:
+    """Where a file that a record refers to can lie: beside its instruction, or as the run that was handed in."""
+    return _path(sha256), f"native/{sha256}"
 
 
 def _path(sha256: str) -> str:

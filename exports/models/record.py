@@ -50,7 +50,14 @@ class Record(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["record_id", "number"], name="record_revision"),
         ]
-        indexes = [models.Index(fields=["project", "domain"]), models.Index(fields=["group_key"])]
+        indexes = [
+            models.Index(fields=["project", "domain"]),
+            models.Index(fields=["group_key"]),
+            # Few and far between, and asked for with every release: their files travel with it.
+            models.Index(
+                fields=["id"], condition=models.Q(kind="trajectory"), name="record_trajectory"
+            ),
+        ]
         triggers = append_only("exports_record")
 
     def __str__(self) -> str:

@@ -192,21 +192,33 @@ def withdrawn_since(release: Release) -> int:
 
 
 def attachment_digests(release: Release) -> Iterator[str]:
-    """SHA-256 of every attachment that the release's records refer to, each once, in order."""
-    if not release.shape.get("attachments"):
-        return
+    """SHA-256 of every file that the release's records refer to, each once, in order: images and documents, and
+    runs of agents as their makers wrote them."""
+    found = _digests(release, _NATIVE)
+    if release.shape.get("attachments"):
+        found |= _digests(release, _ATTACHED)
+    yield from sorted(found)
+
+
+_ATTACHED = """
+SELECT DISTINCT attachment->>'sha256'
+FROM exports_releaserecord pin
+JOIN exports_record record ON record.id = pin.record_id AND record.has_attachments,
+LATERAL jsonb_array_elements(record.data::jsonb->'attachments') attachment
+WHERE pin.release_id = %s
+"""
+_NATIVE = """
+SELECT DISTINCT record.data::jsonb #>> '{target,native,sha256}'
+FROM exports_record record
+JOIN exports_releaserecord pin ON pin.record_id = record.id AND pin.release_id = %s
+WHERE record.kind = 'trajectory'
+"""
+
+
+def _digests(release: Release, question: str) -> set[str]:
     with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT DISTINCT attachment->>'sha256'
-            FROM exports_releaserecord pin
-            JOIN exports_record record ON record.id = pin.record_id AND record.has_attachments,
-            LATERAL jsonb_array_elements(record.data::jsonb->'attachments') attachment
-            WHERE pin.release_id = %s ORDER BY 1
-            """,
-            [release.pk],
-        )
-        yield from (row[0] for row in cursor.fetchall())
+        cursor.execute(question, [release.pk])
+        return {digest for (digest,) in cursor.fetchall() if digest}
 
 
 def planned_changes(dataset: Dataset) -> Changes:

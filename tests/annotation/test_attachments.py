@@ -1,5 +1,6 @@
 """Images and PDFs of instructions: from a folder or a ZIP to the page and into a release."""
 
+import hashlib
 import io
 import json
 import struct
@@ -281,6 +282,16 @@ def test_a_release_takes_the_file_along(db, monkeypatch):
     assert file.fact.path == f"attachments/{kept['sha256']}"
     assert (file.fact.sha256, file.fact.bytes) == (kept["sha256"], kept["bytes"])
     assert b"".join(store.read(file.chunks)) == pdf("For a release")
+
+
+def test_a_release_takes_the_run_of_an_agent_along_as_it_was_written(db, monkeypatch):
+    run = b'{"traj":\r\n [ ]}'
+    digest = hashlib.sha256(run).hexdigest()
+    default_storage.save(f"native/{digest}", io.BytesIO(run))
+    monkeypatch.setattr(finish.queries, "attachment_digests", lambda release: iter([digest]))
+    (file,) = finish.attachments(None)
+    assert file.fact.path == f"attachments/{digest}"
+    assert b"".join(store.read(file.chunks)) == run
 
 
 def test_a_release_without_its_file_stops_and_says_so(db, monkeypatch):
