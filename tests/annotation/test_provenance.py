@@ -108,7 +108,7 @@ def test_every_reading_says_what_it_means():
     for reading in readings(summarise([batch(*run(3))])):
         assert reading.value
         assert reading.meaning
-    assert readings({}) == []
+    assert readings({}) == readings({"repaired_by": "p-bcdfghjk"}) == []
 
 
 def test_versions_are_what_stood_before_a_pause_or_was_kept():
