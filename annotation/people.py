@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from annotation.enums import AssignmentState, TaskState
-from annotation.models import Assignment, Task
+from annotation.models import Assignment, LogBatch, Task
+from annotation.services.release import give_back_all
 from experts import boards
 from experts.boards import Board, person_cell
 from experts.enums import Role, WorkKind
@@ -142,13 +143,27 @@ def _data(person: User) -> Iterator[tuple[str, Iterable[Mapping[str, Any]]]]:
 
 
 def _erase(person: User) -> dict[str, int]:
-    """Drafts that were never handed in and words about passing on; submitted work stays under the pseudonym."""
+    """Drafts that were never handed in, with the writing log that would restore them, and words about passing
+    on. What was handed in stays under the pseudonym, with the log up to there: it shows how it came to be."""
+    given_back = give_back_all(person=person)
     own = Assignment.objects.filter(expert=person)
     unused = own.exclude(state__in=[AssignmentState.SUBMITTED, AssignmentState.CLOSED])
     return {
+        "tasks given back": given_back,
+        "writing log": _erase_log(person, unused),
         "drafts": unused.update(fields={}, extras={}),
         "notes": own.exclude(skip_note="").update(skip_note=""),
     }
+
+
+def _erase_log(person: User, unused: "models.QuerySet[Assignment]") -> int:
+    """Empty the batches after the newest revision; the chain of hashes up to it stays whole."""
+    handed_in = person.revisions.filter(task=models.OuterRef("assignment__task")).order_by(
+        "-number"
+    )
+    newest = models.functions.Coalesce(models.Subquery(handed_in.values("log_sequence")[:1]), 0)
+    after = LogBatch.objects.filter(assignment__in=unused, sequence__gt=newest)
+    return after.update(payload=b"")
 
 
 def _stuck_leases(lead: User) -> "models.QuerySet[Assignment]":
@@ -221,62 +236,74 @@ def _work_in(member: Membership, slug: str) -> str:
     return f"{address}?project={member.project.slug}"
 
 
+def _lead_cell(task: Task) -> Cell:
+    """A task, linked to what a lead sees of it."""
+    url = reverse("projects:task", args=[task.project.slug, task.pk])
+    return Cell(task.instruction.title, url)
+
+
+def _unmatched_cells(task: Task) -> list[Cell]:
+    return [
+        _lead_cell(task),
+        Cell(task.domain.path),
+        Cell(task.project.name),
+        Cell(task.created_at),
+    ]
+
+
+def _lease_cells(lease: Assignment) -> list[Cell]:
+    return [
+        person_cell(lease.expert),
+        _lead_cell(lease.task),
+        Cell(lease.task.project.name),
+        Cell(lease.saved_at),
+        Cell(lease.leased_until),
+    ]
+
+
+def _load_cells(member: Any) -> list[Cell]:
+    return [
+        person_cell(member.person),
+        Cell(member.project.name),
+        Cell(member.live, _work_in(member, "being-written")),
+        Cell(member.handed_in, _work_in(member, "handed-in")),
+        Cell(member.lapsed, _work_in(member, "lapsed")),
+    ]
+
+
+_BOARDS = (
+    Board(
+        "unmatched",
+        "Work",
+        "Open tasks nobody may take",
+        "No active writer of the project holds a valid credential in the field.",
+        ("Task", "Field", "Project", "Waits since"),
+        _unmatched,
+        _unmatched_cells,
+    ),
+    Board(
+        "stuck-leases",
+        "Work",
+        "Stuck while being written",
+        "Nothing saved for a day, or past the time and not yet taken back.",
+        ("Person", "Task", "Project", "Last save", "Time ends"),
+        _stuck_leases,
+        _lease_cells,
+    ),
+    Board(
+        "workload",
+        "Work",
+        "Writers and their load",
+        "What each writer holds now, has handed in, and has let lapse.",
+        ("Person", "Project", "Writing now", "Handed in", "Lapsed"),
+        _workload,
+        _load_cells,
+    ),
+)
+
+
 def start() -> None:
     """Hand this part's knowledge to the pages about people."""
     register(Source("writing", _figures, _work, _data, _erase))
-    boards.add(
-        Board(
-            "unmatched",
-            "Work",
-            "Open tasks nobody may take",
-            "No active writer of the project holds a valid credential in the field.",
-            ("Task", "Field", "Project", "Waits since"),
-            _unmatched,
-            lambda task: [
-                Cell(
-                    task.instruction.title,
-                    reverse("projects:task", args=[task.project.slug, task.pk]),
-                ),
-                Cell(task.domain.path),
-                Cell(task.project.name),
-                Cell(task.created_at),
-            ],
-        )
-    )
-    boards.add(
-        Board(
-            "stuck-leases",
-            "Work",
-            "Stuck while being written",
-            "Nothing saved for a day, or past the time and not yet taken back.",
-            ("Person", "Task", "Project", "Last save", "Time ends"),
-            _stuck_leases,
-            lambda one: [
-                person_cell(one.expert),
-                Cell(
-                    one.task.instruction.title,
-                    reverse("projects:task", args=[one.task.project.slug, one.task_id]),
-                ),
-                Cell(one.task.project.name),
-                Cell(one.saved_at),
-                Cell(one.leased_until),
-            ],
-        )
-    )
-    boards.add(
-        Board(
-            "workload",
-            "Work",
-            "Writers and their load",
-            "What each writer holds now, has handed in, and has let lapse.",
-            ("Person", "Project", "Writing now", "Handed in", "Lapsed"),
-            _workload,
-            lambda one: [
-                person_cell(one.person),
-                Cell(one.project.name),
-                Cell(one.live, _work_in(one, "being-written")),
-                Cell(one.handed_in, _work_in(one, "handed-in")),
-                Cell(one.lapsed, _work_in(one, "lapsed")),
-            ],
-        )
-    )
+    for board in _BOARDS:
+        boards.add(board)

@@ -42,6 +42,8 @@ def see_person(viewer: User, person: User) -> str | None:
     """Opening somebody's page: their own, or that of a member of a project one leads."""
     if viewer.pk == person.pk or people_seen_by(viewer).filter(pk=person.pk).exists():
         return None
+    if person.erased_at is not None:
+        return f"The personal data of {person} was erased. What they handed in stays, under this pseudonym."
     return "This page is for the person themselves and the leads of their projects."
 
 

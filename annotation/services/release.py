@@ -51,6 +51,17 @@ def _lapse(*, assignment_id: int, task_id: int) -> bool:
 
 
 @transaction.atomic
+def give_back_all(*, person: User) -> int:
+    """Take back whatever somebody is writing, because they leave for good; returns how many tasks."""
+    held = Assignment.objects.filter(expert=person, state=AssignmentState.LIVE).order_by("task_id")
+    for assignment in held:
+        task = lock_task(assignment.task_id)
+        move_task(task=task, verb="lapse", actor=None, expert=person.pk)
+        _end(assignment, AssignmentState.LAPSED)
+    return len(held)
+
+
+@transaction.atomic
 def close_tasks(*, project_id: int, instructions: Collection[int], actor: User) -> int:
     """Close the tasks of instructions that the project dropped, for which nothing was handed in yet; returns how many.
 

@@ -68,7 +68,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         ]
 
     def __str__(self) -> str:
-        return self.name or self.email
+        return self.name or (self.pseudonym if self.erased_at else self.email)
 
     @property
     def is_staff(self) -> bool:

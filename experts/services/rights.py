@@ -160,10 +160,12 @@ def erase_person(*, request: ErasureRequest, actor: User) -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL firsthand.erasing = 'on'")
     documents = list(person.credentials.exclude(evidence="").values_list("evidence", flat=True))
-    report = {**_erase_account(person), **_erase_credentials(person)}
+    report: dict[str, int] = {}
+    # The parts above first: what they give back tells the person so, and their inbox goes with the account.
     for source in sources():
         for name, count in source.erase(person).items():
             report[name] = report.get(name, 0) + count
+    report |= {**_erase_account(person), **_erase_credentials(person)}
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL firsthand.erasing = 'off'")
     request.done_at, request.done_by, request.report = timezone.now(), actor, report
@@ -210,7 +212,7 @@ def _erase_account(person: User) -> dict[str, int]:
 
 def _erase_credentials(person: User) -> dict[str, int]:
     kept = person.credentials.all()
-    for credential in kept.filter(state__in=[CredentialState.PENDING]):
+    for credential in kept.filter(state__in=[CredentialState.PENDING, CredentialState.CHECKED]):
         credential.state = CredentialState.WITHDRAWN
         credential.save(update_fields=["state"])
     count = kept.update(

@@ -3,6 +3,7 @@
 import json
 from datetime import timedelta
 from io import StringIO
+from uuid import uuid4
 
 import pytest
 from django.core import mail
@@ -12,8 +13,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from annotation.errors import NothingToTake
-from annotation.services.claim import take_next
+from annotation.models import LogBatch
+from annotation.services.claim import take, take_next
+from annotation.services.save_draft import save_draft
 from annotation.services.submit import submit_revision
+from annotation.writing_log import Edit
 from audit.models import Event
 from experts.enums import AppealOutcome, Role
 from experts.errors import (
@@ -400,7 +404,7 @@ def test_copy_holds_everything_and_nothing_of_others(studio, client):
     assert studio.expert.email not in json.dumps(data)
 
 
-def test_erasure_removes_the_person_and_keeps_the_record(studio):
+def test_erasure_removes_the_person_and_keeps_the_record(studio, client):
     task = TaskFactory(instruction=InstructionFactory(project=studio.project, domain=studio.domain))
     revision = submitted(task, studio.writer, "Words that stay.")
     TaskFactory(instruction=InstructionFactory(project=studio.project, domain=studio.domain))
@@ -418,6 +422,12 @@ def test_erasure_removes_the_person_and_keeps_the_record(studio):
     assert person.email.endswith("@erased.invalid")
     assert person.pseudonym in person.email
     assert draft.fields == {}
+    assert (draft.state, draft.task.state) == ("lapsed", "open")
+    assert not person.notifications.exists()
+    assert str(person) == person.pseudonym
+    client.force_login(admin)
+    page = client.get(reverse("people:person", args=[person.pseudonym]))
+    assert (page.status_code, "was erased" in page.content.decode()) == (403, True)
     assert revision.text == "Words that stay."
     held = revision.credential
     assert (held.kind, held.jurisdiction, held.state) == ("licence", "EX", "verified")
@@ -427,6 +437,33 @@ def test_erasure_removes_the_person_and_keeps_the_record(studio):
     assert Event.objects.filter(verb="experts.person_erased", actor=admin).exists()
     with pytest.raises(AlreadyDone):
         erase_person(request=request, actor=admin)
+
+
+def test_erasure_takes_the_log_of_what_was_never_handed_in_and_leaves_the_rest(studio):
+    """A log restores its draft letter by letter, so it goes with the draft; the log behind a revision is its proof."""
+    tasks = [
+        TaskFactory(instruction=InstructionFactory(project=studio.project, domain=studio.domain))
+        for _ in range(2)
+    ]
+    for task in tasks:
+        take(person=studio.writer, task_id=task.pk)
+        save_draft(
+            person=studio.writer,
+            task_id=task.pk,
+            sequence=1,
+            session=uuid4(),
+            edits=[Edit("response", 3, 2, "typed", [[0, "My words."]])],
+        )
+    handed_in, begun = tasks
+    submit_revision(person=studio.writer, task_id=handed_in.pk)
+    request = ask_for_erasure(person=studio.writer)
+    erase_person(request=request, actor=UserFactory(is_superuser=True))
+    kept, emptied = (LogBatch.objects.get(assignment__task=task) for task in tasks)
+    assert bytes(kept.payload)
+    assert bytes(emptied.payload) == b""
+    begun.refresh_from_db()
+    assert begun.state == "open"
+    assert request.person.notifications.count() == 0
 
 
 def test_append_only_is_on_again_after_an_erasure(studio):
