@@ -76,6 +76,31 @@ def test_returned_work_shows_reasons_and_then_the_difference(client, studio, tas
     assert "of apixaban" in page
 
 
+def test_all_that_was_handed_in_is_shown_not_its_last_words_alone(client, studio):
+    tool = {"name": "look_up", "parameters": {"type": "object"}}
+    made = InstructionFactory(
+        project=studio.project, domain=studio.domain, target_kind="tool_calls", tools=[tool]
+    )
+    task = TaskFactory(instruction=made)
+    assignment = take(person=studio.writer, task_id=task.pk)
+    assignment.fields = {"c1": '{"drug": "apixaban"}', "r1": EVIL, "response": "It is 5 mg."}
+    assignment.extras = {
+        "steps": [
+            {"field": "c1", "type": "call", "name": "look_up"},
+            {"field": "r1", "type": "result", "of": "c1"},
+            {"field": "response", "type": "say"},
+        ]
+    }
+    assignment.draft_version += 1
+    assignment.save()
+    submit_revision(person=studio.writer, task_id=task.pk)
+    client.force_login(studio.writer)
+    page = shown(client, f"/write/{task.pk}/")
+    for words in ("Call of look_up", "apixaban", "&lt;script&gt;alert(1)", "It is 5 mg."):
+        assert words in page
+    assert EVIL not in page
+
+
 def test_put_aside_keeps_the_text_and_can_be_taken_again(client, studio, task):
     write(take_next(person=studio.writer), "Half a thought")
     skip_task(person=studio.writer, task_id=task.pk, reason="no_time")
