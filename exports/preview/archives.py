@@ -3,6 +3,7 @@
 import io
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
@@ -49,14 +50,20 @@ def files_of(name: str, content: bytes) -> dict[str, bytes]:
 
 
 def _from_zip(content: bytes) -> Iterator[tuple[str, bytes]]:
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        for info in archive.infolist():
-            name = _safe_name(info.filename)
-            if info.is_dir() or name not in WANTED:
-                continue
-            _require_small(info.file_size)
-            with archive.open(info) as source:
-                yield name, _bounded(source.read(MOST_BYTES + 1))
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            for info in archive.infolist():
+                name = _safe_name(info.filename)
+                if info.is_dir() or name not in WANTED:
+                    continue
+                _require_small(info.file_size)
+                with archive.open(info) as source:
+                    yield name, _bounded(source.read(MOST_BYTES + 1))
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        raise BadArchive(f"The archive is damaged: {error}.") from error
+    except (RuntimeError, NotImplementedError) as error:
+        # A password, or a way of packing that this Python does not know.
+        raise BadArchive(f"The archive cannot be unpacked: {error}.") from error
 
 
 def _from_tar(content: bytes) -> Iterator[tuple[str, bytes]]:

@@ -16,6 +16,7 @@ from exports.services.build import cancel_build, start_build
 from exports.services.publish import discard_release, publish_release, withdraw_release
 from exports.targets import available
 from exports.views.access import dataset_for, readers, release_for
+from lib.errors import IllegalMove
 from lib.htmx import go_to, respond
 from lib.http import administrators, page
 
@@ -112,8 +113,12 @@ def resume(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @require_POST
 @page(access=administrators)
 def cancel(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """Stop a build; finished shards are kept."""
-    cancel_build(release=release_for(request, slug, pk), person=person_of(request))
+    """Stop a build; finished shards are kept. One that ended meanwhile is simply shown."""
+    found = release_for(request, slug, pk)
+    try:
+        cancel_build(release=found, person=person_of(request))
+    except IllegalMove:
+        messages.info(request, "The build had ended before it could be stopped.")
     return redirect("datasets:release", slug=slug, pk=pk)
 
 

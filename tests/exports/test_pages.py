@@ -263,3 +263,14 @@ def test_all_that_is_left_out_counts_what_cannot_be_written(admin, client, publi
     page = client.get(reverse("datasets:exclusions", args=["demo"])).content.decode()
     assert "cannot be written as a record" in page
     assert "Nothing is left out" not in page
+
+
+def test_stopping_what_has_ended_shows_it(admin, client, stocked):
+    release = build_here(release=cut_release(dataset=stocked, bump="major", person=None))
+    client.force_login(admin)
+    address = reverse("datasets:release-cancel", args=["demo", release.pk])
+    page = client.post(address, follow=True)
+    assert page.status_code == 200
+    assert "had ended before it could be stopped" in page.content.decode()
+    release.refresh_from_db()
+    assert release.state == "ready"

@@ -63,6 +63,13 @@ def test_a_template_that_reaches_outside_is_refused():
     assert "refuses" in made["problem"] or "subclass" not in str(made)
 
 
+@pytest.mark.parametrize("tag", ["include '/etc/passwd'", "import '../secrets/secret_key' as x"])
+def test_a_template_that_reads_a_file_is_refused(tag):
+    made = shown(plain(), "{% " + tag + " %}")
+    assert "refuses" in made["problem"]
+    assert "root:" not in str(made)
+
+
 def test_a_template_without_end_is_stopped(monkeypatch):
     monkeypatch.setattr("exports.preview.runner.SECONDS", 8)
     with pytest.raises(PreviewFailed, match="seconds|more time"):
@@ -83,6 +90,32 @@ def zipped(**names):
 def test_an_archive_that_leads_outside_is_refused(name):
     with pytest.raises(BadArchive, match="leads outside"):
         files_of("x.zip", zipped(**{name: b"{}"}))
+
+
+def damaged(archive):
+    """One byte of the first file's content turned over."""
+    at = archive.index(b"{}")
+    return archive[:at] + b"[" + archive[at + 1 :]
+
+
+def locked(archive):
+    """The mark of a password set on every file."""
+    for mark, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        at = archive.index(mark) + place
+        archive = archive[:at] + bytes([archive[at] | 1]) + archive[at + 1 :]
+    return archive
+
+
+@pytest.mark.parametrize(("spoil", "words"), [(damaged, "damaged"), (locked, "password|encrypted")])
+def test_an_archive_that_cannot_be_unpacked_is_refused(spoil, words):
+    with pytest.raises(BadArchive, match=words):
+        files_of("x.zip", spoil(zipped(**{"tokenizer.json": b"{}"})))
+
+
+def test_a_file_that_is_too_large_is_refused(monkeypatch):
+    monkeypatch.setattr("exports.preview.archives.MOST_BYTES", 10)
+    with pytest.raises(BadArchive, match="larger"):
+        files_of("x.zip", zipped(**{"tokenizer.json": b"x" * 11}))
 
 
 def test_only_the_tokenizers_own_files_are_taken():
