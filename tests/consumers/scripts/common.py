@@ -27,5 +27,10 @@ def said(message):
     return text(message) + "".join("\n" + json.dumps(call, ensure_ascii=False) for call in calls)
 
 
+def fits(messages):
+    """Whether the built-in tokenizer, a token a byte, stays below 4096: beyond it trainers cut."""
+    return len(json.dumps(messages, ensure_ascii=False).encode()) < 4000
+
+
 def tell(**facts):
     print(json.dumps(facts))

@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 
 import unsloth  # isort: skip  (it patches the others and wants to come first)
-from common import rows, tell
+from common import fits, rows, tell
 from datasets import Dataset
 from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM
 from trl import SFTConfig, SFTTrainer
@@ -20,7 +20,7 @@ KNOWN = {"system", "human", "gpt"}
 given = [
     {"conversations": row["conversations"]}
     for row in rows("formats/sharegpt/train.jsonl")
-    if {turn["from"] for turn in row["conversations"]} <= KNOWN
+    if {turn["from"] for turn in row["conversations"]} <= KNOWN and fits(row["conversations"])
 ]
 standard = standardize_data_formats(Dataset.from_list(given))
 for row, one in zip(given, standard, strict=True):

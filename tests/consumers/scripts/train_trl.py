@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 
 import datasets
-from common import RELEASE, records, said, tell
+from common import RELEASE, fits, records, said, tell
 from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM
 from trl import SFTConfig, SFTTrainer
 
@@ -57,7 +57,7 @@ by_id = {record["record_id"]: record for record in records()}
 for name in ("default", "objects"):
     data = datasets.load_dataset(str(RELEASE), name)["train"]
     plain = data.filter(lambda row: not any(m.get("tool_calls") for m in row["messages"]))
-    chosen = plain if name == "default" else data
+    chosen = (plain if name == "default" else data).filter(lambda row: fits(row["messages"]))
     trainer = train(chosen, assistant_only_loss=True)
     checked = 0
     for row, given in zip(trainer.train_dataset, chosen, strict=True):
