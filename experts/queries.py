@@ -378,11 +378,9 @@ def adjudicators_of(measure: Measure) -> models.QuerySet[User]:
     )
 
 
-def attempts_of(person: User) -> models.QuerySet[Attempt]:
-    """A person's attempts, oldest first, each with `reopened`: whether an appeal took its grading back."""
-    taken_back = Measure.objects.filter(attempt=models.OuterRef("pk"), lifted_at__isnull=False)
-    attempts = Attempt.objects.filter(person=person).annotate(reopened=models.Exists(taken_back))
-    return attempts.order_by("number")
+def reopened(attempt: Attempt) -> bool:
+    """Whether an appeal took its grading back."""
+    return attempt.measures.filter(lifted_at__isnull=False).exists()
 
 
 @dataclass(frozen=True)
@@ -400,11 +398,13 @@ def exercises_for(person: User) -> list[Offer]:
     asked = Exercise.objects.filter(project__in=projects, retired_at=None).select_related(
         "project", "domain"
     )
-    newest = {one.exercise_id: one for one in attempts_of(person).filter(exercise__in=asked)}
+    attempts = Attempt.objects.filter(person=person, exercise__in=asked).order_by("number")
+    newest = {one.exercise_id: one for one in attempts}
     return [_offer(exercise, newest.get(exercise.pk)) for exercise in asked]
 
 
-def _offer(exercise: Exercise, newest: Any) -> Offer:
-    practised = newest is not None and newest.state == AttemptState.PRACTISED
-    reopened = newest is not None and newest.state == AttemptState.FAILED and newest.reopened
-    return Offer(exercise, newest, may_begin=newest is None or practised or reopened)
+def _offer(exercise: Exercise, newest: Attempt | None) -> Offer:
+    if newest is None or newest.state == AttemptState.PRACTISED:
+        return Offer(exercise, newest, may_begin=True)
+    again = newest.state == AttemptState.FAILED and reopened(newest)
+    return Offer(exercise, newest, may_begin=again)

@@ -72,7 +72,7 @@ def _back(request: HttpRequest) -> str:
     """Where to go on afterwards: what was asked for by POST is asked again from the page it stood on."""
     if request.method == "GET":
         return request.get_full_path()
-    came_from = request.META.get("HTTP_REFERER", "")
+    came_from: str = request.META.get("HTTP_REFERER", "")
     if url_has_allowed_host_and_scheme(came_from, {request.get_host()}):
         return urlsplit(came_from).path
     return reverse("home")

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from audit.services import record
@@ -201,8 +202,8 @@ def reject_credential(*, credential: Credential, verifier: User, reason: str) ->
     _require_reason(reason)
     credential.decision_note = reason.strip()
     _move(credential, "reject", verifier)
-    _measure(credential, verifier, MeasureKind.CREDENTIAL_REJECTED, reason)
-    _tell(credential, "Your credential was not accepted", reason.strip())
+    measure = _measure(credential, verifier, MeasureKind.CREDENTIAL_REJECTED, reason)
+    _tell(credential, "Your credential was not accepted", reason.strip(), measure)
     return credential
 
 
@@ -214,8 +215,8 @@ def revoke_credential(*, credential: Credential, verifier: User, reason: str) ->
     _require_reason(reason)
     credential.decision_note = reason.strip()
     _move(credential, "revoke", verifier)
-    _measure(credential, verifier, MeasureKind.CREDENTIAL_REVOKED, reason)
-    _tell(credential, "Your credential was revoked", reason.strip())
+    measure = _measure(credential, verifier, MeasureKind.CREDENTIAL_REVOKED, reason)
+    _tell(credential, "Your credential was revoked", reason.strip(), measure)
     return credential
 
 
@@ -280,8 +281,8 @@ def _move(credential: Credential, verb: str, actor: User, **facts: Any) -> None:
     )
 
 
-def _measure(credential: Credential, verifier: User, kind: MeasureKind, reason: str) -> None:
-    Measure.objects.create(
+def _measure(credential: Credential, verifier: User, kind: MeasureKind, reason: str) -> Measure:
+    return Measure.objects.create(
         person=credential.person,
         kind=kind,
         credential=credential,
@@ -291,14 +292,19 @@ def _measure(credential: Credential, verifier: User, kind: MeasureKind, reason: 
     )
 
 
-def _tell(credential: Credential, title: str, body: str) -> None:
+def _tell(credential: Credential, title: str, body: str, measure: Measure | None = None) -> None:
+    """Tell its holder; of a decision against them with the way to its evidence and to an appeal."""
+    page = reverse("people:credential", args=[credential.pk])
+    if measure is not None:
+        body += "\n\nYou can see the evidence and appeal."
+        page = reverse("people:measure", args=[measure.pk])
     notify(
         person=credential.person,
         kind=NotificationKind.CREDENTIAL,
         key=f"credential-{credential.pk}-{credential.state}-{timezone.now():%Y%m%d%H%M%S%f}",
         title=title,
         body=f"{credential.title}: {body}",
-        url=f"/people/credentials/{credential.pk}/",
+        url=page,
     )
 
 

@@ -11,7 +11,7 @@ from audit.services import record
 from experts.enums import AttemptState, ExerciseKind, MeasureKind, NotificationKind, Role
 from experts.errors import AlreadyDone, CredentialRefused, OwnCredential
 from experts.models import Attempt, Domain, Exercise, Measure, Project, User
-from experts.queries import attempts_of, project_leads
+from experts.queries import project_leads, reopened
 from experts.rules import hold_role, require_accepted
 from experts.services.notify import notify
 
@@ -83,7 +83,7 @@ def begin_attempt(*, person: User, exercise: Exercise) -> Attempt:
     require_accepted(person)
     hold_role.require(person, exercise.project, Role.WRITER, Role.EXPERT)
     User.objects.select_for_update(no_key=True).only("pk").get(pk=person.pk)
-    attempts = attempts_of(person).filter(exercise=exercise)
+    attempts = Attempt.objects.filter(person=person, exercise=exercise).order_by("number")
     live = attempts.filter(state__in=[AttemptState.DRAFT, AttemptState.SUBMITTED]).first()
     if live is not None:
         return live
@@ -92,7 +92,7 @@ def begin_attempt(*, person: User, exercise: Exercise) -> Attempt:
         raise AlreadyDone(
             "This task is no longer open to you.", advice="You find your answer on your page."
         )
-    if graded is not None and not graded.reopened:
+    if graded is not None and not reopened(graded):
         raise AlreadyDone(
             "You have not passed this task, and each person has one try.",
             advice="If the grading was wrong, appeal; a successful appeal opens a second try.",

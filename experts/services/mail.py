@@ -27,17 +27,29 @@ def mail_unsent() -> int:
     waiting = Notification.objects.filter(
         delivery=Delivery.AT_ONCE, mailed_at=None, read_at=None, created_at__lt=late
     )
-    return sum(
-        _send_marked(Notification.objects.filter(pk=pk))
-        for pk in waiting.values_list("pk", flat=True)[:500]
-    )
+    unsent = waiting.values_list("pk", flat=True)[:500]
+    return _send_each(Notification.objects.filter(pk=pk) for pk in unsent)
 
 
 def mail_digests() -> int:
     """One mail a person with everything new that they want once a day; returns how many mails."""
     waiting = Notification.objects.filter(delivery=Delivery.DAILY, mailed_at=None, read_at=None)
     people = waiting.order_by("person").values_list("person", flat=True).distinct()
-    return sum(_send_marked(waiting.filter(person=person)) for person in people)
+    return _send_each(waiting.filter(person=person) for person in people)
+
+
+def _send_each(mails: Iterable[models.QuerySet[Notification]]) -> int:
+    """Send mail after mail. One that the server refuses does not keep the others, and is told of at the end; a
+    server that cannot be reached ends it at once."""
+    sent, refused = 0, []
+    for wanted in mails:
+        try:
+            sent += _send_marked(wanted)
+        except smtplib.SMTPException as problem:
+            refused.append(problem)
+    if refused:
+        raise refused[0]
+    return sent
 
 
 def _send_marked(wanted: models.QuerySet[Notification]) -> bool:

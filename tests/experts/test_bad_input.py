@@ -112,6 +112,7 @@ def test_paused_writer_finds_their_work_and_reads_why_nothing_new_comes(studio, 
     answer = client.post(reverse("write:next"))
     assert answer.status_code in {404, 409}
     assert "You are paused" in answer.content.decode()
+    assert "You are paused" in client.get(reverse("write:home")).content.decode()
 
 
 # --- the clock jumps

@@ -318,6 +318,22 @@ def test_illegal_move_is_refused_by_service_and_database(studio):
         Credential.objects.filter(pk=held.pk).update(state=CredentialState.REJECTED)
 
 
+@pytest.mark.parametrize("verb", ["reject", "revoke"])
+def test_holder_is_led_to_the_evidence_and_the_appeal(newcomer, studio, client, verb):
+    made = added(newcomer, studio.domain)
+    if verb == "revoke":
+        credentials.verify_credential(credential=made, verifier=studio.lead, method="register")
+        credentials.revoke_credential(credential=made, verifier=studio.lead, reason="It ended.")
+    else:
+        credentials.reject_credential(credential=made, verifier=studio.lead, reason="It ended.")
+    line = newcomer.notifications.first()
+    client.force_login(newcomer)
+    page = client.get(line.url).content.decode()
+    assert "It ended." in page
+    assert reverse("people:credential", args=[made.pk]) in page
+    assert "Appeal</button>" in page
+
+
 def test_every_decision_is_in_the_history(newcomer, studio):
     made = added(newcomer, studio.domain)
     credentials.verify_credential(credential=made, verifier=studio.lead, method="register")

@@ -4,6 +4,7 @@ import csv
 import io
 from datetime import date, timedelta
 from decimal import Decimal
+from smtplib import SMTPRecipientsRefused
 
 import pytest
 from django.core import mail
@@ -156,6 +157,28 @@ def test_mail_server_that_refuses_is_asked_again_later(studio, monkeypatch):
     Notification.objects.update(created_at=timezone.now() - timedelta(hours=1))
     assert mail_unsent() >= 1
     assert any(one.subject == "Something" for one in mail.outbox)
+
+
+@pytest.mark.parametrize("delivery", ["at_once", "daily"])
+def test_address_that_is_refused_keeps_no_other_mail(studio, monkeypatch, delivery):
+    for person in (studio.writer, studio.expert, studio.lead):
+        choose_delivery(person=person, choices={"lease": delivery})
+        told(person)
+    Notification.objects.update(created_at=timezone.now() - timedelta(hours=1))
+    send, sweep = mail_module.send_mail, mail_digests if delivery == "daily" else mail_unsent
+
+    def refuse_one(subject, body, sender, recipients):
+        if recipients == [studio.writer.email]:
+            raise SMTPRecipientsRefused({recipients[0]: (550, b"no such box")})
+        send(subject, body, sender, recipients)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(mail_module, "send_mail", refuse_one)
+        with pytest.raises(SMTPRecipientsRefused):
+            sweep()
+    mailed = Notification.objects.filter(key="k", mailed_at__isnull=False)
+    assert {one.person for one in mailed} == {studio.expert, studio.lead}
+    assert sweep() == 1
 
 
 class Killed(BaseException):
