@@ -13,11 +13,11 @@ FLAWS = 3
 class CalibrationForm(forms.Form):
     """An instruction, a response that holds known flaws, and what they are."""
 
-    project = forms.ModelChoiceField(Project.objects.none())
+    project = forms.ModelChoiceField(Project.objects.none(), empty_label="Choose one")
     stage = forms.ChoiceField(
         choices=[(s.slug, s.title) for s in PIPELINE if s.slug != "adjudication"]
     )
-    domain = forms.ModelChoiceField(Domain.objects.all(), label="Field")
+    domain = forms.ModelChoiceField(Domain.objects.all(), label="Field", empty_label="Choose one")
     instruction = forms.CharField(widget=forms.Textarea(attrs={"rows": 4}))
     response = forms.CharField(
         widget=forms.Textarea(attrs={"rows": 10}),

@@ -243,7 +243,14 @@ def test_filters_and_saved_views(client, studio, task):
     revision.findings.create(
         check_id="tone", check_version="1", severity="warning", message="Flattery"
     )
+    for words in ("Too near.", "Nearer still."):
+        revision.findings.create(
+            check_id="near_duplicate", check_version="1", severity="info", message=words
+        )
     signed_in(client, studio.format)
+    page = client.get(url("ready")).content.decode()
+    assert "Near-duplicate (2)" in page
+    assert "near_duplicate</" not in page
     title = task.instruction.title
     for query, found in (
         ("check=tone", True),
