@@ -184,7 +184,7 @@ _CODE_LINE = re.compile(
     re.MULTILINE,
 )
 _LEAST_CODE_LINES = 2
-_FENCED = re.compile(r"```[^\n]*\n(.*?)```", re.DOTALL)
+_FENCED = re.compile(r"^```[^\n]*\n(.*?)^```", re.DOTALL | re.MULTILINE)
 _OPERATOR = re.compile(r"[=!<>]=|[-+*/%^]=|\*\*|//|&&|\|\||[-+*/%^<>=&|~]")
 _BETWEEN_NUMBERS = re.compile(r"(?<=\d)\s*([-+*\u00d7\u00f7^<>=])\s*(?=[\d(])")
 

@@ -19,9 +19,9 @@ _STYLES = {
 }
 _NUMBER = re.compile(r"\d+")
 _FOOTNOTE_TEXT = re.compile(r"^\[\^([^\]\s]{1,40})\]:", re.MULTILINE)
-_LISTED = re.compile(r"^\s*(?:\[(\d{1,3})\]:?|(\d{1,3})[.)])\s+\S", re.MULTILINE)
+_LISTED = re.compile(r"^[ \t]*(?:\[(\d{1,3})\]:?|(\d{1,3})[.)])\s+\S", re.MULTILINE)
 _REFERENCES = re.compile(
-    r"^\W*(?:references|sources|bibliography|works cited|literature)\W*$",
+    r"^[^\w\n]*(?:references|sources|bibliography|works cited|literature)[^\w\n]*$",
     re.MULTILINE | re.IGNORECASE,
 )
 

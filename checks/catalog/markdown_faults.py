@@ -9,9 +9,11 @@ from checks.markdown import MOST_READ, outline, prose
 from checks.types import Check, Finding, Subject, at
 
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})([^\n`]*)$", re.MULTILINE)
-_TABLE_RULE = re.compile(r"^ {0,3}\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)+\|?\s*$", re.MULTILINE)
+_TABLE_RULE = re.compile(
+    r"^ {0,3}\|?[ \t]*:?-{2,}:?[ \t]*(?:\|[ \t]*:?-{2,}:?[ \t]*)+\|?[ \t]*$", re.MULTILINE
+)
 _GLUED_HEADING = re.compile(r"^ {0,3}#{1,6}(?=[^\s#0-9!])", re.MULTILINE)
-_EMPTY_LINK = re.compile(r"\[[^\]\n]{0,200}\]\(\s*\)")
+_EMPTY_LINK = re.compile(r"\[[^\]\n]{0,200}\]\([ \t]*\)")
 _BOLD = re.compile(r"(?<![\\*])\*\*(?!\*)")
 _KNOWN_HTML = re.compile(
     r"</?(?:p|div|span|br|b|i|u|em|strong|a|ul|ol|li|table|tr|td|th|thead|tbody|h[1-6]|font|center"

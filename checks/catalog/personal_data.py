@@ -244,7 +244,7 @@ SAFE_HARBOR: tuple[Identifier, ...] = (
         "date",
         "date",
         r"(?<![\d/.-])(?:(?:0?[1-9]|[12]\d|3[01])[/.-]){2}(?:(?:19|20)\d\d|\d\d)"
-        r"(?![\d/.-])",
+        r"(?![\d/-]|\.\d)",
     ),
     _kind(
         "date", "date", r"(?<![\d-])(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?!\d)"
@@ -266,8 +266,15 @@ SAFE_HARBOR: tuple[Identifier, ...] = (
     _kind(
         "licence",
         "licence or certificate number",
-        r"\b(?:licen[cs]e|certificate|DEA|registration)\s*(?:id|no\.?|number|#)\s*(?:is|:|#|=)?"
+        r"\b(?:licen[cs]e|certificate|DEA|registration|passport)\s*(?:id|no\.?|number|#)\s*(?:is|:|#|=)?"
         r"\s*#?(?=[A-Z0-9-]*\d)[A-Z0-9-]{5,20}\b",
+        flags=_I,
+    ),
+    _kind(
+        "other",
+        "number that stands for one person",
+        r"\b(?:study|subject|participant|employee|student)\s*(?:id|no\.?|number|#)\s*(?:is|:|#|=)?"
+        r"\s*#?(?=[A-Z0-9-]*\d)[A-Z0-9-]{4,20}\b",
         flags=_I,
     ),
     _kind(
@@ -287,11 +294,12 @@ class PersonalData(Check):
         "E-mail, phone, payment card (Luhn), IBAN, US SSN, NHS and NPI numbers (checksums), record "
         "numbers, public IP addresses; with the profile 'safe_harbor' also web addresses, dates, "
         "ages over 89, names after a title or a word like 'patient', street addresses, postal, plan, "
-        "licence and device numbers (HIPAA Safe Harbor, as far as patterns reach). Other names and "
-        "places, photographs and biometric data are not found: somebody has to read for them."
+        "licence, device, passport, study and staff numbers (HIPAA Safe Harbor, as far as patterns "
+        "reach). Other names and places, photographs and biometric data are not found: somebody has "
+        "to read for them."
     )
     section = "privacy"
-    version = 2
+    version = 3
 
     def applies(self, subject: Subject) -> bool:
         return subject.section("privacy").get("profile") != "off"
@@ -325,6 +333,10 @@ class PersonalData(Check):
         return kind.severity if own else Severity.WARNING
 
 
+# No text is looked at for more than these: the runner shows fewer.
+MOST_FOUND = 200
+
+
 def identifiers(
     text: str, kinds: tuple[Identifier, ...] = STANDARD
 ) -> list[tuple[Identifier, int, int]]:
@@ -332,6 +344,8 @@ def identifiers(
     found: list[tuple[Identifier, int, int]] = []
     for kind in kinds:
         for match in kind.pattern.finditer(text):
+            if len(found) == MOST_FOUND:
+                break
             start, end = match.span()
             if kind.holds(match.group()) and not any(s < end and start < e for _, s, e in found):
                 found.append((kind, start, end))

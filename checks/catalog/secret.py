@@ -30,7 +30,34 @@ _OWN: tuple[tuple[str, re.Pattern[str]], ...] = (
         ),
     ),
     ("DigitalOcean token", re.compile(r"\bdo[opr]_v1_[a-f0-9]{64}\b")),
-    ("private key", re.compile(r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY(?: BLOCK)?-----")),
+    (
+        "private key",
+        re.compile(
+            r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY(?: BLOCK)?-----"
+            r"(?:(?:[A-Za-z0-9+/=:,.\\\s]|-(?!-)){1,8000}-----END [A-Z ]{0,20}PRIVATE KEY(?: BLOCK)?-----)?"
+        ),
+    ),
+    (
+        "JSON Web Token",
+        re.compile(r"\beyJ[A-Za-z0-9_-]{8,2000}\.eyJ[A-Za-z0-9_-]{8,4000}\.[A-Za-z0-9_-]{8,1000}"),
+    ),
+    ("Google client secret", re.compile(r"\bGOCSPX-[A-Za-z0-9_-]{24,40}\b")),
+    (
+        "authorization header",
+        re.compile(
+            r"\bauthorization[\"']?\s{0,3}[:=]\s{0,3}[\"']?(?:basic|bearer|token)\s{1,3}"
+            r"(?=[A-Za-z._~+/=-]{0,80}\d)[A-Za-z0-9._~+/=-]{16,2000}",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "key or token",
+        re.compile(
+            r"\b(?:api|secret|private|access)[_-]?(?:key|token)[\"']?\s{0,3}[:=]\s{0,3}[\"'`]"
+            r"(?=[^\s\"'`]{0,80}\d)(?=[^\s\"'`]{0,80}[A-Za-z])[A-Za-z0-9_.+/=-]{20,200}[\"'`]",
+            re.IGNORECASE,
+        ),
+    ),
     (
         "password",
         re.compile(
@@ -42,7 +69,7 @@ _OWN: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
     (
         "connection string with a password",
-        re.compile(r"\b[a-z][a-z0-9+]{2,20}://[^\s:/@]{1,60}:[^\s:/@]{3,100}@[\w.-]{3,200}"),
+        re.compile(r"\b[a-z][a-z0-9+]{2,20}://[^\s:/@]{0,60}:[^\s:/@]{3,100}@[\w.-]{3,200}"),
     ),
 )
 _WORDS_FOR_KEY = re.compile(r"[A-Za-z0-9_/+=.:-]{16,}|-----BEGIN|://[^\s]+@")
@@ -66,6 +93,8 @@ _LEFT_OUT = {
 
 
 _LONGEST_LINE = 5000
+# No text is looked at for more than these: the runner shows fewer.
+MOST_FOUND = 200
 
 
 @cache
@@ -89,7 +118,7 @@ def secrets(text: str) -> list[tuple[str, int, int]]:
     found: list[tuple[str, int, int]] = []
 
     def add(kind: str, start: int, end: int) -> None:
-        if not any(s < end and start < e for _, s, e in found):
+        if len(found) < MOST_FOUND and not any(s < end and start < e for _, s, e in found):
             found.append((kind, start, end))
 
     for kind, pattern in _OWN:
@@ -97,6 +126,8 @@ def secrets(text: str) -> list[tuple[str, int, int]]:
             if not _EXAMPLES.search(match.group()):
                 add(kind, *match.span())
     for line in re.finditer(r"[^\n]+", text):
+        if len(found) == MOST_FOUND:
+            break
         if _WORDS_FOR_KEY.search(line.group()):
             for kind, start, end in _library(line.group()[:_LONGEST_LINE]):
                 add(kind, line.start() + start, line.start() + end)
@@ -134,6 +165,7 @@ class Secret(Check):
         "stored or logged."
     )
     severity = Severity.ERROR
+    version = 2
 
     def applies(self, subject: Subject) -> bool:
         return True

@@ -107,8 +107,11 @@ def number_words(text: str, params: Params) -> str:
 
 def number_paragraphs(text: str, params: Params) -> str:
     """Paragraphs parted by ``***``, as the published kind counts them."""
-    parts = [p for p in re.split(r"\s?\*\*\*\s?", text) if p.strip()]
+    parts = [p.strip() for p in re.split(r"\s?\*\*\*\s?", text)]
     wanted = _number(params, "num_paragraphs")
+    if not all(parts[1:-1]):
+        return "there is an empty paragraph between two ***"
+    parts = [p for p in parts if p]
     return "" if len(parts) == wanted else f"{len(parts)} paragraphs parted by ***; asked {wanted}"
 
 
@@ -136,13 +139,14 @@ def number_placeholders(text: str, params: Params) -> str:
 
 def postscript(text: str, params: Params) -> str:
     marker = str(params.get("postscript_marker") or "P.S.")
-    letters = r"\.?\s?".join(map(re.escape, re.findall(r"[A-Za-z]", marker)))
-    found = re.search(rf"(?:^|\n)[\s*_]*{letters}\.?\s*\S", text, re.IGNORECASE)
+    letters = r"\.\s?".join(map(re.escape, re.findall(r"[A-Za-z]", marker)))
+    ending = r"\." if marker.rstrip().endswith(".") else r"\b"
+    found = re.search(rf"(?<!\w){letters}{ending}", text, re.IGNORECASE)
     return "" if found else f"there is no postscript that begins with '{marker}'"
 
 
 def number_bullet_lists(text: str, params: Params) -> str:
-    bullets = re.findall(r"^\s*(?:[*](?![*])|-(?!-))\s*\S[^\n]*$", text, re.MULTILINE)
+    bullets = re.findall(r"^[ \t]*(?:[*](?![*])|-(?!-))[ \t]*\S[^\n]*$", text, re.MULTILINE)
     return _compare(len(bullets), "exactly", _number(params, "num_bullets"), "bullet points")
 
 
@@ -175,14 +179,14 @@ def json_format(text: str, _params: Params) -> str:
     bare = re.sub(r"^\s*```(?:json)?\s*\n|\n```\s*$", "", text.strip(), flags=re.IGNORECASE)
     try:
         json.loads(bare)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         return f"the answer is not JSON: {error}"
     return ""
 
 
 def title(text: str, _params: Params) -> str:
-    found = re.search(r"<<([^\n<>]+)>>", text)
-    return "" if found and found.group(1).strip() else "there is no title in << >>"
+    found = re.findall(r"<<([^\n]{1,300}?)>>", text)
+    return "" if any(words.strip("<> ") for words in found) else "there is no title in << >>"
 
 
 def two_responses(text: str, _params: Params) -> str:
@@ -306,6 +310,7 @@ class Verifiable(Check):
         "format, case, start and end, punctuation, language), are checked by code."
     )
     severity = Severity.ERROR
+    version = 2
 
     def applies(self, subject: Subject) -> bool:
         return bool(subject.response) and any(r.check for r in subject.requirements)

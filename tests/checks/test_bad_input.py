@@ -206,6 +206,9 @@ LARGE = {
     "han": "的一是" * 100_000,
     "lines": "x\n" * 200_000,
     "dots": "a. " * 100_000,
+    "tokens": "eyJaaaaaaaaa." * 70_000,
+    "newlines": "\n" * 1_000_000 + "x",
+    "key without end": "-----BEGIN PRIVATE KEY-----\nAb1 " * 30_000,
     "keys": "A" * 39 + "1" + " password: " * 20_000,
 }
 

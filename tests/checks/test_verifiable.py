@@ -69,6 +69,42 @@ CASES = {
 }
 
 
+EDGES = [
+    ("length_constraints:number_paragraphs", {"num_paragraphs": 2}, "a\n***\n\n***\nb", False),
+    ("length_constraints:number_paragraphs", {"num_paragraphs": 2}, "***\na\n***\nb\n***", True),
+    ("length_constraints:nth_paragraph_first_word",
+     {"num_paragraphs": 2, "nth_paragraph": 1, "first_word": "Water"}, '"Water," he said.\n\nB.', True),
+    ("length_constraints:nth_paragraph_first_word",
+     {"num_paragraphs": 2, "nth_paragraph": 3, "first_word": "a"}, "A.\n\nA.", False),
+    ("detectable_content:postscript", {"postscript_marker": "P.S."}, "Psychology is a field.", False),
+    ("detectable_content:postscript", {"postscript_marker": "P.S."}, "That is all. p. s. More.", True),
+    ("detectable_content:postscript", {"postscript_marker": "P.P.S"}, "Text.\n\nP.P.S More.", True),
+    ("detectable_content:postscript", {"postscript_marker": "P.P.S"}, "Text.\n\nP.S. More.", False),
+    ("detectable_format:title", {}, "<<a < b>>\ntext", True),
+    ("detectable_format:title", {}, "<< >>\ntext", False),
+    ("combination:two_responses", {}, "One.\n******\nOne.", False),
+    ("combination:two_responses", {}, "******\nOne.\n******\nTwo.\n******", True),
+    ("combination:two_responses", {}, "One.\n******\n\n******\nTwo.", False),
+    ("startend:end_checker", {"end_phrase": "Any questions?"}, 'So. "any questions?"', True),
+    ("startend:end_checker", {"end_phrase": "Any questions?"}, "Any questions? No.", False),
+    ("startend:quotation", {}, '"One" and "two', False),
+    ("detectable_format:number_bullet_lists", {"num_bullets": 2}, "- a\n  * b\n1. c\n**d**", True),
+    ("detectable_format:number_highlighted_sections", {"num_highlights": 2}, "**a** *b*", True),
+    ("detectable_format:number_highlighted_sections", {"num_highlights": 1}, "** ** * *", False),
+    ("detectable_format:json_format", {}, "```\n[1, 2]\n```", True),
+    ("detectable_format:json_format", {}, 'Here: {"a": 1}', False),
+    ("keywords:forbidden_words", {"forbidden_words": ["art"]}, "The party started.", True),
+    ("keywords:existence", {"keywords": ["start"]}, "They STARTED.", True),
+    ("change_case:english_capital", {}, "ALL OF THE WORDS ARE LOUD HERE, 12 OF THEM.", True),
+    ("language:response_language", {"language": "th"}, "ผู้ป่วยควรดื่มน้ำมากและพักผ่อนให้เพียงพอ", True),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "params", "text", "met"), EDGES)
+def test_edges_are_judged_as_published(kind, params, text, met):
+    assert (not verify(text, {"type": kind, **params})) == met
+
+
 def test_all_kinds_are_there():
     assert set(CASES) == set(VERIFIERS)
     assert len(VERIFIERS) == 25
