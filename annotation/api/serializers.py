@@ -1,5 +1,7 @@
 """What the API shows of projects, instructions and tasks."""
 
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from annotation.importing.plan import Plan, aliases_named, pairs_named
@@ -93,11 +95,16 @@ class ImportRunSerializer(serializers.ModelSerializer[ImportRun]):
         ]
 
 
+@extend_schema_field(OpenApiTypes.BINARY)
+class SentFile(serializers.FileField):
+    """A part of a form that holds a file; described as its bytes, not as an address."""
+
+
 class NewImportSerializer(serializers.Serializer[ImportRun]):
     """A file and how to read it; the same words as the command's options."""
 
-    file = serializers.FileField(allow_empty_file=True, help_text="Like on the page; also .gz.")
-    files = serializers.FileField(
+    file = SentFile(allow_empty_file=True, help_text="Like on the page; also .gz.")
+    files = SentFile(
         required=False,
         allow_empty_file=True,
         help_text="A ZIP of the images and PDFs that the rows name by their path, up to 2 GB.",
