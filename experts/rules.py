@@ -1,5 +1,7 @@
 """Who may do what, by role."""
 
+from collections.abc import Iterable
+
 from django.http import HttpRequest
 
 from experts.enums import Role
@@ -17,8 +19,15 @@ def hold_role(person: User, project: Project, *roles: Role) -> str | None:
         return None
     if has_role(person, project, *roles):
         return None
-    names = " or ".join(role.label.lower() for role in roles)
-    return f"This needs the role of {names} in “{project.name}”. Ask a lead of that project."
+    return (
+        f"This needs the role of {_any_of(roles)} in “{project.name}”. Ask a lead of that project."
+    )
+
+
+def _any_of(roles: Iterable[Role]) -> str:
+    """“expert reviewer, format reviewer or lead”."""
+    *others, last = sorted(role.label.lower() for role in roles)
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def people_with(*roles: Role | str) -> Access:
@@ -31,8 +40,7 @@ def people_with(*roles: Role | str) -> Access:
             return None
         if wanted & places_of_work(person):  # type: ignore[arg-type]
             return None
-        names = " or ".join(sorted(role.label.lower() for role in wanted))
-        return f"This page is for people with the role of {names}. Ask a lead of your project."
+        return f"This page is for people with the role of {_any_of(wanted)}. Ask a lead of your project."
 
     return access
 
