@@ -20,7 +20,10 @@ KNOWN = {"system", "human", "gpt"}
 given = [
     {"conversations": row["conversations"]}
     for row in rows("formats/sharegpt/train.jsonl")
-    if {turn["from"] for turn in row["conversations"]} <= KNOWN and fits(row["conversations"])
+    if {turn["from"] for turn in row["conversations"]} <= KNOWN
+    and fits(row["conversations"])
+    # Its mask looks for marker strings, so a text that spells them confuses it.
+    and not any("<|im_start|>" in turn["value"] for turn in row["conversations"])
 ]
 standard = standardize_data_formats(Dataset.from_list(given))
 for row, one in zip(given, standard, strict=True):
