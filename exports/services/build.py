@@ -11,7 +11,7 @@ from exports import queries
 from exports.enums import ReleaseState
 from exports.errors import BuildStopped
 from exports.models import Release, ReleaseShard
-from exports.services.build_shard import build_shard
+from exports.services.build_shard import build_shard, forget_damaged
 from exports.services.finish import finish_release
 from exports.services.move import lock_release, move_release
 from lib.errors import DomainError
@@ -28,6 +28,7 @@ def start_build(*, release: Release, person: User | None, inline: bool = False) 
     locked = lock_release(release.pk)
     verb = "resume" if locked.state == ReleaseState.FAILED else "build"
     move_release(release=locked, verb=verb, actor=person, changes={"problem": ""})
+    forget_damaged(locked)
     if not inline:
         send_shards(locked)
     return locked

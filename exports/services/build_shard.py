@@ -33,11 +33,7 @@ def build_shard(*, release: Release, shard: ReleaseShard, again: bool = False) -
     Files come first and the row last, so that a process killed in between leaves nothing that counts.
     """
     found = Shard.objects.filter(key=shard.key).first()
-    if (
-        found is not None
-        and not again
-        and all(store.holds(part["sha256"]) for part in found.parts.values())
-    ):
+    if found is not None and not again and _is_whole(found):
         return found
     with store.workspace() as folder:
         writer = ShardWriter(
@@ -55,6 +51,17 @@ def build_shard(*, release: Release, shard: ReleaseShard, again: bool = False) -
         key=shard.key, defaults={"parts": parts, "counts": counts}
     )
     return made
+
+
+def forget_damaged(release: Release) -> int:
+    """Forget shards of a release of which the store has lost a chunk, so that they are built again."""
+    built = Shard.objects.filter(key__in=release.shards.values("key"))
+    damaged = [shard.pk for shard in built if not _is_whole(shard)]
+    return Shard.objects.filter(pk__in=damaged).delete()[0]
+
+
+def _is_whole(shard: Shard) -> bool:
+    return all(store.holds(part["sha256"]) for part in shard.parts.values())
 
 
 def _released(release: Release, shard: ReleaseShard) -> Iterator[dict[str, Any]]:

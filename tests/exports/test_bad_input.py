@@ -108,6 +108,19 @@ def test_a_full_disk_stops_the_build_and_keeps_what_was_there(studio, monkeypatc
     assert publish_release(release=second, person=None).state == ReleaseState.PUBLISHED
 
 
+@pytest.mark.parametrize("role", ["records", "openai", "llamafactory"])
+def test_a_piece_that_the_store_lost_is_built_again(studio, role):
+    approved(studio)
+    dataset = dataset_of(studio, shares=ALL)
+    first = build_here(release=cut_release(dataset=dataset, bump=Bump.MAJOR, person=None))
+    publish_release(release=first, person=None)
+    second = cut_release(dataset=dataset, bump=Bump.MAJOR, person=None)
+    lost = Shard.objects.get().parts[role]["sha256"]
+    store.remove(lost)
+    assert build_here(release=second).state == ReleaseState.READY
+    assert store.holds(lost)
+
+
 def test_starting_what_is_published_is_refused(studio):
     approved(studio)
     release = build_here(
