@@ -1,6 +1,6 @@
 """Which column is what: the fields of an instruction, and a sensible guess from names and values."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -63,6 +63,7 @@ ASKED_IN = {
     "evidence",
 }  # these may stand in a list of the record
 BY_NAME = {one.name: one for one in FIELDS}
+_NAMES = frozenset(name for one in FIELDS for name in one.names)
 
 _PLAIN = {
     "instruction", "context", "system", "domain", "task_type", "language", "external_id", "difficulty", "source",
@@ -138,13 +139,24 @@ def guessed(columns: Mapping[str, Any], chosen: Mapping[str, str]) -> Guess:
     return found
 
 
+def bears_a_known_name(path: str) -> bool:
+    """Whether columns that hold some field are often called so."""
+    return _last(path) in _NAMES
+
+
+def lies_in(path: str, containers: Collection[str]) -> bool:
+    """Whether a column is a part of one of these."""
+    return any(path.startswith((f"{other}.", f"{other}[]")) for other in containers)
+
+
+def holds_answers(path: str) -> bool:
+    """Whether a column is called like those that hold responses."""
+    return _last(path) in ANSWERS
+
+
 def _apart(paths: list[str]) -> list[str]:
     """Without what lies inside another one."""
-    return [
-        path
-        for path in paths
-        if not any(path.startswith((f"{other}.", f"{other}[]")) for other in paths)
-    ]
+    return [path for path in paths if not lies_in(path, paths)]
 
 
 def _excluded(name: str, columns: Mapping[str, str]) -> bool:
@@ -211,8 +223,10 @@ def _readable(part: Any) -> bool:
 
 
 def _settle(found: Guess, columns: Mapping[str, Any], taken: set[str]) -> None:
-    """Sort what is left into answers and unused; whole containers of used columns are neither."""
+    """Sort what is left into answers and unused, the outermost of each; what holds a used column, or lies
+    in one, is neither."""
     for path in columns:
-        if path in taken or any(other.startswith((f"{path}.", f"{path}[]")) for other in taken):
+        said = [*taken, *found.answers, *found.unused]
+        if path in taken or lies_in(path, said) or any(lies_in(other, [path]) for other in taken):
             continue
-        (found.answers if _last(path) in ANSWERS else found.unused).append(path)
+        (found.answers if holds_answers(path) else found.unused).append(path)

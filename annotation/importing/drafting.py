@@ -16,6 +16,7 @@ from annotation.importing.conversation import (
 )
 from annotation.importing.draft import Draft
 from annotation.importing.files import Files, attachments_of
+from annotation.importing.late import LateColumns
 from annotation.importing.paths import elements, split_place, value_at
 from annotation.importing.plan import Plan
 from annotation.importing.readers.workbook import CellError, Formula
@@ -45,15 +46,22 @@ class Drafting:
     """Turns the rows of one file into drafts. Knows the domains by every word they go by.
 
     `domains` maps lower-case paths, names and aliases to paths; `files` finds the images and PDFs that rows
-    name. `answers` counts rows that are answers by themselves, as in trees of messages, and so are no
-    instructions.
+    name. `plan` is completed by columns that first appear in a later row. `answers` counts rows that are
+    answers by themselves, as in trees of messages, and so are no instructions.
     """
 
     def __init__(
         self, plan: Plan, domains: Mapping[str, str], file: str, files: Files | None = None
     ) -> None:
-        self.plan, self.domains, self.file, self.files = plan, domains, file, files
+        self.domains, self.file, self.files = domains, file, files
+        self.late = LateColumns(plan, domains)
+        self._follow(plan)
         self.aliases = {word.strip().lower(): path for word, path in plan.aliases.items()}
+        self.threads = Threads()
+        self.answers = 0
+
+    def _follow(self, plan: Plan) -> None:
+        self.plan = plan
         self.place = split_place(
             [
                 path
@@ -61,8 +69,6 @@ class Drafting:
                 if name in {"instruction", "messages", "context"}
             ]
         )
-        self.threads = Threads()
-        self.answers = 0
 
     def drafts(self, row: Row) -> Iterator[Draft | Refusal]:
         """What one row gives: usually one draft; several where it holds a list or a tree; or a refusal."""
@@ -81,6 +87,8 @@ class Drafting:
         asking = list(spread(values, self.threads))
         self.answers += not asking
         for record in asking:
+            if self.late.notice(record):
+                self._follow(self.late.plan)
             yield from elements(record, self.place) if self.place else [record]
 
     # ---- one record ----

@@ -4,11 +4,14 @@
 for each element there.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
+
+from annotation.importing.rows import excerpt
 
 _MOST_COLUMNS = 200
 _DEEPEST = 4
+_EMPTY: tuple[Any, ...] = (None, "", [], {})
 
 
 def value_at(values: Any, path: str) -> Any:
@@ -62,11 +65,25 @@ def columns_of(samples: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for sample in samples:
         for path, value in _walk(sample, "", 0):
-            if len(found) < _MOST_COLUMNS and (
-                path not in found or found[path] in (None, "", [], {})
-            ):
+            if len(found) < _MOST_COLUMNS and (path not in found or found[path] in _EMPTY):
                 found[path] = value
     return found
+
+
+def with_values(columns: Mapping[str, Any]) -> list[str]:
+    """The paths that were seen with more than nothing in them, and that can be stored as they are."""
+    return [
+        path for path, value in columns.items() if value not in _EMPTY and path == excerpt(path)
+    ]
+
+
+def unseen(record: Mapping[str, Any], known: Collection[str]) -> dict[str, Any]:
+    """The paths of a record that are not `known` and have something in them, each with its value."""
+    return {
+        path: value
+        for path, value in _walk(record, "", 0)
+        if path not in known and value not in _EMPTY
+    }
 
 
 def _walk(values: Mapping[str, Any], before: str, depth: int) -> Iterator[tuple[str, Any]]:

@@ -1,6 +1,6 @@
 """How a file is to be read: which column is what, what holds for all rows, what other words mean."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -12,7 +12,8 @@ from annotation.importing.rows import FileRefused
 class Plan:
     """`columns` maps fields to paths in a row, `constants` fields to a value for every row that has none of
     its own, `aliases` words of the domain column to paths of domains. With `guess`, columns that are not
-    named are taken for what they are called."""
+    named are taken for what they are called. `seen` are the columns of the first rows, from which it was made;
+    `late` those that first appear further below: they are judged while the file is read (importing.late)."""
 
     columns: Mapping[str, str] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
@@ -20,6 +21,8 @@ class Plan:
     encoding: str = ""
     sheet: str = ""
     guess: bool = True
+    seen: Sequence[str] = ()
+    late: Sequence[str] = ()
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)

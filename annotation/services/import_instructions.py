@@ -16,7 +16,7 @@ from annotation.importing.draft import Draft
 from annotation.importing.drafting import Drafting
 from annotation.importing.files import Files
 from annotation.importing.opening import Opened, opened
-from annotation.importing.paths import columns_of, value_at
+from annotation.importing.paths import columns_of, value_at, with_values
 from annotation.importing.plan import Plan
 from annotation.importing.rows import FileRefused, Refusal, Row, RowRefused
 from annotation.project_settings import setting
@@ -58,6 +58,7 @@ class Look:
 
 Batched = Callable[[list[Draft]], Added]
 Progress = Callable[[Counts], None]
+Learn = Callable[[Plan], None]
 
 
 def look_at(*, raw: BinaryIO, name: str, project: Project, plan: Plan) -> Look:
@@ -69,6 +70,8 @@ def look_at(*, raw: BinaryIO, name: str, project: Project, plan: Plan) -> Look:
     head = list(islice(readers.rows_of(file, sheet=plan.sheet), SAMPLES))
     samples = [row for row in head if isinstance(row, Row)]
     columns = columns_of(list(_asking(samples)))
+    seen = with_values(columns)
+    columns |= {path: None for path in plan.late if path not in columns}
     _require_columns(plan, columns)
     guess = guessed(columns, plan.columns) if plan.guess else Guess(columns=dict(plan.columns))
     known = known_domains()
@@ -78,7 +81,9 @@ def look_at(*, raw: BinaryIO, name: str, project: Project, plan: Plan) -> Look:
         and not _domain_fits(guess, samples, known)
     ):
         guess.unused.append(guess.columns.pop("domain"))
-    completed = replace(plan, columns=guess.columns, constants=_constants(plan, project, known))
+    completed = replace(
+        plan, columns=guess.columns, constants=_constants(plan, project, known), seen=seen
+    )
     return Look(
         kind=file.kind,
         encoding=file.encoding,
@@ -113,17 +118,21 @@ def read_file(
     store: Batched,
     refuse: Refuse,
     progress: Progress,
+    learn: Learn,
     done: Counts = Counts(),
     files: Files | None = None,
 ) -> Counts:
     """Read all rows by a complete plan, give drafts to `store` in batches, and count.
 
     `done` is how far an earlier attempt came; its rows are passed over and its counts go on. `files` finds
-    what rows name. `progress` is called after each batch, inside the same transaction as the rows.
+    what rows name. `progress` is called after each batch, inside the same transaction as the rows; before it
+    `learn`, with the plan as it is then, when columns appeared that the first rows do not have.
     """
     file = opened(raw, name, size=size, encoding=plan.encoding)
     drafting = Drafting(plan, known_domains(), name, files)
-    reading = _Reading(file, drafting, store, refuse, progress, done)
+    reading = _Reading(
+        file, drafting, done, store=store, refuse=refuse, progress=progress, learn=learn
+    )
     for number, row in enumerate(_all_rows(file, plan), 1):
         outcomes: list[Draft | Refusal] = (
             [row] if isinstance(row, Refusal) else list(drafting.drafts(row))
@@ -137,10 +146,12 @@ class _Reading:
     """What has been read and waits to be stored, and the counts so far."""
 
     def __init__(
-        self, file: Opened, drafting: Drafting, store: Batched, refuse: Refuse, progress: Progress, done: Counts
+        self, file: Opened, drafting: Drafting, done: Counts, *,
+        store: Batched, refuse: Refuse, progress: Progress, learn: Learn,
     ) -> None:  # fmt: skip
         self.file, self.drafting = file, drafting
-        self.store, self.refuse, self.progress = store, refuse, progress
+        self.store, self.refuse, self.progress, self.learn = store, refuse, progress, learn
+        self.plan = drafting.plan
         self.counts = done
         self.drafts: list[Draft] = []
         self.refused: list[Refusal] = []
@@ -168,6 +179,9 @@ class _Reading:
                 answers=self.drafting.answers,
                 bytes_read=self.file.counted.count,
             )
+            if self.plan is not self.drafting.plan:
+                self.plan = self.drafting.plan
+                self.learn(self.plan)
             self.progress(self.counts)
         self.drafts, self.refused, self.rows = [], [], 0
         return self.counts

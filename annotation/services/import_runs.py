@@ -138,7 +138,8 @@ def choose_encoding(*, run_id: int, encoding: str) -> ImportRun:
 def check_import(*, run_id: int, plan: Plan, actor: User) -> ImportRun:
     """Fix how the file is read, and start the dry run."""
     run = _locked(run_id)
-    look = look_at_run(run, plan)
+    # What an earlier dry run met far below can be chosen, and is not judged again.
+    look = look_at_run(run, replace(plan, late=Plan.from_json(run.plan).late))
     require_instruction(look)
     run.plan = look.plan.as_json()
     _move(run, "check", actor)
@@ -201,6 +202,9 @@ def _work(
     def progress(counts: Counts) -> None:
         ImportRun.objects.filter(pk=run.pk).update(**asdict(counts))
 
+    def learn(plan: Plan) -> None:
+        ImportRun.objects.filter(pk=run.pk).update(plan=plan.as_json())
+
     try:
         with (
             storage as store,
@@ -209,7 +213,7 @@ def _work(
         ):
             read_file(
                 raw=raw, name=run.name, size=run.size, plan=Plan.from_json(run.plan),
-                store=store, refuse=refuse, progress=progress, done=done, files=files,
+                store=store, refuse=refuse, progress=progress, learn=learn, done=done, files=files,
             )  # fmt: skip
     except FileRefused as refusal:
         _end(run, "fail", f"{refusal.message} {refusal.advice}".strip())

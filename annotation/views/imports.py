@@ -9,7 +9,8 @@ from django.views.decorators.http import require_GET
 
 from annotation.enums import ImportState
 from annotation.errors import NoSuchProject
-from annotation.importing.columns import FIELDS
+from annotation.importing.columns import BY_NAME, FIELDS
+from annotation.importing.late import late_and_unused, late_and_used, late_answers
 from annotation.importing.plan import Plan
 from annotation.importing.refusals import as_table
 from annotation.importing.rows import EncodingUnknown, FileRefused, excerpt
@@ -121,7 +122,7 @@ def _step(run: ImportRun, problem: FileRefused | None, request: HttpRequest) -> 
     """What this step needs beside the run."""
     refusals = run.refusals.all()[:SHOWN]
     if run.state != ImportState.UPLOADED:
-        return {"refusals": refusals, "unknown_domains": _unknown_domains(run)}
+        return {"refusals": refusals, "unknown_domains": _unknown_domains(run), "late": _late(run)}
     plan = _plan(request) if request.method == "POST" else Plan.from_json(run.plan)
     try:
         look = look_at_run(
@@ -147,6 +148,13 @@ def _step(run: ImportRun, problem: FileRefused | None, request: HttpRequest) -> 
         "names": list(look.columns)[:8],
         "unknown_domains": _unknown_domains(run),
     }
+
+
+def _late(run: ImportRun) -> dict[str, Any]:
+    """The columns that first appear below the first rows: what each is taken for, or that it is not used."""
+    plan = Plan.from_json(run.plan)
+    taken = [(BY_NAME[name].label, path) for name, path in late_and_used(plan).items()]
+    return {"taken": taken, "unused": late_and_unused(plan), "answers": late_answers(plan)}
 
 
 def _choice(

@@ -154,3 +154,51 @@ def test_every_column_of_both_tables_is_filled_as_by_hand(project, file):
     for field in Task._meta.concrete_fields:
         if field.name not in own:
             assert getattr(task, field.attname) == getattr(by_hand, field.attname), field.name
+
+
+MANY = [{"prompt": f"Why {number}?"} for number in range(60)]
+
+
+def test_a_column_that_appears_late_is_taken_for_what_it_is_called(project, file):
+    late = {"prompt": "How?", "evidence": "On page 3.", "meta": {"requirements": ["Be brief"]}}
+    out, _ = run(file(*MANY, late, {"prompt": "When?", "evidence": "On page 4."}), project)
+    assert "evidence           ← evidence, which first appears further below" in out
+    assert "requirements       ← meta.requirements, which first" in out
+    assert "not used" not in out
+    how = Instruction.objects.get(messages__0__content="How?")
+    assert how.evidence == [{"id": "e1", "title": "", "text": "On page 3."}]
+    assert how.requirements == [{"id": "r1", "text": "Be brief", "kind": "ask"}]
+    assert Instruction.objects.get(messages__0__content="When?").evidence[0]["text"] == "On page 4."
+
+
+def test_a_column_that_is_empty_at_first_counts_from_its_first_value(project, file):
+    rows = [row | {"attachments": None, "notes": ""} for row in MANY]
+    out, err = run(file(*rows, {"prompt": "How?", "attachments": ["a.png"], "notes": "x"}), project)
+    assert "attachments        ← attachments, which first appears further below" in out
+    assert "line 61, attachments: This row names a file, but no files came" in err
+
+
+def test_late_columns_that_nothing_is_taken_from_are_named(project, file):
+    rows = [row | {"context": "As known."} for row in MANY]
+    late = {
+        "evidence": "A second one.", "colour": {"deep": 1, "x": 2}, "answer": "So.", "topic": "astrology",
+        "nothing": "", "attachments": "by hand", "a\x00b": 1,
+    }  # fmt: skip
+    out, _ = run(file(*rows, {"prompt": "How?", "context": "c"} | late), project)
+    assert "not used: evidence, colour, topic, attachments, a␀b; they first appear" in out
+    assert "because responses are written here: answer" in out
+    assert "added: 61" in out
+
+
+def test_records_with_ever_new_names_name_some_of_them_and_stay_small(project, file):
+    out, _ = run(
+        file(*MANY, *({"prompt": f"How {n}?", f"key {n}": n} for n in range(300))), project
+    )
+    assert out.count("key ") == 100
+    assert "added: 360" in out
+
+
+def test_a_late_column_with_a_known_name_counts_also_after_ever_new_names(project, file):
+    odd = ({"prompt": f"How {n}?", f"key {n}": n} for n in range(300))
+    run(file(*MANY, *odd, {"prompt": "When?", "evidence": "On page 4."}), project)
+    assert Instruction.objects.get(messages__0__content="When?").evidence[0]["text"] == "On page 4."

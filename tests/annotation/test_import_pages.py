@@ -1,5 +1,7 @@
 """A file through the page: upload, match, dry run, import, refusals; left and found again."""
 
+import json
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -164,3 +166,30 @@ def test_a_job_that_was_killed_goes_on_where_it_was(
 def test_a_run_moves_only_by_the_table(upload, lead):
     with pytest.raises(IllegalMove):
         import_runs.start_import(run_id=upload().pk, actor=lead.lead)
+
+
+def test_a_late_column_is_told_of_and_can_be_left_out(
+    upload, client, lead, django_capture_on_commit_callbacks
+):
+    usual = {"question": "Why?", "field": "medicine"}
+    rows = [usual | {"id": str(number)} for number in range(55)]
+    rows.append(usual | {"id": "x", "evidence": "Here.", "colour": 1})
+    run = upload("".join(json.dumps(row) + "\n" for row in rows), "late.jsonl")
+    matched(client, run, django_capture_on_commit_callbacks)
+    page = client.get(page_of(run)).content.decode()
+    assert "“evidence” is taken as: Evidence." in page
+    assert "Not used: colour." in page
+    client.post(page_of(run), {"action": "match"})
+    page = client.get(page_of(run)).content.decode()
+    assert '<option value="evidence" selected>' in page
+    assert '<option value="colour">' in page
+    matched(client, run, django_capture_on_commit_callbacks)
+    assert "Not used: evidence, colour." in client.get(page_of(run)).content.decode()
+    client.post(page_of(run), {"action": "match"})
+    run.refresh_from_db()
+    matched(client, run, django_capture_on_commit_callbacks, **{"column-evidence": "evidence"})
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(page_of(run), {"action": "import"})
+    asked = Instruction.objects.get(external_id="x")
+    assert [part["text"] for part in asked.evidence] == ["Here."]
+    assert Instruction.objects.count() == 56

@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from annotation.attachments import facts_of, keep
 from annotation.importing.files import Archive, Files, Folder
+from annotation.importing.late import late_and_unused, late_and_used, late_answers
 from annotation.importing.plan import Plan, aliases_named, pairs_named
 from annotation.importing.refusals import COLUMNS, as_cells
 from annotation.importing.rows import Refusal
@@ -97,6 +98,7 @@ class Command(BaseCommand):
             self._say_what_is_what(look)
         with ExitStack() as stack:
             raw = stack.enter_context(path.open("rb"))
+            self.plan = look.plan
             store = (
                 stack.enter_context(Rehearsal(project))
                 if options["dry_run"]
@@ -110,6 +112,7 @@ class Command(BaseCommand):
                 store=store,
                 refuse=stack.enter_context(_Refusals(options["errors"], self)),
                 progress=self._progress,
+                learn=self._learn,
                 files=stack.enter_context(_named_files(options)),
             )
 
@@ -119,7 +122,7 @@ class Command(BaseCommand):
         for name, value in look.plan.constants.items():
             self.stdout.write(f"  {name:<18} = {value}, where a row has none")
         if look.guess.unused:
-            self.stdout.write(f"  not used: {', '.join(look.guess.unused[:20])}")
+            self.stdout.write(f"  not used: {', '.join(look.guess.unused)}")
         if look.guess.answers:
             self.stdout.write(
                 f"  not imported, because responses are written here: {', '.join(look.guess.answers)}"
@@ -130,7 +133,21 @@ class Command(BaseCommand):
             self.stdout.write(f"  {counts.read:,} rows read …")
             self.stdout.flush()
 
+    def _learn(self, plan: Plan) -> None:
+        self.plan = plan
+
+    def _say_what_came_late(self) -> None:
+        for name, column in late_and_used(self.plan).items():
+            self.stdout.write(f"  {name:<18} ← {column}, which first appears further below")
+        if unused := late_and_unused(self.plan):
+            self.stdout.write(f"  not used: {', '.join(unused)}; they first appear further below")
+        if answers := late_answers(self.plan):
+            self.stdout.write(
+                f"  not imported, because responses are written here: {', '.join(answers)}"
+            )
+
     def _report(self, counts: Counts, options: dict[str, Any]) -> None:
+        self._say_what_came_late()
         would = "would be " if options["dry_run"] else ""
         self.stdout.write(f"rows read: {counts.read}")
         if counts.answers:
