@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
+from itertools import groupby
 from typing import Any
 
 from django.urls import reverse
@@ -15,6 +16,8 @@ from corpus.models import Hit
 PROJECT, INSTRUCTION, TASK = "project", "instruction", "task"
 _WORDS = re.compile(r"\S+\s*|\s+")
 _LONGEST_MARKED = 6000
+# Marking a text takes one comparison with each of the others.
+_MOST_COMPARED = 6
 
 
 def scope_of(project_id: int) -> str:
@@ -176,17 +179,22 @@ def _text_at(where: Mapping[str, Any], instruction: Instruction, target: Mapping
 
 
 def marked(text: str, others: Sequence[str]) -> list[tuple[bool, str]]:
-    """A text in pieces, each with whether it differs from the first like text: [(differs, words)]. Case
-    and punctuation are no difference."""
+    """A text in pieces, each with whether one of the like texts lacks it: [(differs, words)]. Case and
+    punctuation are no difference."""
     if not others or len(text) > _LONGEST_MARKED:
         return [(False, text[:_LONGEST_MARKED])]
-    words, other = _WORDS.findall(text), _WORDS.findall(others[0][:_LONGEST_MARKED])
-    same = SequenceMatcher(None, list(map(_bare, words)), list(map(_bare, other)), autojunk=False)
-    pieces: list[tuple[bool, str]] = []
-    for tag, start, end, _, _ in same.get_opcodes():
-        if end > start:
-            pieces.append((tag != "equal", "".join(words[start:end])))
-    return pieces
+    words = _WORDS.findall(text)
+    lacking = set[int]().union(*(_lacking(words, other) for other in others[:_MOST_COMPARED]))
+    numbered = groupby(range(len(words)), key=lacking.__contains__)
+    return [(differs, "".join(words[i] for i in places)) for differs, places in numbered]
+
+
+def _lacking(words: Sequence[str], other: str) -> set[int]:
+    """The places of the words that the other text does not have there."""
+    theirs = _WORDS.findall(other[:_LONGEST_MARKED])
+    same = SequenceMatcher(None, list(map(_bare, words)), list(map(_bare, theirs)), autojunk=False)
+    unequal = (op for op in same.get_opcodes() if op[0] != "equal")
+    return {place for _, start, end, _, _ in unequal for place in range(start, end)}
 
 
 def _bare(word: str) -> str:

@@ -116,15 +116,22 @@ def settle_pairs(
     actor: User,
     project_id: int | None = None,
 ) -> int:
-    """Decide about pairs: keep one text (`kept`) or both, which takes a reason. Returns how many."""
+    """Decide about pairs: keep one text (`kept`) or both, which takes a reason. Returns how many.
+
+    Keeping one text drops those that are like it, and with that decides about likenesses among them.
+    """
     if state == PairState.KEEP_BOTH and not reason.strip():
         raise ReasonNeeded
     locked = list(
         Pair.objects.filter(pk__in=[p.pk for p in pairs]).order_by("pk").select_for_update()
     )
+    if state == PairState.KEEP_ONE:
+        texts = {
+            kept,
+            *(ref for p in locked if kept in (p.first, p.second) for ref in (p.first, p.second)),
+        }
+        locked = [pair for pair in locked if {pair.first, pair.second} <= texts]
     for pair in locked:
-        if state == PairState.KEEP_ONE and kept not in (pair.first, pair.second):
-            continue
         pair.state, pair.reason, pair.settled_by = state, reason.strip(), actor
         pair.kept = kept if state == PairState.KEEP_ONE else ""
         pair.settled_at = timezone.now()

@@ -6,13 +6,14 @@ import pytest
 from django.urls import reverse
 
 from annotation.errors import NothingToTake
-from annotation.known import ref_of_instruction, scope_of
+from annotation.known import marked, ref_of_instruction, scope_of
 from annotation.queries import current_version
 from annotation.services.claim import take
 from checks.registry import CHECKS
 from checks.types import ProtectedHit, Where
 from corpus.enums import Kind, PairState
 from corpus.models import CheckRun, Pair, ProtectedSet
+from corpus.queries import held_refs
 from corpus.services.remember import remember_hits
 from experts.models import Notification
 from tests.checks import labelled
@@ -195,6 +196,34 @@ def test_dropping_an_instruction_closes_its_tasks_and_keeps_the_draft(lead, stud
     assert "Take it again" not in page
     with pytest.raises(NothingToTake, match="taken out of the project"):
         take(person=studio.writer, task_id=tasks[1].pk)
+
+
+def test_keeping_one_of_three_that_are_alike_settles_all_of_them(lead, studio):
+    refs = [ref_of_instruction(pk) for pk in (11, 12, 13, 14)]
+    scope = scope_of(studio.project.pk)
+    # The last is like the second alone, so nothing is decided about it by keeping the first.
+    for first, second in ((0, 1), (0, 2), (1, 2), (1, 3)):
+        Pair.objects.create(
+            kind=Kind.INSTRUCTION, scope=scope, first=refs[first], second=refs[second], score=1
+        )
+    pairs = list(Pair.objects.order_by("pk"))
+    data = {"pair": [pair.pk for pair in pairs], "kept": refs[0]}
+    page = lead.post(url("duplicates-settle", studio), data, follow=True).content.decode()
+    assert "Settled: 3 pairs." in page
+    assert list(Pair.objects.filter(state=PairState.OPEN)) == pairs[3:]
+    assert set(Pair.objects.filter(state=PairState.KEEP_ONE).values_list("kept", flat=True)) == {
+        refs[0]
+    }
+    assert {refs[1], refs[2]} <= set(held_refs([scope]))
+    assert refs[0] not in set(held_refs([scope]))
+
+
+def test_a_word_that_one_of_the_texts_lacks_is_marked_in_the_others():
+    texts = ["Name all four chambers.", "Name all chambers.", "Please name all four chambers."]
+    shown = [marked(text, [t for t in texts if t != text]) for text in texts]
+    assert [["".join(words) for differs, words in text if differs] for text in shown] == [
+        ["four "], [], ["Please ", "four "],
+    ]  # fmt: skip
 
 
 def test_another_projects_tasks_are_not_closed(lead, studio):
