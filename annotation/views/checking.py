@@ -140,7 +140,9 @@ def checks_page(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _measured() -> dict[str, list[dict[str, Any]]]:
     """How well the checks find: on labelled sets, and on the short lists of examples."""
-    rows = json.loads(_MEASURED.read_text()) if _MEASURED.exists() else []
+    titles = {check.id: check.title for check in CHECKS}
+    found = json.loads(_MEASURED.read_text()) if _MEASURED.exists() else []
+    rows = [row | {"title": titles.get(row["check"], row["check"])} for row in found]
     examples = [row for row in rows if row["what"].startswith("examples ")]
     return {"sets": [row for row in rows if row not in examples], "examples": examples}
 
