@@ -36,6 +36,14 @@ class CredentialNeeded(NotAllowed):
     advice = "Your text is kept. Add or renew a credential on your page, then submit again."
 
 
+class PlaceTaken(Conflict):
+    """Each response that is wanted has one task at a time."""
+
+    code = "place_taken"
+    message = "Somebody else is being asked for this response already."
+    advice = "Open the instruction: its tasks show who is at it."
+
+
 class DraftIsStale(Stale):
     """Another tab or device saved in between."""
 

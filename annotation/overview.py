@@ -206,7 +206,7 @@ _WORDS = {
     "request_changes": ("Changes requested", "bad"), "reject": ("Rejected", "bad"),
     "escalate": ("Escalated", ""), "appeal": ("Appealed", ""), "resume": ("Taken up again", ""),
     "return_to_expert": ("Returned to the expert review", ""), "withdraw": ("Withdrawn", "bad"),
-    "close": ("Closed: its question was dropped", ""),
+    "close": ("Closed before anything was handed in", ""), "asked_again": ("Opened in place of another", ""),
     "follows_correction": ("Moved on to the corrected instruction", ""),
 }  # fmt: skip
 # On record for the audit trail and for "why this task came"; nothing that a story needs.

@@ -4,6 +4,7 @@ from django.db import models
 
 from annotation.enums import AssignmentState, TaskState
 from annotation.models import Assignment, ProjectVersion, Revision, Task
+from annotation.models.task import OVER
 from experts.enums import Role
 from experts.models import Project, User
 from experts.queries import open_domains, projects_of
@@ -88,3 +89,16 @@ def open_count_for(person: User, most: int = 100) -> int:
 def revisions_of(task: Task) -> models.QuerySet[Revision]:
     """All submissions for a task, oldest first."""
     return task.revisions.select_related("author", "project_version").order_by("number")
+
+
+def in_place_of(task: Task) -> Task | None:
+    """The task that has the place of one that is over, if there is one."""
+    placed = Task.objects.filter(instruction__series=task.instruction.series, slot=task.slot)
+    return placed.exclude(pk=task.pk).exclude(state__in=OVER).first()
+
+
+def may_be_asked_again(task: Task) -> bool:
+    """Whether a lead may have somebody else write this response."""
+    if task.state == TaskState.CHANGES_REQUESTED:
+        return True
+    return task.state in OVER and in_place_of(task) is None

@@ -22,6 +22,9 @@ HANDED_IN = [
     TaskState.REJECTED,
 ]
 
+# States in which a task has given up its place among the responses wanted.
+OVER = [TaskState.REJECTED, TaskState.WITHDRAWN]
+
 _SLOT_WANTED = """
 IF NEW.slot > (SELECT responses_wanted FROM annotation_instruction WHERE id = NEW.instruction_id) THEN
   {refuse}
@@ -92,7 +95,7 @@ class Task(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["instruction", "slot"],
-                condition=~Q(state__in=[TaskState.REJECTED, TaskState.WITHDRAWN]),
+                condition=~Q(state__in=OVER),
                 name="task_slot_taken_once",
             ),
             models.CheckConstraint(

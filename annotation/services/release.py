@@ -52,13 +52,30 @@ def _lapse(*, assignment_id: int, task_id: int) -> bool:
 
 @transaction.atomic
 def give_back_all(*, person: User) -> int:
-    """Take back whatever somebody is writing, because they leave for good; returns how many tasks."""
+    """Take back whatever somebody is writing or should write again, because they leave for good; returns how many."""
     held = Assignment.objects.filter(expert=person, state=AssignmentState.LIVE).order_by("task_id")
     for assignment in held:
         task = lock_task(assignment.task_id)
         move_task(task=task, verb="lapse", actor=None, expert=person.pk)
         _end(assignment, AssignmentState.LAPSED)
-    return len(held)
+    returned = Task.objects.filter(author=person, state=TaskState.CHANGES_REQUESTED)
+    waiting = list(returned.order_by("pk").values_list("pk", flat=True))
+    for pk in waiting:
+        give_back(task=lock_task(pk), actor=None)
+    return len(held) + len(waiting)
+
+
+@transaction.atomic
+def give_back(*, task: Task, actor: User | None) -> None:
+    """Put locked work that reviewers returned back into the queue: its author does not come back to it.
+
+    The author is told and keeps the draft; the revisions handed in so far stay on record.
+    """
+    author = task.author_id
+    move_task(task=task, verb="resume", actor=actor)
+    move_task(task=task, verb="lapse", actor=actor, expert=author)
+    for assignment in Assignment.objects.select_for_update().filter(task=task, expert=author):
+        _end(assignment, AssignmentState.LAPSED)
 
 
 @transaction.atomic

@@ -24,6 +24,7 @@ urlpatterns = [
     path("<slug:slug>/instructions/<int:pk>/", instructions.instruction, name="instruction"),
     path("<slug:slug>/tasks/", tasks.tasks, name="tasks"),
     path("<slug:slug>/tasks/<int:pk>/", tasks.task, name="task"),
+    path("<slug:slug>/tasks/<int:pk>/ask-again/", tasks.ask_again, name="ask-again"),
     path("<slug:slug>/import/", imports.imports, name="imports"),
     path("<slug:slug>/import/<int:pk>/", imports.import_run, name="import"),
     path(

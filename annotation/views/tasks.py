@@ -1,7 +1,9 @@
 """The tasks of a project: the list that every number opens, and the story of one."""
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
 
 from annotation.enums import TaskState
 from annotation.errors import NoSuchProject
@@ -14,9 +16,14 @@ from annotation.overview import (
     story_of,
     tasks_in,
 )
+from annotation.queries import may_be_asked_again
+from annotation.services.ask_again import ask_somebody_else
 from annotation.views.instructions import asked_for
-from annotation.views.projects import project_for, readers
+from annotation.views.person import person_of
+from annotation.views.projects import leads, project_for, readers
+from experts.enums import Role
 from experts.models import Domain
+from experts.rules import hold_role
 from lib.htmx import respond
 from lib.http import page
 
@@ -62,5 +69,20 @@ def task(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "revisions": found.revisions.select_related("author", "project_version").order_by(
             "-number"
         ),
+        "may_ask_again": hold_role.may(person_of(request), project, Role.LEAD)
+        and may_be_asked_again(found),
     }
     return render(request, "projects/task.html", context)
+
+
+@page(access=leads)
+@require_POST
+def ask_again(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Have somebody else write this response."""
+    project = project_for(request, slug, Role.LEAD)
+    found = Task.objects.filter(project=project, pk=pk).first()
+    if found is None:
+        raise NoSuchProject("There is no such task in this project.", advice="Go back to the list.")
+    asked = ask_somebody_else(actor=person_of(request), task_id=found.pk)
+    messages.success(request, "The task is open: it goes to the next expert whom it fits.")
+    return redirect("projects:task", project.slug, asked.pk)

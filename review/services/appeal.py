@@ -3,6 +3,8 @@
 from django.db import transaction
 
 from annotation.enums import TaskState
+from annotation.errors import PlaceTaken
+from annotation.services.ask_again import make_room
 from annotation.services.move import lock_task, move_task
 from experts.models import User
 from review.errors import AppealRefused
@@ -29,6 +31,14 @@ def appeal(*, person: User, task_id: int, words: str) -> Appeal:
             advice="What the third person decided stands for this revision.",
             kept_text=words,
         )
+    try:
+        make_room(task=task, actor=person)
+    except PlaceTaken as taken:
+        raise AppealRefused(
+            "Another expert has begun a response in place of yours.",
+            advice="Ask a lead of the project to look at the verdict with you.",
+            kept_text=words,
+        ) from taken
     assert task.current_revision is not None
     made = Appeal.objects.create(
         task=task, revision=task.current_revision, author=person, words=words.strip()
