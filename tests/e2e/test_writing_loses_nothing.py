@@ -20,7 +20,7 @@ from allauth.mfa.totp.internal.auth import (
 )
 from django.conf import settings
 from django.contrib.sessions.models import Session
-from django.db import connection
+from django.db import connection, transaction
 from playwright.sync_api import expect
 
 from annotation.models import Assignment
@@ -492,6 +492,56 @@ def test_server_killed_while_saving(chromium, desk, mortal_server):
     context.close()
     assert desk[1].revisions.get().text == BOTH
     assert desk[1].revisions.get().log_complete
+
+
+# Where a submission is held up until the server is dead: at its first lock, and with all of it written but
+# not committed (the event of the move is the last row).
+HELD_AT = {
+    "first_lock": "LOCK TABLE annotation_task IN EXCLUSIVE MODE",
+    "all_but_committed": "LOCK TABLE audit_event IN EXCLUSIVE MODE",
+}
+
+
+@pytest.mark.parametrize("held", HELD_AT.values(), ids=HELD_AT)
+def test_server_killed_while_handing_in(chromium, desk, mortal_server, held):
+    start, kill = mortal_server
+    site = start()
+    context = chromium.new_context()
+    context.add_cookies([_session_cookie(desk[0], site)])
+    page = go(context.new_page(), f"{site}/write/{desk[1].pk}/")
+    write(page, BOTH)
+    saved(page)
+    with transaction.atomic():
+        connection.cursor().execute(held)
+        page.get_by_role("button", name="Submit for review").click()
+        somebody_waits()
+        kill()
+    expect(page.locator("[data-submit-error]")).to_contain_text("Not handed in")
+    assert text_in(page) == BOTH
+    desk[1].refresh_from_db()
+    assert desk[1].state == "writing"
+    assert not desk[1].revisions.exists()
+    assert kept(desk[1]) == BOTH
+    start()
+    page.get_by_role("button", name="Submit for review").click()
+    page.wait_for_url("**/write/")
+    context.close()
+    revision = desk[1].revisions.get()
+    assert revision.text == BOTH
+    assert revision.log_complete
+    desk[1].refresh_from_db()
+    assert desk[1].state == "expert_review"
+
+
+def somebody_waits():
+    """Until another connection waits for a lock that this one holds."""
+    for _ in range(300):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.1)
+    pytest.fail("nothing came to the lock")
 
 
 def test_browser_killed(chromium, desk, mortal_server, tmp_path):
