@@ -63,11 +63,21 @@ def _as_seat(sitting: CalibrationSitting) -> Seat:
     )
 
 
+DONE = {
+    Verdict.APPROVE: "Approved.",
+    Verdict.REQUEST_CHANGES: "Changes requested.",
+    Verdict.REJECT: "Rejected.",
+    Verdict.RECUSE: "Passed on as outside your field.",
+    Verdict.ESCALATE: "Escalated to a third person.",
+}
+
+
 @dataclass(frozen=True)
 class Undoable:
-    """A verdict that can still be taken back, by the address of its page."""
+    """A verdict that can still be taken back, by the address of its page; `words` say what was decided."""
 
     address: int
+    words: str
     title: str
     settles_at: datetime
 
@@ -80,16 +90,25 @@ def undoable_by(person: User) -> Undoable | None:
         reviewer=person, decided_at=None, settles_at__gt=now
     )
     found = [
-        Undoable(seat.pk, seat.task.instruction.title, seat.settles_at)
+        Undoable(seat.pk, _done(seat), seat.task.instruction.title, seat.settles_at)
         for seat in seats.select_related("task__instruction")
         if seat.settles_at
     ]
     found += [
-        Undoable(sitting.pk, title_of(sitting.item.content["messages"]), sitting.settles_at)
+        Undoable(
+            sitting.pk,
+            _done(sitting),
+            title_of(sitting.item.content["messages"]),
+            sitting.settles_at,
+        )
         for sitting in sittings.select_related("item")
         if sitting.settles_at
     ]
     return max(found, key=lambda each: each.settles_at, default=None)
+
+
+def _done(decided: Seat | CalibrationSitting) -> str:
+    return DONE[Verdict(decided.pending["verdict"])]
 
 
 def title_of(messages: list[dict[str, object]]) -> str:

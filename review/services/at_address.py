@@ -1,10 +1,12 @@
 """The verbs of a review page by its address, which does not tell a seat from a calibration item."""
 
+from django.utils import timezone
+
 from experts.models import User
 from review.enums import Verdict
 from review.errors import NoSeatHere
 from review.judgement import Judgement
-from review.models import CalibrationSitting
+from review.models import CalibrationSitting, Seat
 from review.services.calibrate import (
     comment_in_sitting,
     decide_sitting,
@@ -20,10 +22,11 @@ from review.services.repair import repair_form
 
 def give(
     *, person: User, address: int, revision_id: int, verdict: Verdict, judgement: Judgement
-) -> None:
-    """Decide here."""
+) -> bool:
+    """Decide here; whether the verdict can still be undone."""
+    given: Seat | CalibrationSitting
     try:
-        give_verdict(
+        given = give_verdict(
             person=person,
             seat_id=address,
             revision_id=revision_id,
@@ -31,7 +34,10 @@ def give(
             judgement=judgement,
         )
     except NoSeatHere:
-        decide_sitting(person=person, sitting_id=address, verdict=verdict, judgement=judgement)
+        given = decide_sitting(
+            person=person, sitting_id=address, verdict=verdict, judgement=judgement
+        )
+    return given.settles_at is not None and given.settles_at > timezone.now()
 
 
 def keep(*, person: User, address: int, judgement: Judgement) -> None:

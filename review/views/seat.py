@@ -11,22 +11,14 @@ from lib.errors import DomainError
 from lib.htmx import go_to, respond
 from lib.http import page
 from review.desk import Desk, desk_of
-from review.enums import Cause, Covered, Gravity, Mark, QualityClass, SourceMark, Use, Verdict
+from review.enums import Cause, Covered, Gravity, Mark, QualityClass, SourceMark, Use
 from review.errors import NotYourSeat, SeatLost
 from review.forms.verdict import judgement_in, revision_in, verdict_in
 from review.judgement import Judgement
-from review.queries import undoable_by
+from review.queries import DONE, undoable_by
 from review.services.at_address import give, keep, undo_given
 from review.views.home import next_address, reviewers
 from review.views.person import person_of
-
-DONE = {
-    Verdict.APPROVE: "Approved.",
-    Verdict.REQUEST_CHANGES: "Changes requested.",
-    Verdict.REJECT: "Rejected.",
-    Verdict.RECUSE: "Passed on as outside your field.",
-    Verdict.ESCALATE: "Escalated to a third person.",
-}
 
 
 @page(access=reviewers)
@@ -43,7 +35,7 @@ def verdict(request: HttpRequest, seat_id: int) -> HttpResponse:
     person, said = person_of(request), judgement_in(request.POST)
     try:
         chosen = verdict_in(request.POST)
-        give(
+        waits = give(
             person=person,
             address=seat_id,
             revision_id=revision_in(request.POST),
@@ -52,7 +44,8 @@ def verdict(request: HttpRequest, seat_id: int) -> HttpResponse:
         )
     except DomainError as refusal:
         return _refused(request, seat_id, said, refusal)
-    messages.success(request, DONE[chosen])
+    if not waits:  # else the offer to undo it says so
+        messages.success(request, DONE[chosen])
     return go_to(request, next_address(request, after=seat_id))
 
 
