@@ -162,12 +162,13 @@ class SpecForm(forms.Form):
                 choices=[*_SEVERITIES, ("off", "Off")],
             )
 
-    def sections(self) -> list[tuple[str, list[forms.BoundField]]]:
-        """Titles with their fields, as the page shows them."""
-        return [
+    def sections(self) -> list[tuple[str, list[forms.BoundField], bool]]:
+        """Titles with their fields and whether one of them is wrong, as the page shows them."""
+        shown = [
             (title, [*(self[rule.name] for rule in rules), self[f"{section}__severity"]])
             for section, title, rules in SECTIONS
         ]
+        return [(title, fields, any(field.errors for field in fields)) for title, fields in shown]
 
     def weights(self) -> list[forms.BoundField]:
         """One field a check: how its findings act."""
@@ -177,8 +178,16 @@ class SpecForm(forms.Form):
         cleaned = super().clean() or {}
         self.spec = self._spec(cleaned)
         for problem in specs.validate(self.spec):
-            self.add_error(None, problem)
+            self.add_error(*_placed(problem))
         return cleaned
+
+    def problems(self) -> list[str]:
+        """What is wrong, each with the label of its field."""
+        return [
+            f"{self.fields[name].label}: {problem}" if name in self.fields else problem
+            for name, found in self.errors.items()
+            for problem in found
+        ]
 
     def _spec(self, cleaned: Json) -> dict[str, Any]:
         spec: dict[str, Any] = {}
@@ -210,6 +219,23 @@ class SpecForm(forms.Form):
                 self.add_error(rule.name, f"This is not JSON: {error}.")
                 return None
         return raw
+
+
+_RULES = {rule.path: rule for _, _, rules in SECTIONS for rule in rules}
+
+
+def _placed(problem: str) -> tuple[str | None, str]:
+    """The field that a problem of the spec (`phrases.patterns.0: …`) belongs to, and what to say there."""
+    path, _, said = problem.partition(": ")
+    said = said[:1].upper() + said[1:]
+    parent, _, last = path.rpartition(".")
+    if path in _RULES:
+        return _RULES[path].name, said
+    if parent in _RULES and last.isdecimal():
+        return _RULES[parent].name, f"Line {int(last) + 1}: {said}"
+    if f"{path}.max" in _RULES:
+        return _RULES[f"{path}.max"].name, said
+    return None, problem
 
 
 def _put(spec: dict[str, Any], path: str, value: Any) -> None:

@@ -98,7 +98,7 @@ def format_try(request: HttpRequest, slug: str) -> HttpResponse:
     if form.is_valid():
         context |= _tried(text, form.spec)
     else:
-        context["problems"] = [problem for found in form.errors.values() for problem in found]
+        context["problems"] = form.problems()
     return render(request, "annotation/format.html#found", context)
 
 

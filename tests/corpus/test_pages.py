@@ -67,8 +67,8 @@ def test_the_format_is_saved_as_a_new_version(lead, studio):
 
 
 @pytest.mark.parametrize(("data", "said"), [
-    ({"length__words__min": 9, "length__words__max": 3}, "the minimum is above the maximum"),
-    ({"phrases__patterns": "(a+)+$"}, "takes too long"),
+    ({"length__words__min": 9, "length__words__max": 3}, "The minimum is above the maximum"),
+    ({"phrases__patterns": "(a+)+$"}, "Takes too long"),
     ({"target__json_schema": '{"$ref": "https://example.org/s"}'}, "outside the schema"),
     ({"target__json_schema": "{"}, "This is not JSON"),
 ])  # fmt: skip
@@ -98,6 +98,29 @@ def test_the_example_is_checked_as_the_form_stands(lead, studio):
 def test_every_check_is_on_the_page(lead, studio):
     page = lead.get(url("checks", studio)).content.decode()
     assert all(f'value="{check.id}"' in page and check.title in page for check in CHECKS)
+
+
+def test_what_is_wrong_with_a_format_is_said_at_its_field(lead, studio):
+    data = {
+        "seen": studio.version.number,
+        "length__words__min": 60,
+        "length__words__max": 20,
+        "phrases__patterns": "fine\n(a+)+$\n[unclosed",
+        "target__json_schema": '{"$ref": "https://example.org/s.json"}',
+    }
+    refused = lead.post(url("format", studio), data)
+    assert refused.status_code == 422
+    form = refused.context["form"]
+    assert {name: len(found) for name, found in form.errors.items()} == {
+        "length__words__max": 1, "phrases__patterns": 2, "target__json_schema": 1,
+    }  # fmt: skip
+    assert form.errors["phrases__patterns"][0].startswith("Line 2: Takes too long")
+    assert [title for title, _, wrong in form.sections() if wrong] == [
+        "Length", "Phrases", "Structured answers",
+    ]  # fmt: skip
+    tried = lead.post(url("format-try", studio), {**data, "example": "Text."}).content.decode()
+    assert "Patterns that must not be there: Line 3: Not a regular expression" in tried
+    assert current_version(studio.project).pk == studio.version.pk
 
 
 def test_a_dry_run_is_started_and_looked_at(lead, studio, django_capture_on_commit_callbacks):
