@@ -192,7 +192,7 @@ _COUNTED = regex.compile(
 _ASCII_COUNTED = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9'.,\-_/@]*[A-Za-z0-9])?")
 _SENTENCE_END = regex.compile(
     r"(?<!\b(?i:e\.g|i\.e|cf|vs|dr|mr|mrs|ms|prof|st|no|fig|al|approx|ca|etc|inc|ltd|jr|sr|vol|pp)\.)"
-    r"(?<=[.!?\u2026][\"'\u201d\u2019)\]*_]*)\s+(?=[\p{Lu}\p{Lo}\p{N}\"'\u201c(\[*_#-])"
+    r"(?<=[.!?\u2026][\"'\u201d\u2019)\]*_]{0,6})\s+(?=[\p{Lu}\p{Lo}\p{N}\"'\u201c(\[*_#-])"
     r"|(?<=[\u3002\uff01\uff1f])|\n\s*\n|\n(?=\s*(?:[-*+]|\d+[.)])\s)",
 )
 _PARAGRAPH_GAP = re.compile(r"\n[ \t]*\n\s*")

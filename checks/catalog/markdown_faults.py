@@ -89,7 +89,7 @@ class MarkdownFaults(Check):
             cells = len(re.split(r"(?<!\\)\|", line.strip().strip("|")))
             if "|" in line and width and cells != width:
                 yield self.find(
-                    f"A table row has {cells} cells, the head has {width}.",
+                    f"A table row has {cells} {'cell' if cells == 1 else 'cells'}, the head has {width}.",
                     advice="Give every row the same number of cells.",
                     where=at(subject, place, place + len(line.rstrip("\n"))),
                 )

@@ -208,6 +208,7 @@ LARGE = {
     "dots": "a. " * 100_000,
     "tokens": "eyJaaaaaaaaa." * 70_000,
     "newlines": "\n" * 1_000_000 + "x",
+    "asterisks": "*" * 1_000_000,
     "key without end": "-----BEGIN PRIVATE KEY-----\nAb1 " * 30_000,
     "keys": "A" * 39 + "1" + " password: " * 20_000,
 }
