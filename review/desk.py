@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import orjson
-
 from annotation.enums import TargetKind
 from annotation.models import Finding, Instruction, ProjectVersion, Revision
 from annotation.project_settings import Band, length_band, setting
@@ -69,28 +67,18 @@ class Desk:
         return str(author) if self.sight.reviewer_names else author.pseudonym
 
     @property
-    def turns(self) -> list[dict[str, Any]]:
-        """The messages of the response, as they are laid out."""
-        return [
-            message
-            for message in self.revision.target.get("messages", [])
-            if message.get("content")
-        ]
+    def run(self) -> list[dict[str, Any]]:
+        """The steps of a run that was handed in; nothing for any other response."""
+        target = self.revision.target
+        return list(target["messages"]) if target.get("kind") == TargetKind.TRAJECTORY else []
 
     @property
-    def data(self) -> str:
-        """What of the response is no text: an object, tool calls, an outcome, as JSON for people."""
-        target = self.revision.target
-        calls = [
-            call
-            for message in target.get("messages", [])
-            for call in message.get("tool_calls") or ()
-        ]
-        shown = {
-            key: value for key, value in target.items() if key in {"object", "outcome"} and value
+    def is_prose(self) -> bool:
+        """Whether the response is read as text, so that its length in words says something."""
+        return self.revision.target.get("kind", TargetKind.TEXT) in {
+            TargetKind.TEXT,
+            TargetKind.MESSAGES,
         }
-        shown |= {"tool_calls": calls} if calls else {}
-        return orjson.dumps(shown, option=orjson.OPT_INDENT_2).decode() if shown else ""
 
     @property
     def words(self) -> int:

@@ -11,12 +11,10 @@ from annotation.errors import NativeUnreadable, NotYourTask
 from annotation.native import LARGEST
 from annotation.queries import assignment_of
 from annotation.services.keep_native import keep_native, kept_file, native_messages
+from annotation.stepping import some_steps
 from annotation.views.person import person_of
 from experts.models import User
 from lib.http import page, signed_in
-
-STEPS_A_PAGE = 20
-LONGEST_SHOWN = 20_000  # characters of one step; the file itself is whole
 
 
 @page(access=signed_in)
@@ -27,27 +25,8 @@ def trajectory(request: HttpRequest, task_id: int) -> HttpResponse:
     if request.method == "POST":
         return JsonResponse(_take(request, person, task_id))
     messages = native_messages(_about(person, task_id))
-    first = (
-        min(int(request.GET.get("from", 0)), len(messages))
-        if request.GET.get("from", "0").isdigit()
-        else 0
-    )
-    context = {
-        "steps": [
-            (
-                number,
-                step | {"content": step["content"][:LONGEST_SHOWN], "length": len(step["content"])},
-            )
-            for number, step in enumerate(messages[first : first + STEPS_A_PAGE], first + 1)
-        ],
-        "longest": LONGEST_SHOWN,
-        "first": first + 1,
-        "last": min(first + STEPS_A_PAGE, len(messages)),
-        "total": len(messages),
-        "before": max(first - STEPS_A_PAGE, 0) if first else None,
-        "after": first + STEPS_A_PAGE if first + STEPS_A_PAGE < len(messages) else None,
-    }
-    return render(request, "annotation/_steps.html", context)
+    shown = some_steps(messages, request.GET.get("from", ""))
+    return render(request, "annotation/_steps.html", {"shown": shown, "marking": True})
 
 
 def _take(request: HttpRequest, person: User, task_id: int) -> dict[str, Any]:

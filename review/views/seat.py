@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from annotation.provenance import readings
 from annotation.services.read_log import as_json, log_as_json
+from annotation.stepping import some_steps
 from lib.errors import DomainError
 from lib.htmx import go_to, respond
 from lib.http import page
@@ -130,6 +131,7 @@ def show(request: HttpRequest, desk: Desk, refusal: DomainError | None = None) -
         "desk": desk,
         "marks": marks,
         "requirements": requirements,
+        "run": some_steps(desk.run, request.GET.get("from", "")) if desk.run else None,
         "refusal": refusal,
         "threads": desk.threads,
         "preview_url": preview_url(desk.seat.pk),

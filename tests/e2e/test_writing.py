@@ -107,6 +107,7 @@ def test_points_are_marked_and_marks_move_with_the_text(desk):
     box.press("Control+A")
     page.get_by_role("button", name="Mark where").first.click()
     expect(page.get_by_text("Answered: “Apixaban")).to_be_visible()
+    expect(page.get_by_role("button", name="Show", exact=True).first).to_be_focused()
     box.press("Control+Home")
     page.keyboard.type("😀 In short: ")
     saved(page)

@@ -1,13 +1,17 @@
 """The pages over HTTP: who gets in, what refusals keep, that looking changes nothing, that lists stay cheap."""
 
+import json
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.html import escape
 
 from annotation.enums import TaskState
 from annotation.models import ProjectVersion
-from annotation.services.claim import take_next
+from annotation.services.claim import take, take_next
+from annotation.services.keep_native import keep_native
 from annotation.services.submit import submit_revision
 from experts.enums import Role
 from review.enums import SeatState, Verdict
@@ -372,3 +376,81 @@ def test_repair_over_http(client, studio, seat, task):
     assert client.post(url("repair", own.pk), sent).status_code == 302
     task.refresh_from_db()
     assert task.state == TaskState.EXPERT_REVIEW
+
+
+def laid_out(client, person, seat_id, **asked):
+    """The page without the pane that holds the bare words."""
+    page = signed_in(client, person).get(url("seat", seat_id), asked).content.decode()
+    before, _, after = page.partition('id="pane-raw"')
+    return before + after.partition("</div>")[2]
+
+
+CALL = {"id": "call_1", "function": {"name": "look", "arguments": '{"path": "."}'}}
+
+
+def test_a_run_is_read_step_by_step_in_its_order(client, studio, make_task, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    task = make_task(target_kind="trajectory")
+    assignment = take(person=studio.writer, task_id=task.pk)
+    steps = [
+        {"role": "user", "content": "Mend it."},
+        {"role": "assistant", "content": "I look.", "tool_calls": [CALL]},
+        {"role": "tool", "tool_call_id": "call_1", "name": "look", "content": "x" * 30_000},
+        *({"role": "assistant", "content": f"I try way {number}."} for number in range(20)),
+    ]
+    about = keep_native(
+        person=studio.writer, task_id=task.pk, name="run.json", data=json.dumps({"traj": steps}).encode()
+    )  # fmt: skip
+    assignment.extras = {"trajectory": about | {"outcome": "recovery", "terminal_state": "mended"}}
+    write(assignment, "It looked, then mended.")
+    submit_revision(person=studio.writer, task_id=task.pk, reasons=WANTED)
+    seat = take_next_review(person=studio.expert)
+    page = laid_out(client, studio.expert, seat.pk)
+    words = (
+        "It looked, then mended.",
+        "Recovery: mended",
+        "I look.",
+        "&quot;path&quot;",
+        "30000 characters",
+        "I try way 16.",
+    )
+    assert [page.find(each) for each in words] == sorted(page.find(each) for each in words)
+    assert -1 not in map(page.find, words)
+    assert "Steps 1 to 20 of 23" in page
+    assert "I try way 17." not in page
+    assert "x" * 20_001 not in page
+    assert "asked for:" not in page
+    assert "I try way 19." in laid_out(client, studio.expert, seat.pk, **{"from": "20"})
+    assert "Steps 1 to 20 of 23" in laid_out(client, studio.expert, seat.pk, **{"from": "-1"})
+
+
+def test_calls_are_read_in_their_order_beside_the_tools(client, studio, make_task):
+    tool = {"name": "look_up", "description": "Finds a drug.", "parameters": {"type": "object"}}
+    task = make_task(target_kind="tool_calls", tools=[tool])
+    assignment = take(person=studio.writer, task_id=task.pk)
+    steps = [
+        {"field": "response", "type": "say"}, {"field": "s1", "type": "call", "name": "look_up"},
+        {"field": "s2", "type": "result", "of": "s1"}, {"field": "s3", "type": "say"},
+    ]  # fmt: skip
+    assignment.extras = {"steps": steps}
+    write(assignment, "I look.")
+    assignment.fields |= {"s1": '{"drug": "aspirin"}', "s2": "A result.", "s3": "Take it."}
+    assignment.save()
+    submit_revision(person=studio.writer, task_id=task.pk, reasons=WANTED)
+    page = laid_out(client, studio.expert, take_next_review(person=studio.expert).pk)
+    words = ("Finds a drug.", "I look.", "Call of look_up", "aspirin", "A result.", "Take it.")
+    assert [page.find(each) for each in words] == sorted(page.find(each) for each in words)
+    assert -1 not in map(page.find, words)
+
+
+def test_an_object_is_read_as_it_was_typed_beside_what_it_has_to_hold(client, studio, make_task):
+    schema = {"type": "object", "properties": {"days": {"type": "integer", "title": "Days off"}}}
+    task = make_task(target_kind="json", target_schema=schema)
+    typed = '{"days":\n  14}'
+    write(take(person=studio.writer, task_id=task.pk), typed)
+    submit_revision(person=studio.writer, task_id=task.pk, reasons=WANTED)
+    page = laid_out(client, studio.expert, take_next_review(person=studio.expert).pk)
+    assert escape(typed) in page
+    assert "What the object has to hold" in page
+    assert "Days off" in page
+    assert "asked for:" not in page

@@ -84,7 +84,8 @@ function setMark(desk, id, mark, row, tools) {
   desk.setExtra("coverage", mark ? [...others, { requirement: id, ...mark }] : others);
   drawAsk(desk, row, tools);
   unmarked(desk);
-  if (mark?.why_not === "") tools.querySelector("input")?.focus();
+  // What was pressed is gone; whoever works by keyboard goes on from here.
+  tools.querySelector(mark?.why_not === "" ? "input" : "button")?.focus({ preventScroll: true });
 }
 
 function whyNot(desk, id, value) {
@@ -179,6 +180,7 @@ function drawSources(desk, section) {
       row.append(" ", press("Remove", () => {
         desk.setExtra("sources", (desk.draft.extras.sources ?? []).filter(({ id }) => id !== source.id));
         drawSources(desk, section);
+        section.querySelector("[data-source-add]").focus();
       }));
       return row;
     }),

@@ -25,7 +25,7 @@ function wireComment(desk, item) {
   item.dataset.wired = "";
   const show = document.createElement("button");
   show.type = "button";
-  show.className = "button quiet small";
+  show.className = "link-button small";
   show.textContent = "Show in the text";
   show.addEventListener("click", () => {
     const place = placeOf(desk, item.dataset);

@@ -61,6 +61,7 @@ function decorate(desk, step, bar) {
     const gone = new Set([step.field, ...stepsOf(desk).filter(({ of }) => of === step.field).map(({ field }) => field)]);
     for (const field of gone) removeBox(desk, field);
     desk.setExtra("steps", stepsOf(desk).filter(({ field }) => !gone.has(field)));
+    bar.querySelector("button").focus();
   }, "link-button small")));
   if (step.type !== "call") return;
   const judge = () => (fault.textContent = faultIn(desk.draft.text(step.field), tool?.parameters));
