@@ -20,6 +20,14 @@ class LeaseLost(Conflict):
     advice = "Your text is kept. If the task is still open you can take it again and go on."
 
 
+class QuestionDropped(LeaseLost):
+    """The instruction was dropped while somebody wrote for it."""
+
+    code = "question_dropped"
+    message = "This question was taken out of the project."
+    advice = "Another one asks the same, so nothing more is to be done here. Your text is kept."
+
+
 class NotYourTask(NotAllowed):
     """Somebody else holds the task, or nobody does."""
 

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from psycopg.types.json import Jsonb
 
-from annotation.enums import AssignmentState
+from annotation.enums import AssignmentState, TaskState
 from annotation.errors import DraftIsStale, HandedIn, LogInvalid, NotYourTask
 from annotation.extras import checked_extras
 from annotation.models import Assignment
@@ -25,12 +25,14 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 @dataclass(frozen=True)
 class Saved:
-    """What the server holds now. `held` is False when the lease is gone; the text is kept all the same."""
+    """What the server holds now. `held` is False when the lease is gone, `dropped` says that the question
+    went with it; the text is kept all the same."""
 
     version: int
     saved_at: datetime
     leased_until: datetime
     held: bool
+    dropped: bool
 
 
 def save_draft(
@@ -103,11 +105,13 @@ def save_edits(draft: Assignment, *, session: UUID, edits: list[Edit]) -> None:
 
 def saved(draft: Assignment) -> Saved:
     """The answer to a save, from the draft as it stands."""
+    held = draft.state == AssignmentState.LIVE
     return Saved(
         version=draft.draft_version,
         saved_at=draft.saved_at or draft.opened_at,
         leased_until=draft.leased_until,
-        held=draft.state == AssignmentState.LIVE,
+        held=held,
+        dropped=not held and draft.task.state == TaskState.WITHDRAWN,
     )
 
 

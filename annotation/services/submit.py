@@ -8,7 +8,7 @@ import orjson
 from django.db import transaction
 from django.utils import timezone
 
-from annotation.enums import AssignmentState, Severity
+from annotation.enums import AssignmentState, Severity, TaskState
 from annotation.errors import (
     CredentialNeeded,
     DraftIsStale,
@@ -16,6 +16,7 @@ from annotation.errors import (
     LeaseLost,
     NothingWritten,
     NotYourTask,
+    QuestionDropped,
 )
 from annotation.extras import marks_in_code_points
 from annotation.models import Assignment, Finding, Revision, Task
@@ -74,7 +75,7 @@ def submit_revision(
     if assignment.state == AssignmentState.SUBMITTED and draft_version == assignment.draft_version:
         return assignment.revisions.latest("number")  # pressed again: the first answer was lost
     if assignment.state != AssignmentState.LIVE:
-        raise LeaseLost
+        raise QuestionDropped if task.state == TaskState.WITHDRAWN else LeaseLost
     if draft_version is not None and draft_version != assignment.draft_version:
         raise DraftIsStale
     revision, findings = _revision(task, assignment, reasons or {}, note)

@@ -50,6 +50,7 @@ def as_json(done: Saved) -> dict[str, Any]:
         "saved_at": done.saved_at.isoformat(),
         "lease_seconds": round((done.leased_until - timezone.now()).total_seconds()),
         "held": done.held,
+        "dropped": done.dropped,
     }
 
 

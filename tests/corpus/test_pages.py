@@ -5,10 +5,12 @@ import random
 import pytest
 from django.urls import reverse
 
-from annotation.errors import NothingToTake
+from annotation.errors import NothingToTake, QuestionDropped
 from annotation.known import marked, ref_of_instruction, scope_of
 from annotation.queries import current_version
 from annotation.services.claim import take
+from annotation.services.save_draft import saved
+from annotation.services.submit import submit_revision
 from checks.registry import CHECKS
 from checks.types import ProtectedHit, Where
 from corpus.enums import Kind, PairState
@@ -217,6 +219,9 @@ def test_dropping_an_instruction_closes_its_tasks_and_keeps_the_draft(lead, stud
     assert "Another one asks the same" in page
     assert "Half of an answer." in page
     assert "Take it again" not in page
+    with pytest.raises(QuestionDropped):
+        submit_revision(person=studio.writer, task_id=tasks[1].pk)
+    assert saved(draft).dropped
     with pytest.raises(NothingToTake, match="taken out of the project"):
         take(person=studio.writer, task_id=tasks[1].pk)
 

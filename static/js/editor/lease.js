@@ -13,10 +13,11 @@ export function wireLease(desk) {
       banner("lease", { kind: "warning", text: `This task goes back to the queue in ${left} unless you go on. Your text is kept in any case.`, action: ["I am still here", () => renew(desk)] });
     } else dropBanner("lease");
   };
-  desk.sync.onLease = ({ lease_seconds: seconds, held }) => {
+  desk.sync.onLease = ({ lease_seconds: seconds, held, dropped }) => {
     ends = performance.now() + seconds * 1000;
     show();
-    if (held === false) lost(desk);
+    if (dropped) gone();
+    else if (held === false) lost(desk);
     else dropBanner("lost");
   };
   setInterval(show, 15_000);
@@ -40,6 +41,14 @@ function lost(desk) {
     title: "Your time on this task ran out",
     text: "It went back to the queue. Your text is kept, here and on the server, and you can go on if nobody has taken the task yet.",
     action: ["Take it again", () => again(desk)],
+  });
+}
+
+function gone() {
+  banner("lost", {
+    kind: "info",
+    title: "This question was taken out of the project",
+    text: "Another one asks the same, so nothing more is to be done here. Your text is kept, here and on the server.",
   });
 }
 
