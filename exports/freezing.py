@@ -26,11 +26,33 @@ def moment(at: datetime) -> str:
 
 def conversation(instruction: Sequence[Json], target: Mapping[str, Any], author: str) -> list[Json]:
     """All messages of a record: the instruction's, which never train, then the target's."""
-    given = [message(m, f"m{i}", train=False) for i, m in enumerate(instruction, 1)]
-    written = target.get("messages") or [{"role": "assistant", "content": target.get("text", "")}]
+    before, written = _in_order(instruction, target)
+    given = [message(m, f"m{i}", train=False) for i, m in enumerate(before, 1)]
     start = len(given) + 1
     made = [message(m, f"m{i}", train=True, author=author) for i, m in enumerate(written, start)]
     return given + made
+
+
+def target_start(instruction: Sequence[Json], target: Mapping[str, Any]) -> int:
+    """How many messages of `conversation` stand before the target."""
+    return len(_in_order(instruction, target)[0])
+
+
+def _in_order(
+    instruction: Sequence[Json], target: Mapping[str, Any]
+) -> tuple[list[Json], list[Json]]:
+    """What stands before the target, and the target's own messages. The run of an agent opens with its
+    setting, which belongs in front of all, and may go on after the agent's last word, where there is
+    nothing to learn; the file beside the record holds all of it."""
+    before = list(instruction)
+    written = target.get("messages") or [{"role": "assistant", "content": target.get("text", "")}]
+    if target.get("kind") != "trajectory":
+        return before, written
+    said = [place for place, one in enumerate(written, 1) if one["role"] == "assistant"]
+    written = list(written[: said[-1]]) if said else list(written)
+    if written[0]["role"] == "system" and all(one["role"] != "system" for one in before):
+        before.insert(0, written.pop(0))
+    return before, written
 
 
 def message(raw: Json, name: str, *, train: bool, author: str = "") -> Json:

@@ -38,7 +38,8 @@ def call_id(field: str) -> str:
 
 def compile_target(fields: Fields, extras: Extras, instruction: Instruction) -> Target:
     """{"kind": "tool_calls", "messages": […]} with arguments as objects. Raises TargetInvalid naming the
-    step: an unknown tool, arguments that break its schema, a result without its call, an empty text."""
+    step: an unknown tool, arguments that break its schema, a result without its call, an empty text, words
+    before a call has its result, a result that nothing is made of."""
     tools = {_function(tool)["name"]: _function(tool) for tool in instruction.tools}
     messages: list[dict[str, Any]] = []
     called: dict[str, str] = {}
@@ -50,10 +51,38 @@ def compile_target(fields: Fields, extras: Extras, instruction: Instruction) -> 
         elif step["type"] == "result":
             messages.append(_result(number, step, text, called))
         elif text.strip():
+            _require_results(messages, number, step["field"])
             messages.append({"role": "assistant", "content": text})
+    _drop_unwritten_results(messages)
     if not messages:
         raise TargetInvalid("There is no step yet.", advice="Add the call that the task needs.")
+    if messages[-1]["role"] == "tool":
+        raise TargetInvalid(
+            "The last step is the result of a tool: nobody says what follows from it.",
+            advice="Add words or another call after it, or remove the result.",
+            field=steps_of(extras)[-1]["field"],
+        )
     return {"kind": "tool_calls", "messages": messages}
+
+
+def _drop_unwritten_results(messages: list[dict[str, Any]]) -> None:
+    """Calls at the end are an answer by themselves; the boxes for their results may stay empty."""
+    end = len(messages)
+    while end and messages[end - 1]["role"] == "tool":
+        end -= 1
+    if not any(message["content"].strip() for message in messages[end:]):
+        del messages[end:]
+
+
+def _require_results(messages: list[dict[str, Any]], number: int, field: str) -> None:
+    """Raise TargetInvalid when a call still waits for its result; models are told what each call gave."""
+    made = {call["id"] for message in messages for call in message.get("tool_calls", [])}
+    if made - {message.get("tool_call_id") for message in messages}:
+        raise TargetInvalid(
+            f"Before step {number} a call has no result.",
+            advice="Add the result, or put the words before the call.",
+            field=field,
+        )
 
 
 def _call(number: int, step: dict[str, str], text: str, tools: dict[str, Any]) -> dict[str, Any]:

@@ -197,7 +197,9 @@ def _parts(work: _Work) -> dict[str, Any]:
         "attachments": [freezing.attachment(a) for a in instruction.attachments],
         "environment": {"evidence": instruction.evidence},
         "target": freezing.target(
-            revision.target, instruction.target_schema, len(instruction.messages)
+            revision.target,
+            instruction.target_schema,
+            freezing.target_start(instruction.messages, revision.target),
         ),
         "alternatives": [],
         "provenance": _provenance(task, revision),

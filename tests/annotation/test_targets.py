@@ -102,11 +102,19 @@ def test_calls_side_by_side_with_their_results():
         ({}, [{"field": "s1", "type": "call", "name": "delete_all"}], "not among the tools"),
         ({}, [{"field": "s3", "type": "result", "of": "s9"}], "does not stand before it"),
         ({}, [{"field": "s9", "type": "say"}], "no step yet"),
+        ({}, STEPS[:5], "The last step is the result"),
+        ({}, [*STEPS[:3], STEPS[5]], "Before step 4 a call has no result"),
     ],
 )
 def test_a_call_that_does_not_hold_is_told_with_its_step(change, steps, says):
     with pytest.raises(TargetInvalid, match=says):
         compiled("tool_calls", {**FIELDS, **change}, {"steps": steps}, tools=[TOOL])
+
+
+def test_calls_at_the_end_may_leave_their_results_unwritten():
+    fields = FIELDS | {"s3": "", "s4": " "}
+    (message,) = compiled("tool_calls", fields, {"steps": STEPS[:5]}, tools=[TOOL])["messages"]
+    assert [call["function"]["arguments"]["drug"] for call in message["tool_calls"]] == ["a", "b"]
 
 
 def test_a_refusal_names_the_box_that_it_speaks_of():

@@ -282,8 +282,14 @@ def test_tool_calls_that_break_their_schema_are_refused_by_step(desk):
     page.reload()
     page.get_by_label("Arguments of look_up, step 2").fill('{"drug": "apixaban"}')
     saved(page)
+    page.get_by_role("button", name="Submit for review").click()
+    expect(page.locator("[data-submit-error]")).to_contain_text("The last step is the result")
+    page.get_by_role("button", name="Add words").click()
+    page.get_by_label("Words of the assistant, step 4").fill("Five milligrams, twice a day.")
+    saved(page)
     hand_in(page)
-    first, result = task.revisions.get().target["messages"]
+    first, result, words = task.revisions.get().target["messages"]
+    assert words["content"] == "Five milligrams, twice a day."
     call = first["tool_calls"][0]
     assert call["function"] == {"name": "look_up", "arguments": {"drug": "apixaban"}}
     assert result["tool_call_id"] == call["id"]

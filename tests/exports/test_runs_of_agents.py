@@ -10,6 +10,7 @@ from annotation.services.keep_native import keep_native
 from annotation.services.save_draft import save_draft
 from annotation.services.submit import submit_revision
 from exports.enums import Bump
+from exports.freezing import conversation, target_start
 from exports.services.build import build_here
 from exports.services.cut import cut_release
 from exports.services.deliver import write_directory
@@ -79,3 +80,19 @@ def test_byte_for_byte_beside_the_record(studio, tmp_path):
     assert roles[record["target"]["from_message"] :] == ["user", "assistant", "tool", "assistant"]
     listed = {file["path"] for file in json.loads((folder / "manifest.json").read_text())["files"]}
     assert f"attachments/{about['sha256']}" in listed
+
+
+def test_a_run_is_put_in_the_order_that_models_are_trained_in():
+    """Its setting in front of all, and its end at the agent's last word, as real runs seldom have it."""
+    said = [
+        ("system", "You mend code."), ("user", "Mend it."), ("assistant", "It is mended."), ("user", "Thanks!"),
+    ]  # fmt: skip
+    run = {"kind": "trajectory", "messages": [{"role": r, "content": c} for r, c in said]}
+    asked = [{"role": "user", "content": "Label this run."}]
+    messages = conversation(asked, run, "writer")
+    start = target_start(asked, run)
+    assert [one["role"] for one in messages] == ["system", "user", "user", "assistant"]
+    assert [one["role"] for one in messages[start:]] == ["user", "assistant"]
+    assert [one["train"] for one in messages] == [False, False, False, True]
+    settled = [{"role": "system", "content": "Be brief."}, *asked]
+    assert target_start(settled, run) == 2
