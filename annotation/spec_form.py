@@ -184,7 +184,7 @@ class SpecForm(forms.Form):
     def problems(self) -> list[str]:
         """What is wrong, each with the label of its field."""
         return [
-            f"{self.fields[name].label}: {problem}" if name in self.fields else problem
+            f"{self.fields[name].label}: {problem}" if name in self.fields else str(problem)
             for name, found in self.errors.items()
             for problem in found
         ]
