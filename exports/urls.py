@@ -26,6 +26,7 @@ urlpatterns = [
     path("reviews/<int:address>/", review_preview.review_preview, name="review-preview"),
     path("<slug:slug>/", dataset.dataset, name="dataset"),
     path("<slug:slug>/settings/", dataset.dataset_settings, name="settings"),
+    path("<slug:slug>/selected/", dataset.selected, name="selected"),
     path("<slug:slug>/exclusions/", dataset.exclusions, name="exclusions"),
     path("<slug:slug>/compare/", release.compare, name="compare"),
     path("<slug:slug>/releases/new/", wizard.wizard, name="wizard"),

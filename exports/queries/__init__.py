@@ -56,6 +56,7 @@ from exports.queries.releases import (
 )
 from exports.queries.selecting import (
     AXES,
+    SELECTED_FILTERS,
     alike_groups,
     candidates,
     checks_report,
@@ -65,6 +66,7 @@ from exports.queries.selecting import (
     member_counts,
     scopes_of,
     selected,
+    selected_among,
     slice_counts,
     unfit_revisions,
     waiting,
@@ -74,6 +76,7 @@ __all__ = [
     "AXES",
     "MAY_TRAVEL",
     "PIN_FILTERS",
+    "SELECTED_FILTERS",
     "UP_TO_DATE",
     "Number",
     "against_targets",
@@ -119,6 +122,7 @@ __all__ = [
     "sample_of",
     "scopes_of",
     "selected",
+    "selected_among",
     "shape_of",
     "slice_counts",
     "small_file",

@@ -1,6 +1,7 @@
 """Which records a data set takes, which it leaves out and why, and what is like what."""
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import connection
@@ -32,6 +33,7 @@ from review.enums import Use
 
 # The slices that counts, cards and coverage are told by.
 AXES = ("domain", "language", "difficulty", "task_type", "quality_class", "kind")
+SELECTED_FILTERS = (*AXES, "below", "member")
 _ALIKE = """
 WITH pair AS (
   SELECT split_part(first, ':', 1) AS what,
@@ -175,6 +177,21 @@ def selected(dataset: Dataset) -> QuerySet[Record]:
     return candidates(dataset).filter(**{exclusion_field(dataset): ""})
 
 
+def selected_among(dataset: Dataset, asked: Mapping[str, str]) -> QuerySet[Record]:
+    """The selected records behind one figure (SELECTED_FILTERS), newest first: of slices, of a domain and all
+    `below` it, of a `member` of the mixture by its place."""
+    numbers = [asked[name] for name in ("difficulty", "member") if name in asked]
+    if not all(number.removeprefix("-").isdecimal() and len(number) < 9 for number in numbers):
+        return Record.objects.none()
+    found = selected(dataset).filter(**{axis: asked[axis] for axis in AXES if axis in asked})
+    if "member" in asked:
+        found = found.filter(member=int(asked["member"]))
+    if "below" in asked:
+        wanted = asked["below"]
+        found = found.filter(Q(domain=wanted) | Q(domain__startswith=f"{wanted}."))
+    return found.select_related("task__instruction", "project", "author").order_by("-pk")
+
+
 def member_counts(dataset: Dataset) -> list[dict[str, Any]]:
     """The slices of the mixture with their weight, cap, records, and share of the training weight."""
     members = [Member.read(raw) for raw in dataset.mixture]
@@ -188,6 +205,7 @@ def member_counts(dataset: Dataset) -> list[dict[str, Any]]:
     names = {place: member.name for place, member in enumerate(members)} | {-1: "All others"}
     return [
         {
+            "place": place,
             "name": names[place],
             "weight": weights[place],
             "cap": members[place].cap if place >= 0 else None,

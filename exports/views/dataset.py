@@ -63,6 +63,21 @@ def _counts(found: Dataset) -> dict[str, Any]:
     }
 
 
+@page(access=readers)
+def selected(request: HttpRequest, slug: str) -> HttpResponse:
+    """The records that the next release would hold, all or those of one figure."""
+    found = dataset_for(request, slug)
+    asked = {name: request.GET[name] for name in queries.SELECTED_FILTERS if name in request.GET}
+    context = {
+        "dataset": found,
+        "asked": asked,
+        "shown": Paginator(queries.selected_among(found, asked), PAGE_SIZE).get_page(
+            request.GET.get("page")
+        ),
+    }
+    return render(request, "exports/selected.html", context)
+
+
 @page(access=administrators)
 def dataset_settings(request: HttpRequest, slug: str) -> HttpResponse:
     """Selection, splits, mixture and papers; the counts follow while one chooses."""

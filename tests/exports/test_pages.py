@@ -1,6 +1,8 @@
 """The pages of datasets and releases, as an administrator and as others."""
 
+import html
 import io
+import re
 import zipfile
 
 import pytest
@@ -181,6 +183,35 @@ def test_without_transformers_the_page_says_how_to_install_it_and_shows_the_rest
     (record,) = queries.sample_of(published, 1)
     assert record.messages[-1]["parts"][0]["text"] in page and ">trains<" in page
     assert "Records by length in characters" in page
+
+
+def test_every_figure_of_a_dataset_opens_exactly_its_rows(admin, client, published):
+    client.force_login(admin)
+    dataset = published.dataset
+    dataset.mixture = [{"member": "english", "where": {"languages": ["en"]}, "weight": 2}]
+    dataset.coverage_targets = {"domain": {"medicine": 9}, "language": {"en": 9}}
+    dataset.save()
+    page = client.get(reverse("datasets:dataset", args=["demo"])).content.decode()
+    listed = reverse("datasets:selected", args=["demo"])
+    links = re.findall(
+        rf'<a href="{listed}([^"]*)"(?: aria-label="(\d+) [^"]*")?>([^<]*)</a>', page
+    )
+    numbers = [(html.unescape(query), int(said)) for query, said, _ in links if said]
+    assert {re.split("[?=]", f"{query}?")[1] for query, _ in numbers} >= {
+        "",
+        "below",
+        "language",
+        "member",
+        "domain",
+    }
+    for query, number in numbers:
+        assert client.get(listed + query).context["shown"].paginator.count == number, query
+    slices = queries.slice_counts(queries.selected(dataset))
+    for axis, values in slices.items():
+        for value, number in values.items():
+            assert client.get(listed, {axis: value}).context["shown"].paginator.count == number
+    for broken in ({"difficulty": "x"}, {"member": "1e9"}, {"member": "9" * 30}):
+        assert client.get(listed, broken).context["shown"].paginator.count == 0
 
 
 def test_figures_of_a_release_open_its_records_and_each_says_who_and_whether(
