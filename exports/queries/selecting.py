@@ -183,13 +183,14 @@ def selected_among(dataset: Dataset, asked: Mapping[str, str]) -> QuerySet[Recor
     numbers = [asked[name] for name in ("difficulty", "member") if name in asked]
     if not all(number.removeprefix("-").isdecimal() and len(number) < 9 for number in numbers):
         return Record.objects.none()
-    found = selected(dataset).filter(**{axis: asked[axis] for axis in AXES if axis in asked})
+    found: Any = selected(dataset).filter(**{axis: asked[axis] for axis in AXES if axis in asked})
     if "member" in asked:
         found = found.filter(member=int(asked["member"]))
     if "below" in asked:
         wanted = asked["below"]
         found = found.filter(Q(domain=wanted) | Q(domain__startswith=f"{wanted}."))
-    return found.select_related("task__instruction", "project", "author").order_by("-pk")
+    rows: QuerySet[Record] = found.select_related("task__instruction", "project", "author")
+    return rows.order_by("-pk")
 
 
 def member_counts(dataset: Dataset) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from itertools import chain, islice
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Case, Count, Max, Min, Q, Value, When
+from django.db.models import Case, Count, Exists, Max, Min, OuterRef, Q, Value, When
 from django.utils import timezone
 
 from audit.services import record
@@ -107,9 +107,8 @@ def give_places(dataset: Dataset) -> int:
     A group that is found to be like one on another side moves to the stricter of the two.
     """
     home = clusters.homes(queries.alike_groups(dataset))
-    fresh = queries.selected(dataset).exclude(
-        record_id__in=Place.objects.filter(dataset=dataset).values("record_id")
-    )
+    placed = Place.objects.filter(dataset=dataset, record_id=OuterRef("record_id"))
+    fresh = queries.selected(dataset).filter(~Exists(placed))
     standing = _standing(dataset, fresh, home)
     _move(
         dataset, {key: side for key, (side, wanted) in standing.items() if side != wanted}, standing
@@ -250,15 +249,19 @@ def _number_places(cursor: Any, dataset: Dataset, fresh: Any) -> int:
     inner, parameters = (
         fresh.order_by().values("record_id", "group_key", "pk").query.sql_with_params()
     )
+    # The ends are looked up once, before: a look for each row would wade through all rows that are just being
+    # written, and take a time that grows with their square.
     cursor.execute(
         f"""
+        WITH ends AS MATERIALIZED (
+          SELECT split, max(ordinal) + 1 AS next FROM exports_place WHERE dataset_id = %s GROUP BY split
+        )
         INSERT INTO exports_place (dataset_id, record_id, split, ordinal, group_key)
-        SELECT %s, fresh.record_id, side,
-               coalesce((SELECT max(ordinal) + 1 FROM exports_place
-                         WHERE dataset_id = %s AND split = side), 0)
-               + row_number() OVER (PARTITION BY side ORDER BY fresh.id) - 1,
+        SELECT %s, fresh.record_id, sides.side,
+               coalesce(ends.next, 0) + row_number() OVER (PARTITION BY sides.side ORDER BY fresh.id) - 1,
                fresh.group_key
-        FROM ({inner}) AS fresh(record_id, group_key, id) JOIN exports_sides USING (group_key)
+        FROM ({inner}) AS fresh(record_id, group_key, id)
+        JOIN exports_sides sides USING (group_key) LEFT JOIN ends ON ends.split = sides.side
         """,
         [dataset.pk, dataset.pk, *parameters],
     )
