@@ -249,23 +249,34 @@ def _number_places(cursor: Any, dataset: Dataset, fresh: Any) -> int:
     inner, parameters = (
         fresh.order_by().values("record_id", "group_key", "pk").query.sql_with_params()
     )
-    # The ends are looked up once, before: a look for each row would wade through all rows that are just being
-    # written, and take a time that grows with their square.
+    # What is read stands fast before the first row is written, and each side's end is looked up once: a look at
+    # the places while they are being written wades through all that is new, in a time that grows with its square.
     cursor.execute(
         f"""
+        CREATE TEMP TABLE exports_fresh ON COMMIT DROP AS
+        SELECT * FROM ({inner}) AS fresh(record_id, group_key, id)
+        """,
+        parameters,
+    )
+    cursor.execute("ANALYZE exports_fresh, exports_sides")
+    cursor.execute(
+        """
         WITH ends AS MATERIALIZED (
-          SELECT split, max(ordinal) + 1 AS next FROM exports_place WHERE dataset_id = %s GROUP BY split
+          SELECT split, max(ordinal) + 1 AS next FROM exports_place
+          WHERE dataset_id = %(dataset)s GROUP BY split
         )
         INSERT INTO exports_place (dataset_id, record_id, split, ordinal, group_key)
-        SELECT %s, fresh.record_id, sides.side,
+        SELECT %(dataset)s, fresh.record_id, sides.side,
                coalesce(ends.next, 0) + row_number() OVER (PARTITION BY sides.side ORDER BY fresh.id) - 1,
                fresh.group_key
-        FROM ({inner}) AS fresh(record_id, group_key, id)
+        FROM exports_fresh fresh
         JOIN exports_sides sides USING (group_key) LEFT JOIN ends ON ends.split = sides.side
         """,
-        [dataset.pk, dataset.pk, *parameters],
+        {"dataset": dataset.pk},
     )
-    return int(cursor.rowcount)
+    made = int(cursor.rowcount)
+    cursor.execute("DROP TABLE exports_fresh")
+    return made
 
 
 def _pin(dataset: Dataset, release: Release) -> None:
