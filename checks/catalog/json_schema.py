@@ -35,8 +35,8 @@ class JsonSchema(Check):
 
     def __call__(self, subject: Subject) -> Iterator[Finding]:
         severity = self.severity_in(subject)
-        text = subject.response
-        where = at(subject, 0, len(text))
+        text = "" if _is_given(subject) else subject.response
+        where = at(subject, 0, len(subject.response))
         try:
             value = _value(subject)
         except ValueError as error:
@@ -86,8 +86,13 @@ def _schema(subject: Subject) -> Mapping[str, Any] | bool | None:
     return asked if isinstance(asked, (Mapping, bool)) else None
 
 
+def _is_given(subject: Subject) -> bool:
+    """Whether the value came as such, so that it has no place in a text."""
+    return subject.target.get("object") is not None and not subject.target.get("text")
+
+
 def _value(subject: Subject) -> Any:
-    if subject.target.get("object") is not None and not subject.target.get("text"):
+    if _is_given(subject):
         return subject.target["object"]
     return json.loads(subject.response, object_pairs_hook=_once)
 

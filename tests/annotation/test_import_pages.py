@@ -171,9 +171,13 @@ def test_a_run_moves_only_by_the_table(upload, lead):
 def test_a_late_column_is_told_of_and_can_be_left_out(
     upload, client, lead, django_capture_on_commit_callbacks
 ):
-    usual = {"question": "Why?", "field": "medicine"}
-    rows = [usual | {"id": str(number)} for number in range(55)]
-    rows.append(usual | {"id": "x", "evidence": "Here.", "colour": 1})
+    rows = [
+        {"question": f"Why {number}?", "field": "medicine", "id": str(number)}
+        for number in range(55)
+    ]
+    rows.append(
+        {"question": "Why?", "field": "medicine", "id": "x", "evidence": "Here.", "colour": 1}
+    )
     run = upload("".join(json.dumps(row) + "\n" for row in rows), "late.jsonl")
     matched(client, run, django_capture_on_commit_callbacks)
     page = client.get(page_of(run)).content.decode()

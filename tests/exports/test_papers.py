@@ -98,7 +98,7 @@ def test_every_figure_in_the_papers_is_the_one_on_the_page(directory, client, st
     client.force_login(studio.lead)
     page = client.get(reverse("datasets:version", args=["demo", "1.0.0"])).content.decode()
     for value, number in figures["slices"]["domain"].items():
-        assert f'<th scope="row">{value}</th><td class="number">{number}</td>' in page
+        assert f'domain={value}">{value}</a></th><td class="number">{number}</td>' in page
 
 
 def size(directory, folder, split):
