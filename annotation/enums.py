@@ -47,6 +47,10 @@ class TargetKind(models.TextChoices):
     TRAJECTORY = "trajectory", "Agent trajectory"
 
 
+IN_WORDS = frozenset({TargetKind.TEXT, TargetKind.MESSAGES})
+"""The kinds that are read as text, so that a length in words says something."""
+
+
 class Severity(models.TextChoices):
     """How much a finding matters."""
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from annotation.enums import TargetKind
+from annotation.enums import IN_WORDS, TargetKind
 from annotation.models import Finding, Instruction, ProjectVersion, Revision
 from annotation.project_settings import Band, length_band, setting
 from annotation.provenance import Batch
@@ -75,10 +75,7 @@ class Desk:
     @property
     def is_prose(self) -> bool:
         """Whether the response is read as text, so that its length in words says something."""
-        return self.revision.target.get("kind", TargetKind.TEXT) in {
-            TargetKind.TEXT,
-            TargetKind.MESSAGES,
-        }
+        return self.revision.target.get("kind", TargetKind.TEXT) in IN_WORDS
 
     @property
     def words(self) -> int:

@@ -13,9 +13,8 @@ from lib.json_field import WrittenJSONField
 from lib.triggers import append_only
 from lib.uuid7 import uuid7
 
-_MARKS = re.compile(
-    r"\*\*|`|^[#>\s]+(?=\S)"
-)  # of Markdown, which a list of titles does not lay out
+# Marks of Markdown, which a list of titles does not lay out.
+_MARKS = re.compile(r"\*\*|`|^[#>\s]+(?=\S)")
 
 
 class Instruction(models.Model):

@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from annotation.corrections import correction_of
-from annotation.enums import AssignmentState, SkipReason, TargetKind, TaskState
+from annotation.enums import IN_WORDS, AssignmentState, SkipReason, TaskState
 from annotation.errors import NotYourTask
 from annotation.models import Assignment, Revision
 from annotation.project_settings import Band, length_band
@@ -83,8 +83,7 @@ def _changes(revisions: list[Revision]) -> list[tuple[Revision, list[tuple[str, 
 def _band(assignment: Assignment) -> Band | None:
     """The length asked for, where the response is words: calls and objects have none."""
     kind = assignment.task.instruction.target_kind
-    in_words = kind in {TargetKind.TEXT, TargetKind.MESSAGES}
-    return length_band(assignment.project_version) if in_words else None
+    return length_band(assignment.project_version) if kind in IN_WORDS else None
 
 
 def _writing(assignment: Assignment) -> dict[str, Any]:

@@ -175,9 +175,8 @@ def _programs(options: dict[str, Any]) -> list[Program]:
         "--schedule", str(settings.VAR_DIR / "clock"), "--pidfile", "", "--loglevel", "INFO",
     ]  # fmt: skip
     shared = {"SITE_URL": os.environ.get("SITE_URL") or f"http://{host}:{port}"}
-    if not options[
-        "reload"
-    ]:  # people see our own pages for what went wrong, and as quick as they get
+    # People see our own pages for what went wrong, and as quick as they get.
+    if not options["reload"]:
         shared |= {"DEBUG": "0", "DEMO": str(int(settings.DEMO))}
     return [
         Program("web", web, patience=7, environment={**shared, "DATABASE_POOL": "1"}),
