@@ -14,5 +14,11 @@ export function countWords(text) {
     if (unspaced) letters += [...unspaced].length;
     else words += 1;
   }
-  return words + Math.round(letters / LETTERS_A_WORD);
+  return words + evenly(letters / LETTERS_A_WORD);
+}
+
+/* A half goes to the even neighbour, as Python rounds. */
+function evenly(number) {
+  const below = Math.floor(number);
+  return number - below === 0.5 ? below + (below % 2) : Math.round(number);
 }
