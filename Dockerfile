@@ -34,6 +34,7 @@ RUN useradd --system --create-home --uid 10001 firsthand \
 WORKDIR /app
 COPY --from=packages /venv /venv
 COPY . .
+COPY --from=front-end /src/static/dist ./static/dist
 COPY --from=static /static /static
 ENV PATH=/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \

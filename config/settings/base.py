@@ -197,7 +197,8 @@ SPECTACULAR_SETTINGS = {
 
 EMAIL_BACKEND = env.str("EMAIL_BACKEND", default="django.core.mail.backends.smtp.EmailBackend")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Firsthand <no-reply@localhost>")
-if "EMAIL_URL" in env.ENVIRON:
+EMAIL_TIMEOUT = 20  # a mail server that says nothing keeps neither a page nor a worker
+if env.str("EMAIL_URL", default=""):
     vars().update(env.email_url("EMAIL_URL"))
 
 # Secrets that never live in the database.

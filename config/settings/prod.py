@@ -6,7 +6,6 @@ from django.core.exceptions import ImproperlyConfigured
 from .base import *
 from .base import (
     ALLOWED_HOSTS,
-    DATABASES,
     FIELD_ENCRYPTION_KEY,
     FINGERPRINT_KEY,
     RELEASE_SIGNING_KEY,
@@ -21,7 +20,7 @@ EXAMPLE_MARKS = ("change-me", "changeme", "example", "insecure", "secret-key")
 
 
 def _refuse(problem: str) -> None:
-    msg = f"{problem} See .env.example for every setting and how to make a key."
+    msg = f"{problem} See .env.example for what must be set and how to make a key."
     raise ImproperlyConfigured(msg)
 
 
@@ -44,11 +43,15 @@ for _name, _value in {
     _require_secret(_name, _value)
 if len({SECRET_KEY, FIELD_ENCRYPTION_KEY, FINGERPRINT_KEY}) < 3:
     _refuse("SECRET_KEY, FIELD_ENCRYPTION_KEY and FINGERPRINT_KEY must differ from each other.")
-for _name in ("DATABASE_URL", "REDIS_URL"):
-    if not env.str(_name, default=""):
+for _name in ("DATABASE_URL", "REDIS_URL", "EMAIL_URL"):
+    # Another way of sending mail has settings of its own.
+    if not env.str(_name, default="") and not (_name == "EMAIL_URL" and "EMAIL_BACKEND" in env):
         _refuse(f"{_name} is not set.")
-if any(_mark in str(DATABASES["default"]["PASSWORD"]).lower() for _mark in EXAMPLE_MARKS):
-    _refuse("The password in DATABASE_URL still has the value of an example.")
+    # Host names may hold such words (mail.example.org); user and password may not.
+    if any(
+        _mark in env.str(_name, default="").lower().rpartition("@")[0] for _mark in EXAMPLE_MARKS
+    ):
+        _refuse(f"The password in {_name} still has the value of an example.")
 if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
     _refuse("ALLOWED_HOSTS must name the hosts of this site.")
 if not SITE_URL.startswith("https://"):
@@ -63,6 +66,9 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL.rstrip("/")]
 
 # TLS ends at a proxy in front, which sets this header itself and drops it when clients send it.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Each proxy adds to X-Forwarded-For whom it heard from. Without this all people would share the proxy's
+# address, and ten mistyped passwords of anybody would close the sign-in for everybody.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=1)
 SECURE_SSL_REDIRECT = True
 # Asked from inside, without TLS, by whoever watches the processes.
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]

@@ -84,6 +84,9 @@ def test_deployment_checks_are_clean(environment):
         ("FINGERPRINT_KEY", "0123456789", "too short or too regular"),
         ("RELEASE_SIGNING_KEY", "", "RELEASE_SIGNING_KEY is not set"),
         ("REDIS_URL", "", "REDIS_URL is not set"),
+        ("REDIS_URL", EXAMPLE["REDIS_URL"], "password in REDIS_URL"),
+        ("EMAIL_URL", "", "EMAIL_URL is not set"),
+        ("EMAIL_URL", EXAMPLE["EMAIL_URL"], "password in EMAIL_URL"),
         ("DATABASE_URL", EXAMPLE["DATABASE_URL"], "password in DATABASE_URL"),
         ("ALLOWED_HOSTS", "*", "ALLOWED_HOSTS must name"),
         ("SITE_URL", "http://firsthand.example.org", "https://"),
@@ -104,6 +107,26 @@ def test_production_refuses_to_start_on_what_is_missing_or_an_example(
     assert complaint in done.stderr.splitlines()[-1]
 
 
+ADDRESS = """
+import config.wsgi
+from allauth.core.internal.httpkit import get_client_ip
+from django.test import RequestFactory
+print(get_client_ip(RequestFactory().get("/", headers={"X-Forwarded-For": "10.9.8.7, 203.0.113.9"})))
+"""
+
+
+def test_people_behind_the_proxy_are_told_apart_by_what_it_adds(environment):
+    """Limits on failed sign-ins count by address; what a client claims itself is not believed."""
+    done = subprocess.run(
+        [sys.executable, "-c", ADDRESS],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout.strip() == "203.0.113.9", done.stderr
+
+
 def test_example_environment_names_every_variable_that_compose_asks_for():
     asked = set(re.findall(r"\$\{(\w+)", (ROOT / "docker-compose.yml").read_text()))
     assert asked <= set(EXAMPLE)
@@ -114,6 +137,12 @@ def test_every_service_has_a_health_check_or_ends_by_itself():
         name for name, service in COMPOSE["services"].items() if "healthcheck" not in service
     ]
     assert without == ["prepare"]
+
+
+def test_image_holds_the_built_front_end_that_doctor_looks_for():
+    *_, last = re.split(r"^FROM ", (ROOT / "Dockerfile").read_text(), flags=re.MULTILINE)
+    assert "static/dist ./static/dist" in last
+    assert "static/dist" in (ROOT / ".dockerignore").read_text().splitlines()
 
 
 def test_image_runs_as_an_ordinary_user_from_several_stages():

@@ -1,12 +1,14 @@
 """Say what is wrong with this installation, and what to do about it."""
 
 import shutil
+import smtplib
 import sys
 from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
-from django.core import checks
+from django.core import checks, mail
+from django.core.mail.backends.smtp import EmailBackend
 from django.core.management import BaseCommand
 from django.db import DatabaseError, connection
 
@@ -15,6 +17,8 @@ from config.health import Health
 from corpus.errors import KeyChanged, KeyMissing
 from corpus.keys import key_check
 from corpus.models import ProtectedSet
+from exports.errors import SigningKeyMissing
+from exports.keys import verifying_key
 from lib.embedded import ServiceError, ensure_services, provided
 
 LEAST_FREE_BYTES = 1 << 30
@@ -52,6 +56,8 @@ def _examine() -> Iterator[tuple[str, Health]]:
     yield "servers", _servers()
     for name, check in health.CHECKS.items():
         yield name, check()
+    yield "mail", _mail()
+    yield "signing key", _signing_key()
     yield "protected", _protected_sets()
 
 
@@ -103,6 +109,32 @@ def _servers() -> Health:
         first, _, rest = str(problem).partition("\n")
         return Health(ok=False, detail=first, advice=rest or "Start again once that is done.")
     return Health(ok=True, detail="This folder's own servers start.")
+
+
+def _mail() -> Health:
+    """Sign in to the mail server; nothing is sent. Invitations and forgotten passwords need it."""
+    connection = mail.get_connection()
+    if not isinstance(connection, EmailBackend):
+        return Health(ok=True, detail=f"No server: mail goes to {settings.EMAIL_BACKEND}.")
+    try:
+        connection.open()
+        connection.close()
+    except (smtplib.SMTPException, OSError) as problem:
+        return Health(
+            ok=False,
+            detail=f"The mail server {connection.host}:{connection.port} refuses: {problem}",
+            advice="See that it runs and that EMAIL_URL is right; what was not sent is tried again.",
+        )
+    return Health(ok=True, detail=f"The mail server {connection.host} lets us in.")
+
+
+def _signing_key() -> Health:
+    """Read the key that signs releases, before a release needs it."""
+    try:
+        verifying_key()
+    except SigningKeyMissing as missing:
+        return Health(ok=False, detail=missing.message, advice=missing.advice)
+    return Health(ok=True, detail="Releases can be signed.")
 
 
 def _protected_sets() -> Health:
