@@ -5,9 +5,7 @@ from django.db import models
 from annotation.enums import AssignmentState, TaskState
 from annotation.models import Assignment, ProjectVersion, Revision, Task
 from annotation.models.task import OVER
-from experts.enums import Role
 from experts.models import Project, User
-from experts.queries import open_domains, projects_of
 
 
 def current_version(project: Project) -> ProjectVersion:
@@ -67,22 +65,6 @@ def put_aside_by(person: User) -> models.QuerySet[Assignment]:
         state__in=[AssignmentState.LAPSED, AssignmentState.SKIPPED],
         draft_version__gt=0,
         task__state=TaskState.OPEN,
-    )
-
-
-def open_count_for(person: User, most: int = 100) -> int:
-    """How many open tasks this person could take now, counted up to `most`."""
-    return (
-        Task.objects.filter(
-            state=TaskState.OPEN,
-            project__in=projects_of(person, Role.WRITER),
-            domain__in=open_domains(person),
-        )
-        .exclude(
-            assignments__in=Assignment.objects.filter(expert=person, state=AssignmentState.SKIPPED)
-        )
-        .order_by()[:most]
-        .count()
     )
 
 

@@ -15,13 +15,14 @@ from django.db import connection, models
 from django.db.models import Q
 from django.utils import timezone
 
+from annotation.barred import conditions, free_for, why_barred
 from annotation.enums import AssignmentState, TaskState
 from annotation.models import Assignment, ProjectVersion, Task
 from annotation.project_settings import setting
 from audit.queries import events_of
 from experts.enums import Role
 from experts.models import Credential, Domain, Project, User
-from experts.queries import OpenField, open_fields
+from experts.queries import ACCOUNTS_OF, OpenField, open_fields
 
 EVERY_DIFFICULTY = (1, 5)
 # How many tasks of one queue are looked at: the first ones may be locked by people who ask at the same
@@ -32,7 +33,9 @@ _ENOUGH_CANDIDATES = 32
 # Candidates are read without a lock and only the one that is taken gets one: whoever locked the head of
 # every queue would hide tasks from people who ask at the same moment.
 _NEXT = """
-WITH candidate AS MATERIALIZED (
+WITH accounts AS MATERIALIZED (
+  {accounts}
+), candidate AS MATERIALIZED (
   SELECT head.id, head.priority, head.due_at, lane.filled
   FROM unnest(%(projects)s::bigint[], %(domains)s::bigint[], %(lows)s::int[], %(highs)s::int[], %(filled)s::bool[])
     AS lane(project, domain, low, high, filled)
@@ -75,15 +78,6 @@ _INDEXES_ONLY = """
 SELECT set_config(name, 'off', true) FROM unnest(ARRAY[
   'enable_sort', 'enable_seqscan', 'enable_bitmapscan', 'enable_hashjoin', 'enable_mergejoin', 'jit']) AS option(name)
 """
-
-# Conditions that parts above add, because they know of people who may not write a task (its reviewers).
-_barred: dict[str, str] = {}
-
-
-def bar(name: str, condition: str) -> None:
-    """Keep tasks from people: `condition` is SQL over `task` and %(person)s that is true where one may write."""
-    _barred[name] = condition
-
 
 # The projects in which a person writes, in one question: the version that holds, what they took already,
 # and the fields whose qualification they have yet to pass. Only where a limit is set are tasks counted by it.
@@ -256,10 +250,15 @@ def next_task(reach: Reach) -> Task | None:
     """
     if not reach.lanes:
         return None
-    barred = " ".join(f"AND {condition}" for condition in _barred.values())
+    barred = conditions(task="task", accounts="SELECT id FROM accounts")
     fields = Task._meta.concrete_fields  # noqa: SLF001  (public in all but name)
     columns = ", ".join(f"task.{one.column}" for one in fields)
-    statement = _NEXT.format(**_shape(reach), barred=barred, columns=columns)
+    statement = _NEXT.format(
+        **_shape(reach),
+        accounts=ACCOUNTS_OF,
+        barred=" ".join(f"AND {one}" for one in barred),
+        columns=columns,
+    )
     row = first_free(statement, _parameters(reach), queues=len(reach.lanes))
     return None if row is None else Task.from_db("default", [one.attname for one in fields], row)
 
@@ -310,7 +309,7 @@ def takeable_by(person: User) -> models.QuerySet[Task]:
         by_project.setdefault((lane.project, lane.low, lane.high), []).append(lane.domain)
     for (project, low, high), domains in by_project.items():
         wanted |= Q(project=project, domain__in=domains, difficulty__gte=low, difficulty__lte=high)
-    found = Task.objects.filter(wanted, state=TaskState.OPEN)
+    found = Task.objects.filter(wanted, free_for(person), state=TaskState.OPEN)
     if reach.languages:
         found = found.filter(language__in=reach.languages)
     passed_on = Assignment.objects.filter(expert=person, state=AssignmentState.SKIPPED)
@@ -319,6 +318,11 @@ def takeable_by(person: User) -> models.QuerySet[Task]:
         .select_related("instruction", "domain", "project")
         .order_by("-priority", models.F("due_at").asc(nulls_last=True), "id")
     )
+
+
+def open_count_for(person: User, most: int = 100) -> int:
+    """How many open tasks this person could take now, counted up to `most`."""
+    return takeable_by(person).order_by()[:most].count()
 
 
 def why_not_take(person: User, task: Task) -> str | None:
@@ -336,7 +340,7 @@ def why_not_take(person: User, task: Task) -> str | None:
         return f"This task is in “{task.language}”, which is not among the languages on your page."
     if not place.opens(task.domain.path):
         return "This field opens once you have passed its qualification task."
-    return None
+    return why_barred(person, task.pk)
 
 
 def why_nothing(reach: Reach) -> tuple[str, str]:

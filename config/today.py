@@ -8,7 +8,8 @@ from django.urls import reverse
 
 from annotation.enums import TaskState
 from annotation.models import Task
-from annotation.queries import live_work_of, open_count_for, returned_to
+from annotation.queries import live_work_of, returned_to
+from annotation.routing import open_count_for
 from config.navigation import Place
 from experts.enums import CredentialState
 from experts.models import Credential, User

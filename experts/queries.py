@@ -55,6 +55,16 @@ ORDER BY field.path
 """
 
 
+# Somebody's accounts: their own, and any that holds a credential with a register number of theirs.
+ACCOUNTS_OF = """
+SELECT %(person)s::bigint AS id
+  UNION
+  SELECT other.person_id FROM experts_credential own
+  JOIN experts_credential other ON other.number_digest = own.number_digest
+  WHERE own.person_id = %(person)s AND own.number_digest <> ''
+"""
+
+
 @dataclass(frozen=True)
 class OpenField:
     """A domain in which somebody may work, and the credential that opens it (ids)."""

@@ -9,13 +9,13 @@ from django.utils import timezone
 
 from annotation.routing import first_free, languages_of
 from experts.models import User
-from experts.queries import open_fields, projects_of, valid_credential
+from experts.queries import ACCOUNTS_OF, open_fields, projects_of, valid_credential
 from review.models import Review, Seat
 from review.stages import Stage, by_slug
 
 _NEXT = """
-WITH selves AS MATERIALIZED (
-  {selves}
+WITH accounts AS MATERIALIZED (
+  {accounts}
 ), candidate AS MATERIALIZED (
   SELECT head.id, head.priority, head.opened_at
   FROM unnest(%(projects)s::bigint[], %(domains)s::bigint[]) AS lane(project, domain)
@@ -24,7 +24,7 @@ WITH selves AS MATERIALIZED (
     FROM review_seat seat
     WHERE seat.state = 'open' AND seat.stage = %(stage)s
       AND seat.project_id = lane.project AND seat.domain_id = lane.domain
-      AND seat.author_id NOT IN (SELECT id FROM selves) AND seat.id <> %(after)s
+      AND seat.author_id NOT IN (SELECT id FROM accounts) AND seat.id <> %(after)s
       AND NOT EXISTS (
         SELECT 1 FROM review_seat own WHERE own.task_id = seat.task_id AND own.reviewer_id = %(person)s)
       AND NOT EXISTS (
@@ -69,21 +69,11 @@ SELECT project_id, domain_id FROM waiting
 """
 
 
-# Somebody's accounts: their own, and any that holds a credential with a register number of theirs.
-_SELVES = """
-SELECT %(person)s::bigint AS id
-  UNION
-  SELECT other.person_id FROM experts_credential own
-  JOIN experts_credential other ON other.number_digest = own.number_digest
-  WHERE own.person_id = %(person)s AND own.number_digest <> ''
-"""
-
-
 def is_same_person(person: User, other: int | None) -> bool:
     """Whether an account is this person's, under whatever name: both hold the same register number."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT EXISTS (SELECT 1 FROM ({_SELVES}) selves WHERE id = %(other)s)",
+            f"SELECT EXISTS (SELECT 1 FROM ({ACCOUNTS_OF}) accounts WHERE id = %(other)s)",
             {"person": person.pk, "other": other},
         )
         return bool(cursor.fetchone()[0])
@@ -157,7 +147,7 @@ def next_seat_id(person: User, stage: Stage, *, after: int | None = None) -> int
         "languages": languages,
         "any_language": not languages,
     }
-    row = first_free(_NEXT.format(selves=_SELVES), parameters, queues=len(lanes))
+    row = first_free(_NEXT.format(accounts=ACCOUNTS_OF), parameters, queues=len(lanes))
     return None if row is None else int(row[0])
 
 

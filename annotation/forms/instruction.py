@@ -112,8 +112,9 @@ class InstructionForm(forms.Form):
     )  # fmt: skip
     external_id = forms.CharField(label="Identifier elsewhere", max_length=200, required=False)
     responses_wanted = forms.IntegerField(
-        label="Responses wanted", min_value=1, max_value=20, required=False
-    )
+        label="Responses wanted", min_value=1, max_value=20, required=False,
+        help_text="Each comes from a different writer.",
+    )  # fmt: skip
     priority = forms.IntegerField(label="Priority", min_value=-1000, max_value=1000, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -32,7 +32,7 @@ class ProjectForm(forms.Form):
         min_value=1,
         max_value=20,
         initial=1,
-        help_text="For instructions that are imported from now on.",
+        help_text="For instructions that are imported from now on. Each comes from a different writer.",
     )
     lease_minutes = forms.IntegerField(
         label="Minutes a writer keeps a task",

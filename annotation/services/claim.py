@@ -6,6 +6,7 @@ from datetime import timedelta
 from django.db import connection, transaction
 from django.utils import timezone
 
+from annotation.barred import free_for
 from annotation.enums import AssignmentState, TaskState
 from annotation.errors import CredentialNeeded, NothingToTake, NotYourTask
 from annotation.models import Assignment, ProjectVersion, Task
@@ -124,7 +125,7 @@ def _own_lapsed_task(begun: list[_Begun], reach: Reach) -> Task | None:
     if not within:
         return None
     open_ones = Task.objects.select_for_update(skip_locked=True).filter(
-        state=TaskState.OPEN, pk__in=within
+        free_for(reach.person), state=TaskState.OPEN, pk__in=within
     )
     return open_ones.order_by("id").first()
 

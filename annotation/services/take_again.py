@@ -8,6 +8,7 @@ from annotation.models import Assignment
 from annotation.services.claim import resume, take
 from annotation.services.move import lock_task
 from experts.models import User
+from experts.queries import lock_person
 
 
 @transaction.atomic
@@ -16,6 +17,8 @@ def take_again(*, person: User, task_id: int) -> Assignment:
 
     Raises NothingToTake when somebody else has the task by now, NotYourTask when it never was theirs.
     """
+    # The person before the task, as in every claim: two requests of theirs never wait for each other.
+    lock_person(person)
     task = lock_task(task_id)
     own = Assignment.objects.filter(task=task, expert=person).first()
     if own is None:

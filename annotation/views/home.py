@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 from annotation.enums import TaskState
 from annotation.models import Assignment
 from annotation.queries import handed_in_by, live_work_of, put_aside_by, returned_to
-from annotation.routing import reach_of, takeable_by, why_nothing
+from annotation.routing import open_count_for, reach_of, why_nothing
 from annotation.services.claim import take_next
 from annotation.views.person import person_of
 from experts.models import Credential
@@ -24,7 +24,7 @@ def my_work(request: HttpRequest) -> HttpResponse:
     """Everything this person writes or wrote, what needs them first."""
     person = person_of(request)
     handed_in = list(handed_in_by(person)[:200])
-    open_count = takeable_by(person).order_by()[:100].count()
+    open_count = open_count_for(person)
     context = {
         "returned": list(returned_to(person)),
         "in_progress": list(live_work_of(person).order_by("leased_until")),

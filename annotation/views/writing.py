@@ -8,12 +8,14 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from annotation.barred import why_barred
 from annotation.corrections import correction_of
 from annotation.enums import IN_WORDS, AssignmentState, SkipReason, TaskState
 from annotation.errors import NotYourTask
 from annotation.models import Assignment, Revision
 from annotation.project_settings import Band, length_band
 from annotation.queries import assignment_of, revisions_of
+from annotation.routing import why_not_take
 from annotation.services.questions import people_to_ask, threads_of
 from annotation.services.submit import ATTESTATION
 from annotation.targets import editor_for
@@ -31,11 +33,11 @@ def write(request: HttpRequest, task_id: int) -> HttpResponse:
     person = person_of(request)
     assignment = assignment_of(person, task_id)
     if assignment is None:
-        raise NotYourTask
+        raise NotYourTask(why_barred(person, task_id) or "")
     if assignment.state == AssignmentState.LIVE:
         return render(request, "annotation/write.html", _writing(assignment))
     if assignment.state in {AssignmentState.LAPSED, AssignmentState.SKIPPED}:
-        return render(request, "annotation/put_aside.html", _shared(assignment))
+        return render(request, "annotation/put_aside.html", _put_aside(assignment))
     return render(request, "annotation/handed_in.html", _shared(assignment))
 
 
@@ -67,8 +69,13 @@ def _shared(assignment: Assignment) -> dict[str, Any]:
         "threads": threads_of(assignment.expert, task),
         "people_to_ask": people_to_ask(assignment.expert, task),
         "returned": task.state == TaskState.CHANGES_REQUESTED,
-        "still_open": task.state == TaskState.OPEN,
     }
+
+
+def _put_aside(assignment: Assignment) -> dict[str, Any]:
+    still_open = assignment.task.state == TaskState.OPEN
+    why_not = why_not_take(assignment.expert, assignment.task) if still_open else None
+    return _shared(assignment) | {"still_open": still_open, "why_not": why_not}
 
 
 def _changes(revisions: list[Revision]) -> list[tuple[Revision, list[tuple[str, str]]]]:

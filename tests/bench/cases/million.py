@@ -27,7 +27,6 @@ from tests.factories.experts import DomainFactory, person_with
 CLIENTS = 16
 FIELDS = 3
 FIRST = 1_000_000
-SLOTS = 25_000
 _WRITES = ('UPDATE "annotation_task"', 'INSERT INTO "annotation_assignment"')
 
 
@@ -114,20 +113,20 @@ def _hold(size, given):
 
 
 def _world(size):
-    """`size` open tasks over a few fields; as nobody opens them, many share one instruction."""
+    """`size` open tasks over a few fields, each of an instruction of its own: one person writes one of each."""
     project = ProjectVersionFactory(settings={"live_tasks_per_person": None}).project
     root = DomainFactory(slug="everything")
     fields = [DomainFactory(slug=f"field-{number}", parent=root) for number in range(FIELDS)]
     instruction = InstructionFactory(project=project, domain=fields[0])
     task = TaskFactory(instruction=instruction)
     copy_rows(
-        type(instruction), instruction, size // SLOTS + 1, first=FIRST,
-        key="gen_random_uuid()", series="gen_random_uuid()", responses_wanted=str(SLOTS),
+        type(instruction), instruction, size - 1, first=FIRST,
+        key="gen_random_uuid()", series="gen_random_uuid()",
         external_id="'million-' || n", content_sha256="sha256(('million ' || n)::bytea)",
     )  # fmt: skip
     copy_rows(
         Task, task, size - 1, first=FIRST, key="gen_random_uuid()",
-        instruction_id=f"{FIRST} + n / {SLOTS}", slot=f"1 + n % {SLOTS}", priority="n % 7",
+        instruction_id=f"{FIRST} + n", priority="n % 7",
         domain_id=f"(ARRAY{[field.pk for field in fields]}::bigint[])[1 + n % {FIELDS}]",
         due_at="now() + (n % 90) * interval '1 day'",
     )  # fmt: skip
