@@ -37,6 +37,15 @@ class Invalid(DomainError):
     message = "Something in what you sent is not right."
 
 
+class NotSignedIn(DomainError):
+    """Nobody knows who asks."""
+
+    code = "not_signed_in"
+    http_status = 401
+    message = "You are not signed in."
+    advice = "Send a token that has not ended: Authorization: Token …"
+
+
 class NotAllowed(DomainError):
     """The person may not do this."""
 

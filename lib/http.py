@@ -8,11 +8,12 @@ from urllib.parse import urlsplit
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
+from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import CursorPagination
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from lib.errors import DomainError, NotAllowed
+from lib.errors import DomainError, Invalid, NotAllowed, NotFound, NotSignedIn
 
 Params = ParamSpec("Params")
 View = Callable[Concatenate[HttpRequest, Params], HttpResponseBase]
@@ -101,10 +102,30 @@ class DomainErrorMiddleware:
 
 
 def api_exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
-    """REST framework's handler, knowing our refusals."""
+    """Every refusal in one shape, ours and REST framework's: `code`, `message`, `advice`."""
     if isinstance(error, DomainError):
         return Response(error.as_dict(), status=error.http_status)
-    return exception_handler(error, context)
+    response = exception_handler(error, context)
+    if response is not None:
+        refused = _as_ours(error, response)
+        response.data, response.status_code = refused.as_dict(), refused.http_status
+    return response
+
+
+def _as_ours(error: Exception, response: Response) -> DomainError:
+    """Say what REST framework refused in our words; what we have none for keeps its own."""
+    if isinstance(error, ValidationError):
+        return Invalid(advice="See `fields`.", fields=error.detail)
+    match response.status_code:
+        case 401:
+            return NotSignedIn(str(error))
+        case 403:
+            return NotAllowed()
+        case 404:
+            return NotFound()
+    other = DomainError(str(error))
+    other.code, other.http_status = getattr(error, "default_code", "refused"), response.status_code
+    return other
 
 
 class ByAge(CursorPagination):

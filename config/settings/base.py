@@ -101,7 +101,7 @@ DATABASES: dict[str, dict[str, Any]] = {
         env.str("DATABASE_URL", default="postgres://app@127.0.0.1/firsthand")
     )
 }
-# A pool per web process; Celery's prefork children must not inherit one (config.celery turns it off).
+# A pool per web process; Celery closes one before it forks.
 DATABASES["default"].setdefault("OPTIONS", {})
 if env.bool("DATABASE_POOL", default=False):
     DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 8, "timeout": 20}
@@ -173,8 +173,9 @@ SECURE_REFERRER_POLICY = "same-origin"
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "rest_framework.authentication.SessionAuthentication",
+        # The first one decides what a stranger is told: 401, and to send a token.
         "knox.auth.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",

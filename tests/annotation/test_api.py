@@ -43,8 +43,30 @@ def test_a_writer_finds_no_project_here(client, studio, tasks):
     assert read(client, studio.writer, "api-task-timeline", tasks[0].key).status_code == 404
 
 
-def test_nobody_reads_unsigned(client, studio):
-    assert client.get(reverse("api-projects")).status_code in {401, 403}
+@pytest.mark.parametrize("headers", [{}, {"authorization": "Token of-nobody"}])
+def test_nobody_reads_unsigned(client, studio, headers):
+    answer = client.get(reverse("api-projects"), headers=headers)
+    assert answer.status_code == 401
+    assert answer.json()["code"] == "not_signed_in"
+    assert "Token" in answer.json()["advice"]
+
+
+def test_every_refusal_has_one_shape(client, studio, tasks):
+    """Also those that REST framework makes: nothing there, the wrong verb, fields that are missing."""
+    client.force_login(studio.lead)
+    imports = reverse("api-imports", args=[studio.project.slug])
+    refused = {
+        404: client.get(reverse("api-tasks", args=["elsewhere"])),
+        405: client.delete(reverse("api-projects")),
+        415: client.post(imports, "{}", content_type="application/json"),
+        422: client.post(imports),
+        403: client.post(reverse("api-releases", args=["any"]), {"bump": "major"}),
+    }
+    assert {status: answer.status_code for status, answer in refused.items()} == {
+        status: status for status in refused
+    }
+    assert all({"code", "message", "advice"} <= answer.json().keys() for answer in refused.values())
+    assert "file" in refused[422].json()["fields"]
 
 
 def test_a_token_reads_what_its_person_reads(client, studio, tasks):

@@ -150,7 +150,7 @@ def test_the_description_of_the_interface_names_both_files(client, studio):
 
 def test_no_file_is_refused_by_name(send):
     answer = send("post", "api-imports")
-    assert (answer.status_code, list(answer.json())) == (400, ["file"])
+    assert (answer.status_code, list(answer.json()["fields"])) == (422, ["file"])
 
 
 @pytest.mark.parametrize("person", ["writer", "expert", "format"])

@@ -55,10 +55,10 @@ def test_token_ends_when_asked_and_by_itself(signed_in, studio):
     first, second = (make(signed_in).context["secret"] for _ in range(2))
     pk = ProgramToken.objects.get(token__token_key__startswith=first[:15]).pk
     signed_in.post(reverse("people:token-revoke", args=[pk]))
-    assert program(first).get("/api/v1/projects/").status_code == 403
+    assert program(first).get("/api/v1/projects/").status_code == 401
     assert program(second).get("/api/v1/projects/").status_code == 200
     AuthToken.objects.update(expiry=timezone.now() - timedelta(seconds=1))
-    assert program(second).get("/api/v1/projects/").status_code == 403
+    assert program(second).get("/api/v1/projects/").status_code == 401
 
 
 def test_both_decisions_are_in_the_audit_trail_without_the_secret(studio):
@@ -97,7 +97,7 @@ def test_erasure_ends_every_token(studio):
     request = ask_for_erasure(person=studio.writer)
     erase_person(request=request, actor=UserFactory(is_superuser=True))
     assert not ProgramToken.objects.exists()
-    assert program(secret).get("/api/v1/projects/").status_code == 403
+    assert program(secret).get("/api/v1/projects/").status_code == 401
 
 
 def test_token_never_writes_a_response(studio):
