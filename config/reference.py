@@ -160,6 +160,8 @@ def commands() -> str:
         if app in OWN_APPS:
             command = load_command_class(str(app), name)
             parts += [f"## {name}", command.help.strip(), f"```\n{_usage(command, name)}\n```"]
+            if told := _arguments(command, name):
+                parts.append(_table(("argument", "what it does"), told))
     return "\n\n".join(parts)
 
 
@@ -169,6 +171,17 @@ def _usage(command: BaseCommand, name: str) -> str:
     for everywhere in EVERY_COMMAND_TAKES:
         usage = usage.replace(f" [{everywhere}]", "")
     return usage.removeprefix("usage: ")
+
+
+def _arguments(command: BaseCommand, name: str) -> list[tuple[str, str]]:
+    """Return each argument of its own that has a help text, with that text."""
+    parser = command.create_parser("manage.py", name)
+    every = {option.split()[0] for option in EVERY_COMMAND_TAKES}
+    return [
+        (f"`{' '.join(action.option_strings) or action.metavar or action.dest}`", action.help)
+        for action in parser._actions  # noqa: SLF001  (argparse lists them nowhere else)
+        if action.help and (action.dest == "rebuild" or not every & set(action.option_strings))
+    ]
 
 
 def _first_line(thing: object) -> str:

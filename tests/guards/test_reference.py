@@ -81,3 +81,12 @@ def test_every_setting_from_the_environment_is_explained():
     )
     assert sorted(read - explained) == []
     assert len(read) > 20
+    read_anywhere = "".join(
+        source.read_text("utf-8")
+        for source in [
+            *(ROOT / "config").rglob("*.py"),
+            *(ROOT / "lib").rglob("*.py"),
+            ROOT / "docker-compose.yml",
+        ]
+    )
+    assert [name for name in sorted(explained) if name not in read_anywhere] == []

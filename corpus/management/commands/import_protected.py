@@ -11,7 +11,7 @@ from lib.errors import DomainError
 
 class Command(BaseCommand):
     requires_system_checks = []  # reads a file; whether pages are wired is no matter here
-    help = "Keep a benchmark as keyed hashes, so that no training row may hold its items."
+    help = "Keep a benchmark as keyed hashes, so that no released record holds its items."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(

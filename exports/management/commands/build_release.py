@@ -19,7 +19,10 @@ from lib.errors import DomainError
 class Command(BaseCommand):
     """`build_release DATASET --bump {major,minor,patch} [--out DIR] [--draft]`."""
 
-    help = __doc__ or ""
+    help = (
+        "Build the next release of a dataset and publish it, or rebuild a published one. "
+        "Needs the step (--bump) or the version to rebuild (--version)."
+    )
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         """`--version` names a release here, where Django would print its own."""

@@ -12,7 +12,10 @@ from lib.errors import DomainError
 class Command(BaseCommand):
     """`diff_releases DATASET OLD NEW [--json]`: no text of any record is shown."""
 
-    help = __doc__ or ""
+    help = (
+        "Tell what differs between two versions of a dataset: counts, then one line a changed record. "
+        "No text of any record is shown."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Arguments of the command line."""

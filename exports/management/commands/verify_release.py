@@ -17,7 +17,10 @@ from lib.errors import DomainError
 class Command(BaseCommand):
     """`verify_release DIR [--public-key FILE] [--records]`: exit 0 only if every byte and count holds."""
 
-    help = __doc__ or ""
+    help = (
+        "Check that a release directory is exactly what its publisher signed. "
+        "Exit code 0 only if every byte and count holds."
+    )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
