@@ -5,6 +5,7 @@ The shape of `Assignment.extras`, checked when it is saved:
     sources   [{"id", "citation", "link", "quotation", "quote", "start", "end"}]
     pastes    [{"quote", "length", "origin"}]   what the author says about text that was pasted
     note      a text for the reviewers
+    reasons   {check: why its warnings stand}   empty where somebody has ticked it and not yet said why
     turns, steps, trajectory                    what each kind of target needs (annotation.targets)
 """
 
@@ -37,6 +38,9 @@ def checked_extras(extras: Mapping[str, Any]) -> dict[str, Any]:
         rows = extras.get(name, [])
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise LogInvalid(f"The part “{name}” of this draft is broken.")
+    reasons = extras.get("reasons", {})
+    if not isinstance(reasons, dict) or not all(isinstance(said, str) for said in reasons.values()):
+        raise LogInvalid("The part “reasons” of this draft is broken.")
     for source in extras.get("sources", []):
         link = str(source.get("link", ""))
         if link and not link.lower().startswith(WEB):

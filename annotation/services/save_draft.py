@@ -74,8 +74,16 @@ def save_draft(
 
 
 @transaction.atomic
-def save_plain(*, person: User, task_id: int, texts: Mapping[str, str], version: int) -> Saved:
-    """Save whole texts as a form without scripts sends them: one edit of kind `other` a field."""
+def save_plain(
+    *,
+    person: User,
+    task_id: int,
+    texts: Mapping[str, str],
+    version: int,
+    extras: Mapping[str, Any] | None = None,
+) -> Saved:
+    """Save whole texts as a form without scripts sends them: one edit of kind `other` a field. `extras` are
+    the parts of the draft's own that the form has a place for; the others stay."""
     draft = Assignment.objects.select_for_update().filter(task=task_id, expert=person).first()
     if draft is None:
         raise NotYourTask
@@ -88,10 +96,17 @@ def save_plain(*, person: User, task_id: int, texts: Mapping[str, str], version:
             )
         )
     ]
-    if not edits:
+    told = {name: value for name, value in (extras or {}).items() if value or name in draft.extras}
+    together = draft.extras | told
+    if not edits and together == draft.extras:
         return saved(draft)
     return save_draft(
-        person=person, task_id=task_id, sequence=version + 1, session=UUID(int=0), edits=edits
+        person=person,
+        task_id=task_id,
+        sequence=version + 1,
+        session=UUID(int=0),
+        edits=edits,
+        extras=together,
     )
 
 

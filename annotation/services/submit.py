@@ -156,7 +156,7 @@ def _require_answers(
     if blocking:
         raise FindingsBlock(
             advice="Mend the errors; for each warning, either mend it or say in a few words why it stands.",
-            findings=shown(assignment, blocking),
+            findings=shown(assignment, findings),
         )
 
 

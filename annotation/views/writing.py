@@ -22,6 +22,7 @@ from annotation.targets import editor_for
 from annotation.timeline import timeline_of
 from annotation.versions import changes_between
 from annotation.views.person import person_of
+from checks.registry import CHECKS
 from lib.http import page, signed_in
 
 
@@ -34,11 +35,20 @@ def write(request: HttpRequest, task_id: int) -> HttpResponse:
     assignment = assignment_of(person, task_id)
     if assignment is None:
         raise NotYourTask(why_barred(person, task_id) or "")
+    return task_page(request, assignment)
+
+
+def task_page(
+    request: HttpRequest, assignment: Assignment, *, status: int = 200, **more: Any
+) -> HttpResponse:
+    """The page of a task in the state it is in for this person; `more` goes into its template."""
     if assignment.state == AssignmentState.LIVE:
-        return render(request, "annotation/write.html", _writing(assignment))
-    if assignment.state in {AssignmentState.LAPSED, AssignmentState.SKIPPED}:
-        return render(request, "annotation/put_aside.html", _put_aside(assignment))
-    return render(request, "annotation/handed_in.html", _shared(assignment))
+        name, context = "annotation/write.html", _writing(assignment)
+    elif assignment.state in {AssignmentState.LAPSED, AssignmentState.SKIPPED}:
+        name, context = "annotation/put_aside.html", _put_aside(assignment)
+    else:
+        name, context = "annotation/handed_in.html", _shared(assignment)
+    return render(request, name, context | more, status=status)
 
 
 KEYS = (
@@ -75,7 +85,19 @@ def _shared(assignment: Assignment) -> dict[str, Any]:
 def _put_aside(assignment: Assignment) -> dict[str, Any]:
     still_open = assignment.task.state == TaskState.OPEN
     why_not = why_not_take(assignment.expert, assignment.task) if still_open else None
-    return _shared(assignment) | {"still_open": still_open, "why_not": why_not}
+    return _shared(assignment) | {
+        "still_open": still_open,
+        "why_not": why_not,
+        "note": assignment.extras.get("note", ""),
+        "reasons": _reasons(assignment),
+    }
+
+
+def _reasons(assignment: Assignment) -> list[tuple[str, str]]:
+    """Why findings stand, in the author's words: (what the check is called, the words)."""
+    titles = {check.id: check.title for check in CHECKS}
+    given: dict[str, str] = assignment.extras.get("reasons") or {}
+    return [(titles.get(check, check), words) for check, words in given.items() if words.strip()]
 
 
 def _changes(revisions: list[Revision]) -> list[tuple[Revision, list[tuple[str, str]]]]:
@@ -98,6 +120,7 @@ def _writing(assignment: Assignment) -> dict[str, Any]:
     editor = editor_for(assignment)
     return shared | {
         "editor": editor,
+        "note": assignment.extras.get("note", ""),
         "band": _band(assignment),
         "attestation": ATTESTATION,
         "keys_help": KEYS,

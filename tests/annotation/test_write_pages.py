@@ -4,7 +4,7 @@ import pytest
 
 from annotation.models import Assignment
 from annotation.services.claim import take, take_next
-from annotation.services.release import skip_task
+from annotation.services.release import lapse_leases, skip_task
 from annotation.services.submit import submit_revision
 from review.enums import Verdict
 from tests.factories.annotation import InstructionFactory, TaskFactory, submitted, write
@@ -136,3 +136,81 @@ def test_nobody_else_sees_any_of_it(client, studio, task, path):
     stranger = person_with(studio.project, "expert", domain=studio.domain)
     client.force_login(stranger)
     assert client.get(f"/write/{task.pk}/{path}").status_code in {403, 404}
+
+
+# ---- A refusal gives back what was typed ----
+
+MAILED = "Thank you for asking! Write to m.keller@kellerpraxis.de before the first dose."
+SENT = {
+    "version": "0",
+    "field-response": MAILED,
+    "note": "The guideline is from 2024.",
+    "reason-personal_data": "The address of the practice itself.",
+}
+
+
+def refused(client, task, status, **sent):
+    answer = client.post(f"/write/{task.pk}/submit/", SENT | sent)
+    assert answer.status_code == status
+    page = answer.content.decode()
+    assert "Not handed in" in page
+    for typed in (sent.get("field-response", MAILED), SENT["note"], SENT["reason-personal_data"]):
+        assert typed in page
+    return page
+
+
+def test_findings_that_block_give_back_the_text_the_note_and_every_reason(client, studio, task):
+    take(person=studio.writer, task_id=task.pk)
+    page = refused(client, task, 422)
+    assert 'name="reason-personal_data" value="The address of the practice itself."' in page
+    assert 'name="reason-sycophancy" value=""' in page
+    assert "Not marked as met" in page  # what only informs stays beside what blocks
+    # A page opened anew has them as well, and they count once all is answered.
+    assert SENT["note"] in shown(client, f"/write/{task.pk}/")
+    sent = SENT | {"version": "1", "reason-sycophancy": "Asked for in the guideline."}
+    assert client.post(f"/write/{task.pk}/submit/", sent).status_code == 302
+    reasons = {row.check_id: row.reason for row in task.revisions.get().findings.all()}
+    assert reasons["personal_data"] == SENT["reason-personal_data"]
+
+
+def test_a_time_that_ran_out_keeps_all_that_was_typed(client, studio, task):
+    take(person=studio.writer, task_id=task.pk)
+    Assignment.objects.update(leased_until="2020-01-01T00:00Z")
+    assert lapse_leases() == 1
+    assert "Take it again" in refused(client, task, 409)
+    client.post(f"/write/{task.pk}/take/")
+    page = shown(client, f"/write/{task.pk}/")
+    assert MAILED in page
+    assert SENT["note"] in page
+    assert Assignment.objects.get().extras["reasons"] == {
+        "personal_data": SENT["reason-personal_data"]
+    }
+
+
+def test_a_text_that_was_changed_elsewhere_stands_beside_what_was_typed(client, studio, task):
+    write(take(person=studio.writer, task_id=task.pk), "From the other device: a@kellerpraxis.de")
+    page = refused(client, task, 409)
+    assert "From the other device" in page
+    assert "What you typed, word for word" in page
+    assert Assignment.objects.get().fields == {
+        "response": "From the other device: a@kellerpraxis.de"
+    }
+
+
+def test_what_comes_after_handing_in_is_given_back(client, studio, task):
+    submitted(task, studio.writer, "Five milligrams each morning.")
+    refused(client, task, 409)
+
+
+def test_what_cannot_be_stored_is_given_back(client, studio, task):
+    take(person=studio.writer, task_id=task.pk)
+    refused(
+        client, task, 422, **{"field-response": "Five\x00 milligrams, m.keller@kellerpraxis.de"}
+    )
+
+
+def test_who_does_not_have_the_task_gets_their_words_back(client, studio, task):
+    answer = client.post(f"/write/{task.pk}/submit/", SENT)
+    assert answer.status_code == 403
+    assert MAILED in answer.content.decode()
+    assert SENT["note"] in answer.content.decode()

@@ -15,8 +15,14 @@ const underlined = StateField.define({
   provide: (field) => EditorView.decorations.from(field),
 });
 
-const reasons = new Map();
-export const reasonsGiven = () => [...reasons].filter(([, reason]) => reason.trim());
+/* Why a warning stands is a part of the draft: a refusal, a reload or another device has it still. */
+const reasonsOf = (desk) => desk.draft.extras.reasons ?? {};
+export const reasonsGiven = (desk) => Object.entries(reasonsOf(desk)).filter(([, reason]) => reason.trim());
+
+function setReason(desk, check, reason) {
+  const { [check]: before, ...others } = reasonsOf(desk);
+  desk.setExtra("reasons", reason === null ? others : { ...others, [check]: reason });
+}
 
 export function wireChecks(desk) {
   let timer;
@@ -31,7 +37,7 @@ export function wireChecks(desk) {
     timer = setTimeout(ask, AFTER);
   });
   desk.on("refused", (refusal) => {
-    if (refusal.findings) show(desk, { findings: refusal.findings, unfinished: "" });
+    if (refusal.findings) show(desk, { findings: refusal.findings, unfinished: "" }, true);
     if (desk.surfaces.has(refusal.field)) {
       desk.tell("unfinished", refusal);
       desk.surfaces.get(refusal.field).focus();
@@ -41,13 +47,15 @@ export function wireChecks(desk) {
   });
 }
 
-function show(desk, { findings, unfinished, field }) {
+/* Whoever is giving a reason keeps the list as it is, unless they have handed in (`answered`): then they keep their place in it. */
+function show(desk, { findings, unfinished, field }, answered = false) {
   if (unfinished && field) desk.tell("unfinished", { field, message: unfinished });
   desk.tell("found", findings);
   const panel = document.querySelector("[data-findings]");
   const list = panel.querySelector("[data-findings-list]");
   panel.hidden = findings.length === 0 && !unfinished;
-  if (list.contains(document.activeElement)) return;
+  const held = list.contains(document.activeElement) ? placeIn(document.activeElement) : null;
+  if (held && !answered) return;
   const items = document.createElement("ul");
   items.className = "findings";
   if (unfinished) items.append(item(desk, { severity: "info", word: "Not complete yet: ", message: unfinished, advice: "" }));
@@ -57,7 +65,17 @@ function show(desk, { findings, unfinished, field }) {
     asked.add(finding.check);
   }
   list.replaceChildren(items);
+  if (held) goBackTo(list, held);
   underline(desk, findings);
+}
+
+const placeIn = (element) => ({ name: element.dataset.reason ?? "", type: element.type, at: element.selectionStart });
+
+function goBackTo(list, { name, type, at }) {
+  const input = [...list.querySelectorAll("[data-reason]")].find((one) => one.dataset.reason === name && one.type === type);
+  if (!input) return;
+  input.focus({ preventScroll: true });
+  if (type === "text") input.setSelectionRange(at, at);
 }
 
 const WORDS = { error: "Error: ", warning: "Warning: ", info: "Note: " };
@@ -81,31 +99,33 @@ function item(desk, finding, first = true) {
     row.append(jump);
     if (finding.replacement && isAsSaved(desk, place.field)) row.append(redactButton(desk, finding, place));
   }
-  if (finding.severity === "warning" && first) row.append(answer(finding));
+  if (finding.severity === "warning" && first) row.append(answer(desk, finding));
   return row;
 }
 
 /* A tick and a few words: why the warning stands. */
-function answer(finding) {
+function answer(desk, finding) {
+  const { check } = finding;
+  const given = reasonsOf(desk)[check];
   const label = document.createElement("label");
   label.className = "check small";
   const tick = document.createElement("input");
   tick.type = "checkbox";
-  tick.checked = reasons.has(finding.check);
+  tick.dataset.reason = check;
+  tick.checked = given !== undefined;
   const words = document.createElement("input");
   words.className = "input";
+  words.dataset.reason = check;
   words.placeholder = "Why it stands, in a few words";
   words.setAttribute("aria-label", `Why this stands: ${finding.message}`.slice(0, 120));
-  words.value = reasons.get(finding.check) ?? "";
+  words.value = given ?? "";
   words.hidden = !tick.checked;
   tick.addEventListener("change", () => {
     words.hidden = !tick.checked;
-    if (tick.checked) {
-      reasons.set(finding.check, words.value);
-      words.focus();
-    } else reasons.delete(finding.check);
+    setReason(desk, check, tick.checked ? words.value : null);
+    if (tick.checked) words.focus();
   });
-  words.addEventListener("input", () => reasons.set(finding.check, words.value));
+  words.addEventListener("input", () => setReason(desk, check, words.value));
   label.append(tick, "It stands as it is");
   const box = document.createElement("div");
   box.className = "finding-answer";

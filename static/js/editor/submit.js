@@ -7,7 +7,10 @@ export function wireSubmit(desk) {
   const problem = document.querySelector("[data-submit-error]");
   const note = document.querySelector("[data-note]");
   note.value = desk.draft.extras.note ?? "";
-  note.addEventListener("change", () => desk.setExtra("note", note.value));
+  note.addEventListener("input", () => desk.setExtra("note", note.value));
+  desk.on("extras", () => {
+    if (note !== document.activeElement) note.value = desk.draft.extras.note ?? "";
+  });
 
   desk.form.addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -33,7 +36,7 @@ async function handIn(desk, note) {
   const form = new FormData();
   form.set("version", desk.draft.base.version);
   form.set("note", note);
-  for (const [check, reason] of reasonsGiven()) form.set(`reason-${check}`, reason);
+  for (const [check, reason] of reasonsGiven(desk)) form.set(`reason-${check}`, reason);
   const answer = await call(`${desk.url}submit/`, { form, patience: 120_000 });
   if (answer.outcome === "ok") {
     await desk.journal.forgetAll();
@@ -50,6 +53,7 @@ async function handIn(desk, note) {
     await desk.sync.refresh();
     return "Not handed in: the text was changed in another tab or on another device meanwhile. It is brought together above; read it once and hand it in again.";
   }
+  if (answer.data.code === "lease_lost" || answer.data.code === "question_dropped") await desk.sync.refresh();
   desk.tell("refused", answer.data);
   return `Not handed in. ${answer.data.message} ${answer.data.advice ?? ""}`;
 }
