@@ -26,6 +26,7 @@ from checks.catalog.repetition import Repetition
 from checks.catalog.secret import Secret
 from checks.catalog.sycophancy import Sycophancy
 from checks.catalog.tool_calls import ToolCalls
+from checks.catalog.tool_names import ToolNames
 from checks.catalog.verifiable import Verifiable
 from checks.types import Check
 
@@ -39,6 +40,7 @@ CHECKS: tuple[Check, ...] = (
     CopiedBlock(),
     JsonSchema(),
     ToolCalls(),
+    ToolNames(),
     Verifiable(),
     Coverage(),
     Length(),

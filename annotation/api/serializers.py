@@ -89,6 +89,7 @@ class ImportRunSerializer(serializers.ModelSerializer[ImportRun]):
             "present",
             "refused",
             "answers",
+            "misnamed",
             "problem",
             "created_at",
             "state_since",

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import checks.types
 from annotation.enums import TargetKind
 from annotation.importing.columns import TOGETHER
 from annotation.importing.conversation import (
@@ -16,12 +17,12 @@ from annotation.importing.conversation import (
 )
 from annotation.importing.draft import Draft
 from annotation.importing.files import Files, attachments_of
-from annotation.importing.late import LateColumns
+from annotation.importing.late import MOST_NAMED, LateColumns
 from annotation.importing.paths import elements, split_place, value_at
 from annotation.importing.plan import Plan
 from annotation.importing.readers.workbook import CellError, Formula
 from annotation.importing.requirements import ifeval_requirements, requirements_of
-from annotation.importing.rows import Refusal, Row, RowRefused
+from annotation.importing.rows import Refusal, Row, RowRefused, excerpt
 from annotation.importing.storable import require_storable
 from annotation.importing.values import (
     as_text,
@@ -34,6 +35,7 @@ from annotation.importing.values import (
     tools_of,
     whole_of,
 )
+from checks.catalog.tool_names import misnamed
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 _TARGETS = frozenset(TargetKind.values)
@@ -47,7 +49,8 @@ class Drafting:
 
     `domains` maps lower-case paths, names and aliases to paths; `files` finds the images and PDFs that rows
     name. `plan` is completed by columns that first appear in a later row. `answers` counts rows that are
-    answers by themselves, as in trees of messages, and so are no instructions.
+    answers by themselves, as in trees of messages, and so are no instructions; `misnamed` holds names of tools that
+    no release takes, as long as they are few enough to be told.
     """
 
     def __init__(
@@ -59,6 +62,7 @@ class Drafting:
         self.aliases = {word.strip().lower(): path for word, path in plan.aliases.items()}
         self.threads = Threads()
         self.answers = 0
+        self.misnamed: dict[str, None] = {}
 
     def _follow(self, plan: Plan) -> None:
         self.plan = plan
@@ -124,7 +128,15 @@ class Drafting:
             priority=whole_of(self._value(values, "priority"), "priority", -1000, 1000) or 0,
         )
         require_storable(draft)
+        self._note_names(draft)
         return draft
+
+    def _note_names(self, draft: Draft) -> None:
+        """What no release takes is told before anybody writes; the rows are taken all the same."""
+        called = any("tool_calls" in message for message in draft.messages)
+        if (draft.tools or called) and len(self.misnamed) < MOST_NAMED:
+            said = map(checks.types.Message.from_dict, draft.messages)
+            self.misnamed |= dict.fromkeys(map(excerpt, misnamed(draft.tools, said)))
 
     def _value(self, values: Mapping[str, Any], name: str) -> Any:
         path = self.plan.columns.get(name)

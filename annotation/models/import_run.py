@@ -42,6 +42,7 @@ class ImportRun(models.Model):
     refused = models.PositiveBigIntegerField(default=0)
     answers = models.PositiveBigIntegerField(default=0)
     bytes_read = models.PositiveBigIntegerField(default=0)
+    misnamed = models.JSONField(default=list)  # names of tools that no release takes
     problem = models.TextField(blank=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"

@@ -1,6 +1,6 @@
 """Read a file of instructions into a project: streamed, in batches, each all or nothing, safe to repeat."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -33,7 +33,8 @@ Refuse = Callable[[Refusal], None]
 @dataclass(frozen=True)
 class Counts:
     """What became of the rows. `read` counts records of the file; `answers` those that are only answers;
-    a record may give several instructions, so the rest counts instructions."""
+    a record may give several instructions, so the rest counts instructions. `misnamed` are names of tools that no
+    release takes."""
 
     read: int = 0
     added: int = 0
@@ -41,6 +42,7 @@ class Counts:
     refused: int = 0
     answers: int = 0
     bytes_read: int = 0
+    misnamed: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -177,6 +179,7 @@ class _Reading:
                 present=self.counts.present + result.present,
                 refused=self.counts.refused + len(self.refused),
                 answers=self.drafting.answers,
+                misnamed=list(self.drafting.misnamed),
                 bytes_read=self.file.counted.count,
             )
             if self.plan is not self.drafting.plan:

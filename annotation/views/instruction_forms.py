@@ -17,6 +17,8 @@ from annotation.services.write_instruction import (
 )
 from annotation.views.person import person_of
 from annotation.views.projects import leads, project_for
+from checks.catalog.tool_names import RULE, misnamed
+from checks.text import listing
 from experts.enums import Role
 from experts.models import Project
 from lib.errors import DomainError
@@ -38,6 +40,7 @@ def instruction_new(request: HttpRequest, slug: str) -> HttpResponse:
         except InstructionAlreadyThere as there:
             return _form(request, project, asked, there)
         messages.success(request, "The instruction is there; its tasks are open.")
+        _say_misnamed(request, made)
         return redirect("projects:instruction", project.slug, made.pk)
     return _form(request, project, asked)
 
@@ -62,6 +65,7 @@ def instruction_correct(request: HttpRequest, slug: str, pk: int) -> HttpRespons
         except DomainError as refused:
             return _form(request, project, asked, refused)
         messages.success(request, f"Version {made.version} is what is asked from now on.")
+        _say_misnamed(request, made)
         return redirect("projects:instruction", project.slug, made.pk)
     return _form(request, project, asked)
 
@@ -73,6 +77,18 @@ def follow(request: HttpRequest, task_id: int) -> HttpResponse:
     follow_correction(person=person_of(request), task_id=task_id)
     messages.success(request, "You answer the corrected instruction now. Your text is as it was.")
     return redirect("write:task", task_id)
+
+
+def _say_misnamed(request: HttpRequest, made: Instruction) -> None:
+    """What no release takes is said while it can still be corrected."""
+    wrong = misnamed(made.tools)
+    if wrong:
+        names = listing([name or "(none)" for name in wrong])
+        messages.warning(
+            request,
+            f"No release takes these names of tools: {names}. {RULE} Correct the instruction before "
+            "somebody answers it.",
+        )
 
 
 def _form(

@@ -202,3 +202,24 @@ def test_a_late_column_with_a_known_name_counts_also_after_ever_new_names(projec
     odd = ({"prompt": f"How {n}?", f"key {n}": n} for n in range(300))
     run(file(*MANY, *odd, {"prompt": "When?", "evidence": "On page 4."}), project)
     assert Instruction.objects.get(messages__0__content="When?").evidence[0]["text"] == "On page 4."
+
+
+def test_tool_names_that_no_release_takes_are_told_in_the_dry_run(project, file):
+    tools = [{"name": "weather.get", "parameters": {"type": "object"}}, {"name": "fits"}]
+    path = file({"prompt": "How warm is it?", "tools": tools}, {"prompt": "And now?"})
+    for options in (["--dry-run"], []):
+        out, _ = run(path, project, *options)
+        assert "names no release takes" in out
+        assert "'weather.get'. A name is 1 to 64 of the letters" in out
+        assert "'fits'" not in out
+    assert "names no release takes" not in run(file({"prompt": "Why?"}), project)[0]
+
+
+def test_a_call_in_the_conversation_is_named_as_a_tool_is(project, file):
+    call = {"id": "c1", "function": {"name": "weather get", "arguments": "{}"}}
+    said = [
+        {"role": "user", "content": "How warm is it?"},
+        {"role": "assistant", "content": "", "tool_calls": [call]},
+        {"role": "tool", "content": "21", "tool_call_id": "c1"},
+    ]
+    assert "'weather get'" in run(file({"messages": said}), project, "--dry-run")[0]

@@ -197,3 +197,18 @@ def test_a_late_column_is_told_of_and_can_be_left_out(
     asked = Instruction.objects.get(external_id="x")
     assert [part["text"] for part in asked.evidence] == ["Here."]
     assert Instruction.objects.count() == 56
+
+
+def test_tool_names_that_no_release_takes_are_told_before_the_import(
+    upload, client, lead, django_capture_on_commit_callbacks
+):
+    row = {"question": "Why?", "field": "medicine", "id": "x", "tools": [{"name": "weather.get"}]}
+    run = upload(json.dumps(row) + "\n", "rows.jsonl")
+    matched(client, run, django_capture_on_commit_callbacks, **{"column-tools": "tools"})
+    page = client.get(page_of(run)).content.decode()
+    assert "Tools with names that no release takes" in page
+    assert "<code>weather.get</code>" in page
+    client.post(page_of(run), {"action": "match"})
+    run.refresh_from_db()
+    matched(client, run, django_capture_on_commit_callbacks)
+    assert "names that no release takes" not in client.get(page_of(run)).content.decode()

@@ -23,6 +23,11 @@ FILLER = (
     "A stone that blocks the ureter raises the pressure behind it, which hurts and can do harm."
 )
 
+_CALLING = {
+    "role": "assistant",
+    "tool_calls": [{"id": "abc123def", "function": {"name": "spotify.play", "arguments": {}}}],
+}
+
 # check id -> (texts that must be found, texts that must not be).
 BY_TEXT = {
     "sycophancy": (
@@ -276,6 +281,17 @@ BY_SUBJECT = [
         ),
         False,
     ),
+    ("tool_names", subject("x", tools=({"name": "weather.get"},)), True),
+    (
+        "tool_names",
+        subject("x", tools=({"type": "function", "function": {"name": "get it"}},)),
+        True,
+    ),
+    ("tool_names", subject("x", tools=({"name": "a" * 65},)), True),
+    ("tool_names", subject("x", tools=({"description": "Has none."},)), True),
+    ("tool_names", subject(target={"kind": "trajectory", "messages": [_CALLING]}), True),
+    ("tool_names", subject("x", tools=({"name": "weather_get-2"}, {"name": "a" * 64})), False),
+    ("tool_names", subject("Nothing is called by weather.get here."), False),
     ("coverage", subject("x", requirements=(Requirement("r1", "Name it."),), coverage={}), True),
     (
         "coverage",

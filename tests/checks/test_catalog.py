@@ -110,3 +110,16 @@ def test_words_that_only_look_like_names_are_let_pass(text):
 def test_an_allowed_value_is_let_pass():
     spec = {"privacy": {"allow": ["+44 20 7946 1234"]}}
     assert not run(subject("Call +44 20 7946 1234 now.", spec=spec), [by_id("personal_data")])
+
+
+def test_tool_names_are_told_each_once_wherever_they_stand():
+    calling = {"role": "assistant", "tool_calls": [{"name": "a.b", "arguments": {}}]}
+    answer = {"role": "tool", "name": "a.b", "content": "x"}
+    (found,) = run(
+        subject(
+            target={"kind": "tool_calls", "messages": [calling, answer, calling]},
+            tools=({"name": "a.b"}, {"name": "fits"}, {"function": {"name": "c d"}}),
+        ),
+        [by_id("tool_names")],
+    )
+    assert found.message == "Tool names that no release takes: 'a.b', 'c d'."

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from checks.catalog.tool_names import NAME
 from exports import freezing, records
 from tests.exports.samples import SAMPLES
 
@@ -73,3 +74,7 @@ def test_reasoning_that_nobody_let_out_stays_home():
     assert "reasoning" not in freezing.message(said, "m1", train=True)
     shown = freezing.message({**said, "reasoning_publishable": True}, "m1", train=True)
     assert shown["reasoning"] == "Between us."
+
+
+def test_the_check_of_tool_names_asks_what_a_record_asks():
+    assert records.validator().schema["$defs"]["name"]["pattern"] == f"^{NAME.pattern}$"

@@ -26,10 +26,12 @@ from annotation.services.import_instructions import (
     require_instruction,
     storing,
 )
+from checks.catalog.tool_names import RULE
 from experts.models import Project
 from lib.errors import DomainError
 
 SHOWN = 10
+NO_RELEASE = "tools whose names no release takes, so that responses with them stay out of it:"
 
 
 class Command(BaseCommand):
@@ -155,6 +157,10 @@ class Command(BaseCommand):
         self.stdout.write(f"{would}added: {counts.added}")
         self.stdout.write(f"already there: {counts.present}")
         self.stdout.write(f"refused: {counts.refused}")
+        if counts.misnamed:
+            self.stdout.write(
+                f"{NO_RELEASE} {', '.join(map(repr, counts.misnamed[:SHOWN]))}. {RULE}"
+            )
         if counts.refused and options["errors"]:
             self.stdout.write(f"Refused rows with line, field and reason: {options['errors']}")
         elif counts.refused:
