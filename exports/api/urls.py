@@ -18,6 +18,16 @@ urlpatterns = [
         name="api-release-files",
     ),
     path(
+        "datasets/<slug:slug>/releases/<str:version>/files/<path:path>",
+        views.OneFile.as_view(),
+        name="api-release-file",
+    ),
+    path(
+        "datasets/<slug:slug>/releases/<str:version>/download.zip",
+        views.Archive.as_view(),
+        name="api-release-archive",
+    ),
+    path(
         "datasets/<slug:slug>/releases/<str:version>/publish/",
         views.Publish.as_view(),
         name="api-release-publish",

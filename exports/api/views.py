@@ -3,6 +3,8 @@
 from typing import Any
 
 from django.db import models
+from django.http.response import HttpResponseBase
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics, status
 from rest_framework.permissions import BasePermission, IsAdminUser, IsAuthenticated
@@ -20,6 +22,7 @@ from exports.api.serializers import (
 )
 from exports.errors import NoSuchDataset
 from exports.models import Dataset, Release, ReleaseFile
+from exports.sending import send_archive, send_file
 from exports.services.build import start_build
 from exports.services.cut import cut_release
 from exports.services.publish import publish_release
@@ -81,7 +84,7 @@ class Releases(generics.ListAPIView[Release]):
 
 
 class OneRelease(APIView):
-    """One release by version, or by id while it is not published."""
+    """One release by its version; those that are not published yet for administrators alone."""
 
     @extend_schema(responses=ReleaseSerializer)
     def get(self, request: Request, slug: str, version: str) -> Response:
@@ -99,6 +102,26 @@ class Files(generics.ListAPIView[ReleaseFile]):
     def get_queryset(self) -> models.QuerySet[ReleaseFile]:
         """In order of the key, which is the order of writing."""
         return release_of(self.request, self.kwargs["slug"], self.kwargs["version"]).files.all()
+
+
+class OneFile(APIView):
+    """One file of a release, whole or by byte range."""
+
+    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+    def get(self, request: Request, slug: str, version: str, path: str) -> HttpResponseBase:
+        """Its bytes; `Range` and `If-Range` let a broken download go on."""
+        person: Any = request.user
+        return send_file(request._request, person, release_of(request, slug, version), path)  # noqa: SLF001  (Django's own request inside)
+
+
+class Archive(APIView):
+    """All files of a release in one."""
+
+    @extend_schema(responses={(200, "application/zip"): OpenApiTypes.BINARY})
+    def get(self, request: Request, slug: str, version: str) -> HttpResponseBase:
+        """A ZIP; `Range` and `If-Range` let a broken download go on."""
+        person: Any = request.user
+        return send_archive(request._request, person, release_of(request, slug, version))  # noqa: SLF001  (as above)
 
 
 class Publish(APIView):

@@ -1,5 +1,6 @@
 """The pages of datasets and releases, as an administrator and as others."""
 
+import hashlib
 import html
 import io
 import re
@@ -7,6 +8,7 @@ import zipfile
 
 import pytest
 from django.urls import reverse
+from knox.models import AuthToken
 
 from exports import queries
 from exports.models import Dataset, Download, Release, Unfit, Withdrawal
@@ -305,3 +307,26 @@ def test_stopping_what_has_ended_shows_it(admin, client, stocked):
     assert "had ended before it could be stopped" in page.content.decode()
     release.refresh_from_db()
     assert release.state == "ready"
+
+
+def test_a_program_fetches_files_and_archive_by_token(admin, client, published):
+    _, token = AuthToken.objects.create(admin)
+    by_token = {"authorization": f"Token {token}"}
+    version = [published.dataset.slug, published.version]
+    manifest = published.files.get(path="manifest.json")
+    address = reverse("api-release-file", args=[*version, "manifest.json"])
+    answer = client.get(address, headers=by_token)
+    assert hashlib.sha256(b"".join(answer.streaming_content)).hexdigest() == manifest.sha256
+
+    rest = client.get(address, headers={**by_token, "range": "bytes=10-"})
+    assert rest.status_code == 206
+    assert len(b"".join(rest.streaming_content)) == manifest.bytes - 10
+
+    answer = client.get(reverse("api-release-archive", args=version), headers=by_token)
+    whole = zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content)))
+    assert len(whole.namelist()) == published.files.count()
+    assert Download.objects.filter(person=admin).count() == 3
+
+    assert client.get(address).status_code == 401
+    missing = reverse("api-release-file", args=[*version, "none.json"])
+    assert client.get(missing, headers=by_token).json()["code"] == "not_found"
