@@ -6,6 +6,8 @@ from annotation.models import Revision
 from annotation.services import import_runs, look_up, rerun_checks
 from lib.jobs import enqueue_on_commit
 
+AFTER_FAILURE = 20  # seconds until a job that failed is tried again
+
 
 @shared_task
 def look_at_revision(revision_id: int) -> None:
@@ -43,10 +45,20 @@ def take_up_looks() -> None:
         enqueue_on_commit("annotation.tasks.know_instructions", project_id=project_id)
 
 
-@shared_task
+# One more than a run has tries: the last one finds that it has none left, and says so on its page.
+@shared_task(
+    autoretry_for=(Exception,), max_retries=rerun_checks.TRIES, default_retry_delay=AFTER_FAILURE
+)
 def run_checks(run_id: int) -> None:
     """Look at the next chunk of a run over the backlog, and send the rest on."""
     if rerun_checks.advance_check_run(run_id=run_id):
+        enqueue_on_commit("annotation.tasks.run_checks", run_id=run_id)
+
+
+@shared_task
+def take_up_check_runs() -> None:
+    """Go on with runs over the backlog whose job was lost."""
+    for run_id in rerun_checks.left_check_runs():
         enqueue_on_commit("annotation.tasks.run_checks", run_id=run_id)
 
 

@@ -65,6 +65,11 @@ app.conf.beat_schedule = {
         "task": "annotation.tasks.take_up_looks",
         "schedule": crontab(minute="40"),
     },
+    "go on with runs of checks whose job was lost": {
+        "task": "annotation.tasks.take_up_check_runs",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
     "take back what may be kept no longer": {
         "task": "exports.tasks.end_retention",
         "schedule": crontab(hour="0", minute="10"),

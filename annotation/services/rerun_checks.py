@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from django.db import models, transaction
@@ -14,12 +15,18 @@ from audit.services import record
 from checks import format_spec as specs
 from checks.registry import CHECKS, by_id
 from corpus.models import CheckRun
+from experts.enums import Role
 from experts.models import Project, User
+from experts.rules import hold_role
 from lib.errors import Invalid
 from lib.jobs import enqueue_on_commit
 
 CHUNK = 100
+# So many jobs may begin at one place and not get on; then the run has stopped.
+TRIES = 3
 _EXAMPLES = 200
+# Longer than a job of a vanished worker takes to come back by itself.
+_QUIET = timedelta(minutes=35)
 
 
 @transaction.atomic
@@ -65,15 +72,44 @@ def backlog(project_id: int) -> models.QuerySet[Task]:
     return Task.objects.filter(project=project_id, current_revision__isnull=False).order_by("pk")
 
 
-@transaction.atomic
 def advance_check_run(*, run_id: int) -> bool:
-    """Look at the next chunk; returns whether there is more. A repeated job goes on where it was."""
+    """Look at the next chunk; returns whether there is more. A repeated job goes on where it was.
+
+    A run whose jobs fail or are killed at the same place again and again is stopped there.
+    """
+    return _begin(run_id) and _next_chunk(run_id)
+
+
+@transaction.atomic
+def _begin(run_id: int) -> bool:
+    """Count a job before its work, so that one which takes its worker down counts too."""
     made = CheckRun.objects.select_for_update().get(pk=run_id)
-    if made.state == CheckRun.DONE:
+    if not made.under_way:
         return False
-    project_id = int(made.scope.partition(":")[2])
+    made.moved_at = timezone.now()
+    if made.tries < TRIES:
+        made.tries += 1
+        made.state = CheckRun.RUNNING
+    else:
+        made.state, made.finished_at = CheckRun.FAILED, made.moved_at
+        record(
+            verb="annotation.checks_stopped",
+            target=made,
+            project_id=_project_of(made),
+            done=made.done,
+            total=made.total,
+        )
+    made.save(update_fields=["tries", "state", "moved_at", "finished_at"])
+    return made.under_way
+
+
+@transaction.atomic
+def _next_chunk(run_id: int) -> bool:
+    made = CheckRun.objects.select_for_update().get(pk=run_id)
+    if not made.under_way:
+        return False
     chunk = list(
-        backlog(project_id)
+        backlog(_project_of(made))
         .filter(pk__gt=made.reached)
         .select_related("instruction", "project", "current_revision__project_version")[:CHUNK]
     )
@@ -82,10 +118,38 @@ def advance_check_run(*, run_id: int) -> bool:
     made.reached = chunk[-1].pk if chunk else made.reached
     made.done += len(chunk)
     more = len(chunk) == CHUNK
+    made.tries, made.moved_at = 0, timezone.now()
     made.state = CheckRun.RUNNING if more else CheckRun.DONE
     made.finished_at = None if more else timezone.now()
     made.save()
     return more
+
+
+def _project_of(made: CheckRun) -> int:
+    return int(made.scope.partition(":")[2])
+
+
+@transaction.atomic
+def start_again(*, project: Project, actor: User, run_id: int) -> CheckRun:
+    """Go on with a run that stopped, from the place where it did. One that is under way, or done, is left alone."""
+    hold_role.require(actor, project, Role.LEAD)
+    made = CheckRun.objects.select_for_update().get(pk=run_id, scope=scope_of(project.pk))
+    if made.state != CheckRun.FAILED:
+        return made
+    made.state, made.tries, made.finished_at = CheckRun.WAITING, 0, None
+    made.moved_at = timezone.now()
+    made.save(update_fields=["state", "tries", "moved_at", "finished_at"])
+    record(verb="annotation.checks_started_again", actor=actor, target=made, project_id=project.pk)
+    enqueue_on_commit("annotation.tasks.run_checks", run_id=made.pk)
+    return made
+
+
+def left_check_runs() -> list[int]:
+    """Runs that are under way and have not moved for a while: their job was lost."""
+    quiet = CheckRun.objects.filter(
+        state__in=[CheckRun.WAITING, CheckRun.RUNNING], moved_at__lt=timezone.now() - _QUIET
+    )
+    return list(quiet.order_by("pk").values_list("pk", flat=True))
 
 
 def _look(made: CheckRun, task: Task) -> None:

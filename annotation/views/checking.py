@@ -13,7 +13,7 @@ import checks
 from annotation.known import links_of, scope_of, titles_of
 from annotation.queries import current_version
 from annotation.services.change_format import change_format
-from annotation.services.rerun_checks import backlog, start_check_run
+from annotation.services.rerun_checks import backlog, start_again, start_check_run
 from annotation.spec_form import SpecForm
 from checks.registry import CHECKS
 from checks.runner import run
@@ -163,7 +163,8 @@ def check_run(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     context = {
         "project": project,
         "run": made,
-        "going": made.state in {made.WAITING, made.RUNNING},
+        "going": made.under_way,
+        "stopped": made.state == made.FAILED,
         "counts": [
             (names.get(check, check), count) for check, count in sorted(made.counts.items())
         ],
@@ -182,3 +183,13 @@ def check_run(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     if getattr(request, "htmx", None):
         template += "#progress"
     return render(request, template, context)
+
+
+@page(access=people_with(Role.LEAD))
+@require_POST
+def check_run_again(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Go on with a run that stopped."""
+    project = project_led(request, slug)
+    get_object_or_404(CheckRun, pk=pk, scope=scope_of(project.pk))
+    start_again(project=project, actor=person_of(request), run_id=pk)
+    return redirect("projects:check-run", slug, pk)
