@@ -2,7 +2,8 @@
 
 `default` carries no `huggingface` schema entry, so every version of `datasets` and plain pyarrow
 load it. `objects` carries one with `List(Json())` (datasets 4.7 and newer), the only shape in which
-tool arguments of different keys come back as they went in. Writer settings are fixed: same rows,
+tool arguments of different keys come back as they went in; its decimals are spelled for the reader
+that takes those values apart. Writer settings are fixed: same rows,
 same bytes for one version of pyarrow.
 """
 
@@ -14,7 +15,7 @@ import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from exports import lines
+from exports import decimals, lines
 from exports.formats import reading
 from exports.records import Record
 
@@ -190,13 +191,17 @@ class Objects(Columns):
         row = self._facts(record)
         row["messages"] = [lines.compact(self._message(message)) for message in record.messages]
         if self.shape.tools:
-            row["tools"] = reading.worded_tools(record)
+            row["tools"] = _exact_tools(record)
         if self.shape.attachments:
             row["attachments"] = _attachments(record)
         return row
 
     def _message(self, message: reading.Message) -> dict[str, Any]:
-        return _with_controls(message, _turn(message, words=False), self.shape)
+        turn = _with_controls(message, _turn(message, words=False), self.shape)
+        exact = {
+            key: decimals.spelled(turn[key]) for key in ("tool_calls", "weight") if key in turn
+        }
+        return turn | exact
 
     def features(self) -> list[dict[str, Any]]:
         """As a card states them."""
@@ -269,6 +274,10 @@ def _with_controls(message: reading.Message, turn: dict[str, Any], shape: Shape)
     if shape.masks:
         turn |= {"train": reading.trains(message), "weight": float(message["weight"])}
     return turn
+
+
+def _exact_tools(record: Record) -> str | None:
+    return lines.compact(decimals.spelled(reading.functions(record))) if record.tools else None
 
 
 def _attachments(record: Record) -> str | None:

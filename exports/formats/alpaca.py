@@ -1,10 +1,14 @@
 """Alpaca: single turns as one JSON array, with the entry LLaMA-Factory needs to read it."""
 
+import re
 from collections.abc import Mapping
 
 from exports.formats import reading
 from exports.formats.types import JsonArray, Projection, Refused, Shelf, json_file
 from exports.records import Record
+
+# What Arrow takes for a time where a whole column reads like that.
+_TIME = re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d(:\d\d(:\d\d)?)?(Z|[+-]\d\d(:?\d\d)?)?)?")
 
 
 class Alpaca(JsonArray):
@@ -12,6 +16,7 @@ class Alpaca(JsonArray):
 
     slug = "alpaca"
     title = "Alpaca"
+    version = 2
     drops = ("record id", "provenance", "verification", "governance")
 
     def project(self, record: Record) -> Projection:
@@ -52,4 +57,7 @@ def single_turn(record: Record) -> tuple[str, str]:
     spoken = reading.without_system(record)
     if [message["role"] for message in spoken] != ["user", "assistant"]:
         raise Refused("more than one question and one answer")
-    return reading.text(spoken[0]), reading.text(spoken[1])
+    question, answer = map(reading.text, spoken)
+    if _TIME.fullmatch(answer):
+        raise Refused("an answer that is a date alone, which loaders turn into a time")
+    return question, answer

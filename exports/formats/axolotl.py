@@ -10,10 +10,11 @@ from exports.records import Record
 
 
 class Axolotl(JsonLines):
-    """Every message says whether it trains; parts of a message by `train_detail`."""
+    """Every assistant message says whether it trains; parts of a message by `train_detail`."""
 
     slug = "axolotl"
     title = "axolotl chat_template"
+    version = 2
     drops = ("record id", "provenance", "verification", "governance")
 
     def project(self, record: Record) -> Projection:
@@ -54,6 +55,10 @@ def _turns(record: Record) -> list[reading.Message]:
 
 
 def _turn(worded: reading.Message, message: reading.Message) -> reading.Message:
+    # Nobody else's trains (`roles_to_train`). One key that not all turns have is what makes `datasets`
+    # hold turns as JSON: as a struct, it fails at calls that first come after ten megabytes.
+    if message["role"] != "assistant":
+        return worded
     turn = {**worded, "train": reading.trains(message)}
     if reading.reasoning(message):
         turn["reasoning_content"] = reading.reasoning(message)

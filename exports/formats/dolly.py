@@ -26,6 +26,7 @@ class Dolly(JsonLines):
 
     slug = "dolly"
     title = "Dolly"
+    version = 2
     drops = ("record id", "provenance", "verification", "governance")
 
     def project(self, record: Record) -> Projection:

@@ -1,11 +1,25 @@
 """TRL preference pairs with an explicit prompt (DPO), JSON Lines."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from exports.formats import reading
-from exports.formats.types import JsonLines, Projection, Refused, Row
+from exports.formats.trl import TEXT, TURNS, refuse_bent_arguments, typed_card
+from exports.formats.types import JsonLines, Projection, Refused, Row, Shelf
 from exports.records import Record
+
+_COLUMNS = {
+    "record_id": TEXT,
+    "prompt": TURNS,
+    "chosen": TURNS,
+    "rejected": TURNS,
+    "tools": TEXT,
+    "pair_kind": TEXT,
+    "reason": TEXT,
+    "reason_codes": {"list": "string"},
+    "edit_distance": {"dtype": "float64"},
+    "length_ratio": {"dtype": "float64"},
+}
 
 
 class Dpo(JsonLines):
@@ -13,12 +27,20 @@ class Dpo(JsonLines):
 
     slug = "dpo"
     title = "Preference pairs (TRL DPO)"
+    version = 2
     drops = ("provenance", "verification", "governance", "message ids")
 
     def project(self, record: Record) -> Projection:
         """One row for each text that was not approved."""
-        rows = [self._row(record, alternative, text) for alternative, text in pairs(record)]
+        found = list(pairs(record))
+        for _, rejected in found:
+            refuse_bent_arguments([*record.messages, *rejected])
+        rows = [self._row(record, alternative, text) for alternative, text in found]
         return Projection(rows, reading.lost(record, "strict tools"))
+
+    def companions(self, shelf: Shelf) -> Mapping[str, bytes]:
+        """A card that states the types: pairs without codes or figures come first in some files."""
+        return {"README.md": typed_card(shelf, _COLUMNS)}
 
     @staticmethod
     def _row(record: Record, alternative: Row, rejected: list[reading.Message]) -> Row:

@@ -14,7 +14,7 @@ class Gemini(JsonLines):
 
     slug = "gemini"
     title = "Gemini tuning"
-    version = 2
+    version = 3
     drops = ("record id", "masks", "call ids", "provenance", "verification", "governance")
 
     def project(self, record: Record) -> Projection:
@@ -76,5 +76,51 @@ def _as_object(text: str) -> Any:
     )
 
 
+# What Google's own `Schema` knows; a schema that says more goes under the key for JSON Schema.
+_SCHEMA = frozenset(
+    [
+        "type",
+        "format",
+        "title",
+        "description",
+        "nullable",
+        "default",
+        "items",
+        "minItems",
+        "maxItems",
+        "enum",
+        "properties",
+        "required",
+        "minProperties",
+        "maxProperties",
+        "minimum",
+        "maximum",
+        "minLength",
+        "maxLength",
+        "pattern",
+        "example",
+        "anyOf",
+    ]
+)
+
+
 def _declared(tool: Row) -> Row:
-    return {key: tool[key] for key in ("name", "description", "parameters") if key in tool}
+    shown = {key: tool[key] for key in ("name", "description") if key in tool}
+    key = "parameters" if _is_plain(tool["parameters"]) else "parametersJsonSchema"
+    return shown | {key: tool["parameters"]}
+
+
+def _is_plain(schema: Any) -> bool:
+    """Whether Google's `Schema` can hold all of it."""
+    if not isinstance(schema, dict) or not _SCHEMA.issuperset(schema):
+        return False
+    parts, choices, values = (
+        schema.get("properties", {}),
+        schema.get("anyOf", []),
+        schema.get("enum", []),
+    )
+    if not (isinstance(parts, dict) and isinstance(choices, list) and isinstance(values, list)):
+        return False
+    below = [*parts.values(), *choices, *([schema["items"]] if "items" in schema else [])]
+    texts = [schema.get("type", ""), *values]
+    return all(isinstance(text, str) for text in texts) and all(map(_is_plain, below))

@@ -6,10 +6,11 @@ from exports.records import Record
 
 
 class Torchtune(JsonLines):
-    """Text turns alone: torchtune has no tools and no masks, and misreads empty content."""
+    """Text turns that alternate: torchtune has no tools and no masks, and stops at two in a row."""
 
     slug = "torchtune"
     title = "torchtune"
+    version = 2
     drops = ("record id", "provenance", "verification", "governance")
 
     def project(self, record: Record) -> Projection:
@@ -17,4 +18,5 @@ class Torchtune(JsonLines):
         reading.refuse_attachments(record)
         reading.refuse_tools(record)
         reading.refuse_masks(record)
+        reading.refuse_chains(record)
         return Projection([{"messages": reading.chat(record, words=True)}], reading.lost(record))

@@ -1,9 +1,10 @@
 """TRL `messages` rows for SFTTrainer, JSON Lines."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import yaml
 
+from exports import decimals
 from exports.formats import reading
 from exports.formats.types import JsonLines, Projection, Refused, Shelf
 from exports.records import Record
@@ -14,13 +15,14 @@ class Trl(JsonLines):
 
     slug = "trl"
     title = "TRL messages"
+    version = 2
     drops = ("message weights", "spans", "provenance", "verification", "governance")
 
     def project(self, record: Record) -> Projection:
         """One row; tools as JSON text, because Arrow would pad differing schemas with nulls."""
         reading.refuse_attachments(record)
         reading.refuse_masks(record)
-        refuse_nulls(record)
+        refuse_bent_arguments(record.messages)
         row = {
             "messages": reasoned(record),
             "tools": reading.worded_tools(record),
@@ -29,7 +31,7 @@ class Trl(JsonLines):
 
     def companions(self, shelf: Shelf) -> Mapping[str, bytes]:
         """A card that states the types, so that `load_dataset` on this folder infers nothing."""
-        return {"README.md": typed_card(shelf, {"messages": True, "tools": False})}
+        return {"README.md": typed_card(shelf, {"messages": TURNS, "tools": TEXT})}
 
 
 def reasoned(record: Record) -> list[reading.Message]:
@@ -48,15 +50,17 @@ def reasoned_turn(message: reading.Message) -> reading.Message:
     return turn
 
 
-def refuse_nulls(record: Record) -> None:
-    """TRL takes null values out of nested columns, so an argument that is null would vanish."""
-    found = any(
-        _holds_null(call["arguments"])
-        for message in record.messages
-        for call in reading.calls(message)
-    )
-    if found:
-        raise Refused("a tool argument that is null")
+def refuse_bent_arguments(messages: Iterable[reading.Message]) -> None:
+    """For folders that `datasets` reads for TRL, whose arguments are objects."""
+    for message in messages:
+        for call in reading.calls(message):
+            if _holds_null(call["arguments"]):
+                # TRL takes null values out of nested columns, so such an argument would vanish.
+                raise Refused("a tool argument that is null")
+            if not decimals.survive(call["arguments"]):
+                raise Refused(
+                    "a decimal in a tool argument that `datasets` reads as another number"
+                )
 
 
 def _holds_null(value: object) -> bool:
@@ -67,12 +71,13 @@ def _holds_null(value: object) -> bool:
     return value is None
 
 
-def typed_card(shelf: Shelf, columns: Mapping[str, bool]) -> bytes:
-    """A card with one configuration; a column marked True is a list of JSON objects."""
-    features = [
-        {"name": name, "list": "json"} if objects else {"name": name, "dtype": "string"}
-        for name, objects in columns.items()
-    ]
+TURNS = {"list": "json"}
+TEXT = {"dtype": "string"}
+
+
+def typed_card(shelf: Shelf, columns: Mapping[str, Mapping[str, str]]) -> bytes:
+    """A card with one configuration, which states the type of each column."""
+    features = [{"name": name, **kind} for name, kind in columns.items()]
     files = [{"split": split, "path": name} for split, name in shelf.files.items()]
     head = {
         "configs": [{"config_name": "default", "data_files": files}],

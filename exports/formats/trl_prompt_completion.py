@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from exports.formats import reading
-from exports.formats.trl import reasoned, refuse_nulls, typed_card
+from exports.formats.trl import TEXT, TURNS, reasoned, refuse_bent_arguments, typed_card
 from exports.formats.types import JsonLines, Projection, Refused, Shelf
 from exports.records import Record
 
@@ -13,6 +13,7 @@ class TrlPromptCompletion(JsonLines):
 
     slug = "trl-prompt-completion"
     title = "TRL prompt and completion"
+    version = 2
     drops = ("message weights", "spans", "provenance", "verification", "governance")
 
     def project(self, record: Record) -> Projection:
@@ -20,7 +21,7 @@ class TrlPromptCompletion(JsonLines):
         reading.refuse_attachments(record)
         reading.refuse_spans(record)
         reading.refuse_fractions(record)
-        refuse_nulls(record)
+        refuse_bent_arguments(record.messages)
         if any(reading.trains(message) for message in record.prompt):
             raise Refused("a turn before the target trains too")
         if not all(reading.trains(m) for m in record.completion if m["role"] == "assistant"):
@@ -35,5 +36,5 @@ class TrlPromptCompletion(JsonLines):
 
     def companions(self, shelf: Shelf) -> Mapping[str, bytes]:
         """A card that states the types, so that `load_dataset` on this folder infers nothing."""
-        columns = {"prompt": True, "completion": True, "tools": False}
+        columns = {"prompt": TURNS, "completion": TURNS, "tools": TEXT}
         return {"README.md": typed_card(shelf, columns)}

@@ -1,5 +1,7 @@
 """README.md: the dataset card, with the metadata by which the hub and `datasets` find the files."""
 
+import re
+import unicodedata
 from typing import Any
 
 import yaml
@@ -38,11 +40,11 @@ def metadata(facts: Facts) -> dict[str, Any]:
     """The YAML block."""
     licence: dict[str, Any] = {"license": facts.licence_id}
     if facts.licence_id == "other":
-        licence |= {"license_name": str(facts["licence"]).lower(), "license_link": "LICENSE.md"}
-    languages = sorted({tag.split("-")[0].lower() for tag in facts.slices("language")})
+        licence |= {"license_name": _slug(str(facts["licence"])), "license_link": "LICENSE.md"}
+    languages = sorted({code for tag in facts.slices("language") if (code := _iso(tag))})
     return {
         **licence,
-        "language": languages,
+        **({"language": languages} if languages else {}),
         "pretty_name": facts["title"],
         "size_categories": [_size(facts["records"])],
         "task_categories": ["text-generation"],
@@ -54,6 +56,18 @@ def metadata(facts: Facts) -> dict[str, Any]:
         "configs": [_config(columns, facts) for columns in configurations(facts.shape)],
         "dataset_info": [_info(columns, facts) for columns in configurations(facts.shape)],
     }
+
+
+def _slug(name: str) -> str:
+    """A name of a licence as the hub takes it: small letters, digits, points and dashes."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9.]+", "-", plain).strip("-.") or "own-terms"
+
+
+def _iso(tag: str) -> str:
+    """The language of a tag as ISO 639 names it, nothing for a private one: the hub refuses others."""
+    first = tag.split("-", maxsplit=1)[0].lower()
+    return first if re.fullmatch("[a-z]{2,3}", first) else ""
 
 
 def _size(records: int) -> str:

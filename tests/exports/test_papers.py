@@ -10,6 +10,8 @@ from django.urls import reverse
 from exports import queries
 from exports.enums import Bump
 from exports.models import Release
+from exports.papers import card
+from exports.papers.facts import Facts
 from exports.services.build import build_here
 from exports.services.cut import cut_release
 from exports.services.deliver import write_directory
@@ -62,6 +64,37 @@ def test_the_hub_s_own_code_reads_and_takes_the_card(directory):
     assert told["size_categories"] == ["n<1K"]
     assert told["annotations_creators"] == ["expert-generated"]
     assert DatasetCard(str(card)).data.to_dict() == told
+
+
+@pytest.mark.parametrize(
+    ("licence", "named"),
+    [
+        ("Acme Data Terms, v2", "acme-data-terms-v2"),
+        ("Lizenz für Ärzte", "lizenz-fur-arzte"),
+        ("许可", "own-terms"),
+        ("CC-BY-4.0", None),
+    ],
+)
+def test_a_licence_of_one_s_own_has_a_name_that_the_hub_takes(directory, licence, named):
+    release = Release.objects.get()
+    told = card.metadata(Facts({**release.snapshot, "licence": licence}))
+    assert told["license"] == ("other" if named else "cc-by-4.0")
+    assert told.get("license_name") == named
+
+
+def test_only_languages_that_the_hub_knows_are_named(directory):
+    release = Release.objects.get()
+    slices = {
+        **release.snapshot["slices"],
+        "language": {"zh-Hant": 1, "x-own": 1, "PT-br": 1, "": 1},
+    }
+    told = card.metadata(Facts({**release.snapshot, "slices": slices}))
+    assert told["language"] == ["pt", "zh"]
+    assert told["multilinguality"] == ["multilingual"]
+    none = card.metadata(
+        Facts({**release.snapshot, "slices": {**slices, "language": {"x-own": 1}}})
+    )
+    assert "language" not in none
 
 
 def test_the_loader_s_own_code_reads_sizes_and_types(directory):

@@ -172,12 +172,39 @@ def test_tools_come_back_as_they_were_written(name):
         shown = row["tools"]
         shown = json.loads(shown) if isinstance(shown, str) else shown
         if entry.slug == "gemini":
-            shown = [{"function": tool} for tool in shown[0]["functionDeclarations"]]
+            shown = [{"function": _declared(tool)} for tool in shown[0]["functionDeclarations"]]
         for tool, given in zip(shown, HARD[name].tools, strict=True):
             assert tool["function"]["name"] == given["name"]
             assert json.dumps(tool["function"]["parameters"]) == json.dumps(given["parameters"])
             if "strict" in given and "strict" not in tool["function"]:
                 assert "strict tools" in made.lost
+
+
+def _declared(tool):
+    (parameters,) = {"parameters", "parametersJsonSchema"}.intersection(tool)
+    return {**tool, "parameters": tool[parameters]}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "key"),
+    [
+        ({"type": "object", "properties": {"a": {"type": "array", "items": {}}}}, "parameters"),
+        ({"type": "object", "properties": {"a": {"enum": ["x", "y"]}}}, "parameters"),
+        ({"type": "object", "additionalProperties": False}, "parametersJsonSchema"),
+        ({"type": ["object", "null"]}, "parametersJsonSchema"),
+        ({"type": "object", "properties": {"a": {"enum": ["x", 1]}}}, "parametersJsonSchema"),
+        ({"type": "object", "properties": []}, "parametersJsonSchema"),
+        ({"anyOf": [{"const": 1}]}, "parametersJsonSchema"),
+    ],
+)
+def test_a_schema_beyond_google_s_own_goes_under_the_key_for_json_schema(parameters, key):
+    (entry,) = [entry for entry in FORMATS if entry.slug == "gemini"]
+    asked = record(
+        [message(1, "user", "Go."), message(2, "assistant", "No need.")],
+        tools=[{"name": "f", "parameters": parameters}],
+    )
+    (tool,) = entry.project(asked).rows[0]["tools"][0]["functionDeclarations"]
+    assert tool == {"name": "f", key: parameters}
 
 
 # (record, format): what must be refused, since the reader would take it for something else or fail.
@@ -189,6 +216,11 @@ REFUSED = {
     ("placeholders", "swift"): "image",
     ("placeholders", "llamafactory"): "image",
     ("old schema", "mistral"): "draft 7",
+    ("user twice", "torchtune"): "alternate",
+    ("assistant twice", "torchtune"): "alternate",
+    ("looks like data", "alpaca"): "date alone",
+    ("nested arguments", "trl"): "decimal",
+    ("nested arguments", "trl-prompt-completion"): "decimal",
     ("image", "openai"): "attachments",
     ("masked and whole", "trl"): "weight",
     ("masked and whole", "mistral"): "weight",
