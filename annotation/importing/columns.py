@@ -139,6 +139,24 @@ def guessed(columns: Mapping[str, Any], chosen: Mapping[str, str]) -> Guess:
     return found
 
 
+def more_evidence(columns: Mapping[str, Any], chosen: Mapping[str, str]) -> list[str]:
+    """Columns that hold evidence beside those `chosen` for it: what bears no other field's name as well."""
+    used = [path for together in chosen.values() for path in together.split(TOGETHER)]
+    others = {name for one in FIELDS if one.name != "evidence" for name in one.names}
+    return _apart(
+        [
+            path
+            for path, sample in columns.items()
+            if _last(path) in BY_NAME["evidence"].names
+            and _last(path) not in others
+            and _holds("evidence", sample)
+            and _reachable("evidence", path, chosen)
+            and not _part_of_another("evidence", path)
+            and not touches(path, used)
+        ]
+    )
+
+
 def bears_a_known_name(path: str) -> bool:
     """Whether columns that hold some field are often called so."""
     return _last(path) in _NAMES
@@ -147,6 +165,11 @@ def bears_a_known_name(path: str) -> bool:
 def lies_in(path: str, containers: Collection[str]) -> bool:
     """Whether a column is a part of one of these."""
     return any(path.startswith((f"{other}.", f"{other}[]")) for other in containers)
+
+
+def touches(path: str, used: Collection[str]) -> bool:
+    """Whether a column is one of these, lies in one or holds one."""
+    return path in used or lies_in(path, used) or any(lies_in(other, [path]) for other in used)
 
 
 def holds_answers(path: str) -> bool:

@@ -10,6 +10,8 @@ from annotation.importing.columns import (
     guessed,
     holds_answers,
     lies_in,
+    more_evidence,
+    touches,
 )
 from annotation.importing.paths import unseen
 from annotation.importing.plan import Plan
@@ -22,7 +24,8 @@ class LateColumns:
     """Looks through every record for columns that its plan does not know.
 
     One that bears the name of a field and can hold it completes `plan`, unless the field has its column
-    already. Every other one is named in `plan.late`, so that nothing is left out without a word.
+    already; evidence may stand in several, so one more joins them where the plan says so. Every other one is
+    named in `plan.late`, so that nothing is left out without a word.
     """
 
     def __init__(self, plan: Plan, domains: Mapping[str, str]) -> None:
@@ -53,9 +56,13 @@ class LateColumns:
             word = str(usable[columns["domain"]]).strip().lower()
             if word not in self.domains and word not in map(str.lower, self.plan.aliases):
                 del columns["domain"]
-        taken = [path for name, path in columns.items() if name not in self.plan.columns]
-        if taken:
-            late = [path for together in taken for path in together.split(TOGETHER)]
+        new = {name: path for name, path in columns.items() if name not in self.plan.columns}
+        late = [path for together in new.values() for path in together.split(TOGETHER)]
+        if self.plan.joins and "evidence" in self.plan.columns:
+            more = more_evidence(usable, columns)
+            columns["evidence"] = TOGETHER.join([columns["evidence"], *more])
+            late += more
+        if late:
             self.plan = replace(self.plan, columns=columns, late=[*self.plan.late, *late])
             self.known.update(late)
 
@@ -66,7 +73,7 @@ class LateColumns:
         for path in fresh:
             if path in self.known:
                 continue
-            if _touches(path, used):
+            if touches(path, used):
                 self.known.add(path)
             elif len(self.plan.late) < MOST_NAMED and not lies_in(path, self.plan.late):
                 self.known.add(path)
@@ -76,8 +83,11 @@ class LateColumns:
 
 def late_and_used(plan: Plan) -> dict[str, str]:
     """Fields with the columns that first appeared late and are taken for them."""
-    late = set(plan.late)
-    return {name: path for name, path in plan.columns.items() if late & set(path.split(TOGETHER))}
+    found = {
+        name: TOGETHER.join(path for path in together.split(TOGETHER) if path in plan.late)
+        for name, together in plan.columns.items()
+    }
+    return {name: late for name, late in found.items() if late}
 
 
 def late_and_unused(plan: Plan) -> list[str]:
@@ -93,7 +103,3 @@ def late_answers(plan: Plan) -> list[str]:
 
 def _paths_in(plan: Plan) -> set[str]:
     return {path for together in plan.columns.values() for path in together.split(TOGETHER)}
-
-
-def _touches(path: str, used: set[str]) -> bool:
-    return lies_in(path, used) or any(lies_in(other, [path]) for other in used)

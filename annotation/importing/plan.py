@@ -13,7 +13,8 @@ class Plan:
     """`columns` maps fields to paths in a row, `constants` fields to a value for every row that has none of
     its own, `aliases` words of the domain column to paths of domains. With `guess`, columns that are not
     named are taken for what they are called. `seen` are the columns of the first rows, from which it was made;
-    `late` those that first appear further below: they are judged while the file is read (importing.late)."""
+    `late` those that first appear further below: they are judged while the file is read (importing.late). `joins` says
+    that evidence is where it seems to be, and nobody chose otherwise: then a late column may join it."""
 
     columns: Mapping[str, str] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
@@ -23,6 +24,7 @@ class Plan:
     guess: bool = True
     seen: Sequence[str] = ()
     late: Sequence[str] = ()
+    joins: bool = False
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -73,6 +73,7 @@ def look_at(*, raw: BinaryIO, name: str, project: Project, plan: Plan) -> Look:
     samples = [row for row in head if isinstance(row, Row)]
     columns = columns_of(list(_asking(samples)))
     seen = with_values(columns)
+    proposed = _evidence_proposed(columns, plan)
     columns |= {path: None for path in plan.late if path not in columns}
     _require_columns(plan, columns)
     guess = guessed(columns, plan.columns) if plan.guess else Guess(columns=dict(plan.columns))
@@ -84,7 +85,11 @@ def look_at(*, raw: BinaryIO, name: str, project: Project, plan: Plan) -> Look:
     ):
         guess.unused.append(guess.columns.pop("domain"))
     completed = replace(
-        plan, columns=guess.columns, constants=_constants(plan, project, known), seen=seen
+        plan,
+        columns=guess.columns,
+        constants=_constants(plan, project, known),
+        seen=seen,
+        joins=guess.columns.get("evidence") == proposed,
     )
     return Look(
         kind=file.kind,
@@ -279,6 +284,12 @@ def _constants(plan: Plan, project: Project, known: dict[str, str]) -> dict[str,
             advice=f"Known ones: {', '.join(sorted(set(known.values()))[:20]) or 'none yet'}.",
         )
     return {name: value for name, value in constants.items() if value}
+
+
+def _evidence_proposed(columns: Mapping[str, Any], plan: Plan) -> str | None:
+    """Where evidence seems to be, beside what else was chosen."""
+    others = {name: path for name, path in plan.columns.items() if name != "evidence"}
+    return guessed(columns, others).columns.get("evidence")
 
 
 def _domain_fits(guess: Guess, samples: list[Row], known: dict[str, str]) -> bool:

@@ -185,9 +185,33 @@ def test_late_columns_that_nothing_is_taken_from_are_named(project, file):
         "nothing": "", "attachments": "by hand", "a\x00b": 1,
     }  # fmt: skip
     out, _ = run(file(*rows, {"prompt": "How?", "context": "c"} | late), project)
-    assert "not used: evidence, colour, topic, attachments, a␀b; they first appear" in out
+    assert "not used: colour, topic, attachments, a␀b; they first appear" in out
     assert "because responses are written here: answer" in out
     assert "added: 61" in out
+
+
+def evidence_of(asked):
+    return [part["text"] for part in Instruction.objects.get(messages__0__content=asked).evidence]
+
+
+def test_more_evidence_that_appears_late_joins_what_is_there(project, file):
+    rows = [row | {"context": "As known."} for row in MANY]
+    late = {"prompt": "How?", "context": "c", "evidence": "A second one.", "text": "Of a question?"}
+    later = {"prompt": "When?", "meta": {"passages": ["One.", "Two."]}}
+    out, _ = run(file(*rows, late, later), project)
+    assert "evidence           ← evidence + meta.passages, which first appear" in out
+    assert "not used: text; they first" in out
+    assert evidence_of("How?") == ["c", "A second one."]
+    assert evidence_of("When?") == ["One.", "Two."]
+    assert evidence_of("Why 1?") == ["As known."]
+
+
+def test_evidence_that_somebody_chose_otherwise_is_not_added_to(project, file):
+    rows = [row | {"context": "As known.", "passage": "Left out."} for row in MANY]
+    late = {"prompt": "How?", "context": "c", "evidence": "A second one."}
+    out, _ = run(file(*rows, late), project, "--map", "evidence=context")
+    assert "not used: evidence; they first" in out
+    assert evidence_of("How?") == ["c"]
 
 
 def test_records_with_ever_new_names_name_some_of_them_and_stay_small(project, file):

@@ -212,3 +212,23 @@ def test_tool_names_that_no_release_takes_are_told_before_the_import(
     run.refresh_from_db()
     matched(client, run, django_capture_on_commit_callbacks)
     assert "names that no release takes" not in client.get(page_of(run)).content.decode()
+
+
+def test_late_evidence_joins_what_is_there_and_can_be_left_out(
+    upload, client, lead, django_capture_on_commit_callbacks
+):
+    rows = [
+        {"question": f"Why {number}?", "field": "medicine", "id": str(number), "context": "c"}
+        for number in range(55)
+    ]
+    rows.append(rows[0] | {"question": "How?", "id": "x", "evidence": "Here."})
+    run = upload("".join(json.dumps(row) + "\n" for row in rows), "late.jsonl")
+    proposed = {"column-evidence": "context"}
+    matched(client, run, django_capture_on_commit_callbacks, **proposed)
+    assert "“evidence” is taken as: Evidence." in client.get(page_of(run)).content.decode()
+    assert run.plan["columns"]["evidence"] == "context + evidence"
+    client.post(page_of(run), {"action": "match"})
+    assert '"context + evidence" selected' in client.get(page_of(run)).content.decode()
+    matched(client, run, django_capture_on_commit_callbacks, **proposed)
+    assert "Not used: evidence." in client.get(page_of(run)).content.decode()
+    assert run.plan["columns"]["evidence"] == "context"
