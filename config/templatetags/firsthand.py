@@ -48,13 +48,15 @@ def icon(name: str) -> SafeString:
 
 
 @register.simple_tag
-def when(moment: datetime | date | None, shape: str = "datetime") -> SafeString | str:
+def when(moment: datetime | date | str | None, shape: str = "datetime") -> SafeString | str:
     """`{% when task.due_at %}`: a time in UTC for people and machines; scripts show it in the reader's zone.
 
-    `shape` is `datetime`, `date` or `time`. Nothing for None.
+    `shape` is `datetime`, `date` or `time`. Nothing for None; a text is read as ISO 8601, as records hold it.
     """
     if moment is None:
         return ""
+    if isinstance(moment, str):
+        moment = datetime.fromisoformat(moment)
     if not isinstance(moment, datetime):
         return format_html(
             '<time datetime="{}" data-local="day">{}</time>',

@@ -95,6 +95,13 @@ def test_nothing_at_an_address_is_said_in_our_own_page(client, db):
     assert "There is nothing here" in response.text
 
 
+def test_too_much_at_once_is_told_from_what_cannot_be_read(client, db, settings):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100
+    response = client.post("/theme/", {"theme": "dark", "next": "/" * 200})
+    assert response.status_code == 413
+    assert "too much at once" in response.text
+
+
 def test_a_fault_of_ours_is_said_without_asking_the_database(client, monkeypatch):
     """No `db` here: any query would fail the test."""
 
