@@ -37,6 +37,13 @@ class SkipReason(models.TextChoices):
     NO_TIME = "no_time", "I cannot finish it now"
 
 
+class ClosingReason(models.TextChoices):
+    """Why a task is closed for which nothing was handed in."""
+
+    DROPPED = "dropped", "Its question was taken out"
+    APPEAL = "appeal", "The response it stood in place of was appealed"
+
+
 class TargetKind(models.TextChoices):
     """What shape the wanted response has."""
 

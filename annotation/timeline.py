@@ -21,7 +21,7 @@ WORDS = {
     "appeal": ("You appealed", ""),
     "approve": ("Approved", "done"),
     "reject": ("Rejected", "bad"),
-    "close": ("The question was taken out", ""),
+    "close": ("Closed before anything was handed in", ""),
     "withdraw": ("Withdrawn from releases", "bad"),
 }
 

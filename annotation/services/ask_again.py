@@ -3,10 +3,11 @@
 from django.db import transaction
 
 from annotation.corrections import newest_version_of
-from annotation.enums import AssignmentState, TaskState
+from annotation.enums import AssignmentState, ClosingReason, TaskState
 from annotation.errors import PlaceTaken
-from annotation.models import Assignment, Task
-from annotation.queries import in_place_of, may_be_asked_again
+from annotation.models import Assignment, Instruction, Task
+from annotation.models.task import OVER
+from annotation.queries import in_place_of
 from annotation.services.move import lock_task, move_task
 from annotation.services.release import give_back
 from audit.services import record
@@ -26,7 +27,10 @@ def ask_somebody_else(*, actor: User, task_id: int) -> Task:
     if task.state == TaskState.CHANGES_REQUESTED:
         give_back(task=task, actor=actor)
         return task
-    if not may_be_asked_again(task):
+    if task.state not in OVER:
+        raise PlaceTaken
+    _lock_place(task)
+    if in_place_of(task) is not None:
         raise PlaceTaken
     instruction = newest_version_of(task.instruction)
     made = Task.objects.create(
@@ -55,6 +59,7 @@ def make_room(*, task: Task, actor: User) -> None:
 
     Raises PlaceTaken when somebody has begun to write: their work is not taken from them.
     """
+    _lock_place(task)
     other = in_place_of(task)
     if other is None:
         return
@@ -62,4 +67,12 @@ def make_room(*, task: Task, actor: User) -> None:
     begun = Assignment.objects.filter(task=other).exclude(state=AssignmentState.SKIPPED)
     if other.state != TaskState.OPEN or begun.exists():
         raise PlaceTaken
-    move_task(task=other, verb="close", actor=actor)
+    move_task(task=other, verb="close", actor=actor, reason=ClosingReason.APPEAL)
+
+
+def _lock_place(task: Task) -> None:
+    """Have whoever wants this task's place wait: several tasks that are over may have had it, each with its lock."""
+    versions = Instruction.objects.select_for_update(no_key=True).filter(
+        series=task.instruction.series
+    )
+    list(versions.order_by("version").values_list("pk", flat=True))

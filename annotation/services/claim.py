@@ -7,6 +7,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from annotation.barred import free_for
+from annotation.closing import why_closed
 from annotation.enums import AssignmentState, TaskState
 from annotation.errors import CredentialNeeded, NothingToTake, NotYourTask
 from annotation.models import Assignment, ProjectVersion, Task
@@ -88,10 +89,8 @@ def take(*, person: User, task_id: int) -> Assignment:
     lock_person(person)
     task = lock_task(task_id)
     if task.state == TaskState.WITHDRAWN and task.current_revision_id is None:
-        raise NothingToTake(
-            "This question was taken out of the project.",
-            advice="Another one asks the same. Take the next task.",
-        )
+        closing = why_closed(task)
+        raise NothingToTake(closing.title, advice=f"{closing.advice} Take the next task.")
     if task.state != TaskState.OPEN:
         raise NothingToTake(
             "Somebody else has taken this task.",

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from django.db import transaction
 from django.utils import timezone
 
-from annotation.enums import AssignmentState, SkipReason, TaskState
+from annotation.enums import AssignmentState, ClosingReason, SkipReason, TaskState
 from annotation.errors import LeaseLost, NotYourTask, ReasonMissing
 from annotation.models import Assignment, Task
 from annotation.services.move import lock_task, move_task
@@ -93,7 +93,13 @@ def close_tasks(*, project_id: int, instructions: Collection[int], actor: User) 
     )
     closed = list(tasks.order_by("pk"))
     for task in closed:
-        move_task(task=task, verb="close", actor=actor, changes={"author": None})
+        move_task(
+            task=task,
+            verb="close",
+            actor=actor,
+            changes={"author": None},
+            reason=ClosingReason.DROPPED,
+        )
         for assignment in Assignment.objects.select_for_update().filter(
             task=task, state=AssignmentState.LIVE
         ):

@@ -9,6 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from annotation.barred import why_barred
+from annotation.closing import why_closed
 from annotation.corrections import correction_of
 from annotation.enums import IN_WORDS, AssignmentState, SkipReason, TaskState
 from annotation.errors import NotYourTask
@@ -83,11 +84,13 @@ def _shared(assignment: Assignment) -> dict[str, Any]:
 
 
 def _put_aside(assignment: Assignment) -> dict[str, Any]:
-    still_open = assignment.task.state == TaskState.OPEN
-    why_not = why_not_take(assignment.expert, assignment.task) if still_open else None
+    task = assignment.task
+    still_open = task.state == TaskState.OPEN
+    closed = task.state == TaskState.WITHDRAWN and task.current_revision_id is None
     return _shared(assignment) | {
         "still_open": still_open,
-        "why_not": why_not,
+        "why_not": why_not_take(assignment.expert, task) if still_open else None,
+        "closing": why_closed(task) if closed else None,
         "note": assignment.extras.get("note", ""),
         "reasons": _reasons(assignment),
     }

@@ -1,6 +1,10 @@
 """A lead has somebody else write a response."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from annotation.enums import TaskState
@@ -8,6 +12,7 @@ from annotation.errors import NothingToTake, PlaceTaken
 from annotation.models import Assignment, Task
 from annotation.services.ask_again import ask_somebody_else
 from annotation.services.claim import take, take_next
+from annotation.services.release import close_tasks, skip_task
 from annotation.services.submit import submit_revision
 from annotation.services.take_again import take_again
 from audit.models import Event
@@ -79,6 +84,87 @@ def test_an_appeal_takes_the_place_back_while_nobody_has_begun(studio, task):
     made.refresh_from_db()
     task.refresh_from_db()
     assert (made.state, task.state) == (TaskState.WITHDRAWN, TaskState.ADJUDICATION)
+
+
+def test_who_comes_to_the_closed_task_reads_why(studio, task, other, client):
+    judged_as(studio, task, Verdict.REJECT)
+    made = ask_somebody_else(actor=studio.lead, task_id=task.pk)
+    write(take(person=other, task_id=made.pk), TEXT)
+    skip_task(person=other, task_id=made.pk, reason="no_time")
+    appeal(person=studio.writer, task_id=task.pk, words="The guideline says two.")
+    with pytest.raises(NothingToTake, match="not wanted any more") as refused:
+        take(person=other, task_id=made.pk)
+    assert "looked at again" in refused.value.advice
+    client.force_login(other)
+    page = client.get(reverse("write:task", args=[made.pk])).text
+    assert "looked at again" in page
+    assert "asks the same" not in page
+    assert "taken out" not in page
+    assert TEXT in page
+
+
+def at_once(*verbs):
+    """Do all of this in the same moment, each on a connection of its own; what was refused is returned."""
+    barrier = Barrier(len(verbs))
+
+    def run(verb):
+        try:
+            barrier.wait(timeout=60)
+            return verb()
+        except (PlaceTaken, AppealRefused) as refused:
+            return refused
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(verbs)) as pool:
+        return list(pool.map(run, verbs))
+
+
+@pytest.fixture
+def two_rejected(studio, task, other):
+    """One place, and two tasks that had it and were rejected."""
+    judged_as(studio, task, Verdict.REJECT)
+    second = ask_somebody_else(actor=studio.lead, task_id=task.pk)
+    submitted(second, other, "Rest, drink plenty, and come back if the pain stays for three days.")
+    judged(studio.expert, Verdict.REJECT)
+    return task.pk, second.pk
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_leads_ask_for_one_place_in_the_same_moment(studio, two_rejected):
+    first, second = two_rejected
+    for _ in range(5):
+        answers = at_once(
+            lambda: ask_somebody_else(actor=studio.lead, task_id=first),
+            lambda: ask_somebody_else(actor=studio.lead, task_id=second),
+        )
+        assert {type(answer) for answer in answers} == {Task, PlaceTaken}
+        made = Task.objects.get(state=TaskState.OPEN)
+        close_tasks(
+            project_id=made.project_id, instructions=[made.instruction_id], actor=studio.lead
+        )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_lead_asks_while_an_author_appeals(studio, two_rejected):
+    """Whoever is first has the place; an appeal that comes second takes it back from an untouched task."""
+    first, second = two_rejected
+    at_once(
+        lambda: appeal(person=studio.writer, task_id=first, words="The guideline says two."),
+        lambda: ask_somebody_else(actor=studio.lead, task_id=second),
+    )
+    live = Task.objects.exclude(state__in=[TaskState.REJECTED, TaskState.WITHDRAWN])
+    assert [one.state for one in live] == [TaskState.ADJUDICATION]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_authors_appeal_for_one_place(studio, other, two_rejected):
+    first, second = two_rejected
+    answers = at_once(
+        lambda: appeal(person=studio.writer, task_id=first, words="The guideline says two."),
+        lambda: appeal(person=other, task_id=second, words="Water does no harm."),
+    )
+    assert sorted(type(answer).__name__ for answer in answers) == ["Appeal", "AppealRefused"]
 
 
 def test_an_appeal_takes_nobodys_work(studio, task, other):
