@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
 STEPS_A_PAGE = 20
 LONGEST_SHOWN = 20_000  # characters of one step; the file itself is whole
 
@@ -41,4 +43,18 @@ def some_steps(messages: Sequence[Message], asked: str) -> Steps:
 
 def _shown(step: Message) -> dict[str, Any]:
     content = step.get("content") or ""
-    return {**step, "content": content[:LONGEST_SHOWN], "length": len(content)}
+    shown = {**step, "content": content[:LONGEST_SHOWN], "length": len(content)}
+    if step.get("tool_calls"):
+        shown["tool_calls"] = [_call(call) for call in step["tool_calls"]]
+    return shown
+
+
+def _call(call: Message) -> dict[str, Any]:
+    """A call; of arguments that fill books, their beginning as text."""
+    function = call["function"]
+    said = function["arguments"]
+    text = said if isinstance(said, str) else orjson.dumps(said).decode()
+    if len(text) <= LONGEST_SHOWN:
+        return dict(call)
+    cut = f"{text[:LONGEST_SHOWN]}…"
+    return {**call, "function": {**function, "arguments": cut}, "length": len(text)}

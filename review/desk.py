@@ -10,12 +10,13 @@ from annotation.project_settings import Band, length_band, setting
 from annotation.provenance import Batch
 from annotation.queries import current_version
 from annotation.services.run_checks import as_finding, bare_subject
+from annotation.stepping import Steps
 from checks.runner import run
 from checks.text import count_words
 from experts.enums import Role
 from experts.models import User
 from experts.queries import projects_of
-from review.anchors import place_of, segments, selected
+from review.anchors import Place, place_of, segments, selected
 from review.calibration import MENDED, plain, pseudonym_of, response_in
 from review.diff import Part, changed_words, shortened
 from review.dispute import Dispute, dispute_over
@@ -29,6 +30,7 @@ from review.rubric import Rubric, rubric_of
 from review.stages import Stage, by_slug
 from review.stand_in import record_of, summary_of
 from review.threads import Line, Thread, threads_of
+from review.typed import Typed, typed_in
 from review.visibility import Relation, Sight, sight
 
 
@@ -71,6 +73,10 @@ class Desk:
         """The steps of a run that was handed in; nothing for any other response."""
         target = self.revision.target
         return list(target["messages"]) if target.get("kind") == TargetKind.TRAJECTORY else []
+
+    def typed(self, steps: Steps) -> list[Typed]:
+        """What the agent of a run wrote in some of its steps."""
+        return typed_in(self.run, steps, _places(self.threads))
 
     @property
     def is_prose(self) -> bool:
@@ -195,8 +201,13 @@ def _laid_out(person: User, seat: Seat, stage: Stage, seen: Sight) -> Desk:
 
 def _marked(text: str, threads: Sequence[Thread]) -> Sequence[tuple[str, list[int]]]:
     """The text in pieces, each with the places of the threads that speak of it."""
+    return segments(text, _places(threads))
+
+
+def _places(threads: Sequence[Thread]) -> list[tuple[int, Place]]:
+    """Where the threads stand in the text, of those that still stand in it."""
     placed = enumerate(thread.place for thread in threads)
-    return segments(text, [(number, place) for number, place in placed if place])
+    return [(number, place) for number, place in placed if place]
 
 
 def _before(person: User, seat: Seat) -> Review | None:

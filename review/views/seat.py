@@ -127,11 +127,13 @@ def show(request: HttpRequest, desk: Desk, refusal: DomainError | None = None) -
         )
         for requirement in desk.instruction.requirements
     ]
+    run = some_steps(desk.run, request.GET.get("from", "")) if desk.run else None
     context = {
         "desk": desk,
         "marks": marks,
         "requirements": requirements,
-        "run": some_steps(desk.run, request.GET.get("from", "")) if desk.run else None,
+        "run": run,
+        "run_words": desk.typed(run) if run else [],
         "refusal": refusal,
         "threads": desk.threads,
         "preview_url": preview_url(desk.seat.pk),

@@ -424,6 +424,40 @@ def test_a_run_is_read_step_by_step_in_its_order(client, studio, make_task, sett
     assert "Steps 1 to 20 of 23" in laid_out(client, studio.expert, seat.pk, **{"from": "-1"})
 
 
+def test_a_run_as_typed_holds_a_few_steps_at_a_time(client, studio, make_task, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    task = make_task(target_kind="trajectory")
+    assignment = take(person=studio.writer, task_id=task.pk)
+    book = {"id": "call_2", "function": {"name": "edit", "arguments": {"text": "z" * 30_000}}}
+    steps = [
+        {"role": "user", "content": "Mend it."},
+        {"role": "assistant", "content": "*I look*   twice." + "y" * 30_000},
+        {"role": "assistant", "content": "I write.", "tool_calls": [book]},
+        {"role": "tool", "tool_call_id": "call_2", "name": "edit", "content": "Done."},
+        *({"role": "assistant", "content": f"I try way {number}."} for number in range(200)),
+    ]
+    about = keep_native(
+        person=studio.writer, task_id=task.pk, name="run.json", data=json.dumps({"traj": steps}).encode()
+    )  # fmt: skip
+    assignment.extras = {"trajectory": about | {"outcome": "recovery"}}
+    write(assignment, "It looked, then mended.")
+    submit_revision(person=studio.writer, task_id=task.pk, reasons=WANTED)
+    seat = take_next_review(person=studio.expert)
+    said = {"revision": seat.revision_id, "quote": "I try way 3.", "body": "Why?"}
+    client.force_login(studio.expert)
+    client.post(f"/review/{seat.pk}/comments/", said)
+    page = client.get(f"/review/{seat.pk}/").content.decode()
+    typed = page[page.index('id="pane-raw"') : page.index('id="comments-title"')]
+    assert "Steps 1 to 20 of 204" in typed
+    assert "*I look*   twice." in typed
+    assert '<mark class="commented">I try way 3.</mark>' in typed
+    assert "I try way 16." not in page
+    assert "y" * 20_001 not in page
+    assert "z" * 20_001 not in page
+    later = client.get(f"/review/{seat.pk}/?from=20").content.decode()
+    assert later.count("I try way 16.") == 2
+
+
 def test_calls_are_read_in_their_order_beside_the_tools(client, studio, make_task):
     tool = {"name": "look_up", "description": "Finds a drug.", "parameters": {"type": "object"}}
     task = make_task(target_kind="tool_calls", tools=[tool])
