@@ -3,7 +3,7 @@
  * What is built follows from where a file lies, so adding a page's script needs no line here:
  *   static/js/<name>.js            → static/dist/<name>.js
  *   static/js/<name>/index.js      → static/dist/<name>.js
- *   static/css/{tokens,base,components}.css + static/css/pages/*.css  → static/dist/app.css
+ *   static/css/{tokens,base,components}.css + static/css/pages/*.css + static/css/print.css  → static/dist/app.css
  *   static/icons/icons.svg         → static/dist/icons.svg
  * Names carry no hash: Django's manifest storage adds one when static files are collected.
  */
@@ -30,14 +30,14 @@ function scripts() {
   ];
 }
 
-/* One style sheet, in cascade order. The page sheets come last, in the order of their names. */
+/* One style sheet, in cascade order: the page sheets in the order of their names, and last what holds on paper. */
 const styleSheet = {
   name: "style-sheet",
   setup(build) {
     build.onResolve({ filter: /^app\.css$/ }, () => ({ path: "app.css", namespace: "style-sheet" }));
     build.onLoad({ filter: /.*/, namespace: "style-sheet" }, () => {
       const pages = readdirSync("static/css/pages").filter((file) => file.endsWith(".css")).sort();
-      const parts = ["tokens.css", "base.css", "components.css", ...pages.map((file) => `pages/${file}`)];
+      const parts = ["tokens.css", "base.css", "components.css", ...pages.map((file) => `pages/${file}`), "print.css"];
       return {
         contents: parts.map((part) => `@import "./${part}";`).join("\n"),
         loader: "css",
