@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 IMAGES = Path(__file__).resolve().parents[1] / "docs" / "images"
 TEXT = """The statin may well be the cause: the ache began with the higher dose. A creatine kinase below four
@@ -20,28 +20,53 @@ Stop at once and call if the urine turns dark or the legs grow weak.
 
 
 def main(site: str, chromium: str = "/usr/bin/chromium") -> None:
-    """Sign in as the demo writer, take a task, write, and take the picture."""
+    """Write as the demo writer, review as the expert, look at the newest release as the administrator."""
+    IMAGES.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1440, "height": 900}, color_scheme="light")
-        _sign_in(page, site, "writer@example.org")
-        page.get_by_role("link", name="Write").click()
-        page.get_by_role("button", name="Take next task").click()
-        page.get_by_label("Response").click()
-        page.keyboard.insert_text(TEXT)
-        page.get_by_role("status").filter(has_text="Saved").first.wait_for()
-        page.wait_for_timeout(1500)  # the checks answer a moment after the save
-        IMAGES.mkdir(exist_ok=True)
-        page.screenshot(path=IMAGES / "writing.png")
+        _writing(_signed_in(browser, site, "writer@example.org"))
+        _review(_signed_in(browser, site, "expert@example.org"))
+        _release(_signed_in(browser, site, "admin@example.org"))
         browser.close()
 
 
-def _sign_in(page: Page, site: str, email: str) -> None:
+def _writing(page: Page) -> None:
+    page.get_by_role("link", name="Write").click()
+    page.get_by_role("button", name="Take next task").click()
+    page.get_by_label("Response").click()
+    page.keyboard.insert_text(TEXT)
+    page.get_by_role("status").filter(has_text="Saved").first.wait_for()
+    page.wait_for_timeout(1500)  # the checks answer a moment after the save
+    page.screenshot(path=IMAGES / "writing.png")
+
+
+def _review(page: Page) -> None:
+    page.get_by_role("link", name="Review").click()
+    page.get_by_role("button", name="Take next review").click()
+    page.get_by_role("heading", name="Response").wait_for()
+    page.screenshot(path=IMAGES / "review.png")
+
+
+def _release(page: Page) -> None:
+    """The newest release of the demo dataset, which has to be there."""
+    page.get_by_role("link", name="Datasets").click()
+    page.get_by_role("link", name="Demo dataset").click()
+    page.get_by_role("main").get_by_role("link", name="1.0.0").first.click()
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=IMAGES / "release.png")
+
+
+def _signed_in(browser: Browser, site: str, email: str) -> Page:
+    context = browser.new_context(
+        viewport={"width": 1440, "height": 900}, color_scheme="light", timezone_id="UTC"
+    )
+    page = context.new_page()
     page.goto(f"{site}/accounts/login/")
     page.get_by_label("E-mail").fill(email)
     page.get_by_label("Password").fill("firsthand-demo")
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(f"{site}/")
+    return page
 
 
 if __name__ == "__main__":

@@ -11,6 +11,8 @@ import "uplot/dist/uPlot.min.css";
 
 const HEIGHT = 220;
 const DAY = 86_400;
+const LETTER = 7;
+const WHOLE_STEPS = [1, 2, 5].flatMap((step) => [...Array(9).keys()].map((power) => step * 10 ** power)).sort((a, b) => a - b);
 const COLOURS = ["--accent", "--plum", "--warn", "--note", "--good", "--bad"];
 const DASHES = [[], [6, 4], [2, 3], [8, 3, 2, 3], [1, 2], [10, 4]];
 
@@ -25,10 +27,10 @@ export function draw(figure) {
   let plot = null;
   const paint = () => {
     plot?.destroy();
-    plot = new uPlot(options(figure, table, place.clientWidth), columns, place);
+    plot = new uPlot(options(figure, table, columns, place.clientWidth), columns, place);
   };
   paint();
-  new ResizeObserver(() => plot.setSize({ width: place.clientWidth, height: HEIGHT })).observe(place);
+  new ResizeObserver(() => plot.width === place.clientWidth || paint()).observe(place);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", paint);
   new MutationObserver(paint).observe(document.documentElement, { attributeFilter: ["data-theme"] });
 }
@@ -53,20 +55,21 @@ function valueOf(cell) {
   return text === "" || Number.isNaN(number) ? null : number;
 }
 
-function options(figure, table, width) {
+function options(figure, table, columns, width) {
   const ink = (name) => resolved(figure, name);
   const headings = [...table.tHead.rows[0].cells].map((cell) => cell.textContent.trim());
   const isTime = /^\d{4}-\d\d/.test(table.tBodies[0].rows[0].cells[0].dataset.value ?? "");
   const axis = { stroke: ink("--ink-soft"), grid: { stroke: ink("--rule"), width: 1 }, ticks: { stroke: ink("--rule") } };
   const bars = figure.dataset.chart.startsWith("bar") ? uPlot.paths.bars({ size: [0.6, 60] }) : undefined;
   const names = namesOf(table, [[...table.tBodies[0].rows].map((row) => valueOf(row.cells[0]))]);
-  const named = names && { space: 24 + 7 * Math.max(...names.map((name) => name.length)), values: (_, splits) => splits.map((split) => names[split] ?? "") };
+  const named = names && { ...labels(names, width), incrs: [1], values: (_, splits) => splits.map((split) => names[split] ?? "") };
+  const whole = columns.slice(1).flat().every(Number.isInteger);
   return {
     width,
-    height: HEIGHT,
+    height: HEIGHT + (named?.size ?? 0),
     scales: { x: { time: isTime, range: withRoom(bars ? 0.6 : 0, isTime ? 3 * DAY : 1) }, y: { range: fromZero } },
-    axes: [{ ...axis, ...named, incrs: names ? [1, 2, 5, 10, 20, 50, 100] : undefined }, axis],
-    legend: { live: false },
+    axes: [{ ...axis, ...named }, { ...axis, incrs: whole ? WHOLE_STEPS : undefined }],
+    legend: { live: false, show: headings.length > 2 },
     series: [
       { label: headings[0] },
       ...headings.slice(1).map((label, index) => ({
@@ -80,6 +83,13 @@ function options(figure, table, width) {
       })),
     ],
   };
+}
+
+/* Names side by side where there is room; aslant, each below its bar, where there is not. */
+function labels(names, width) {
+  const longest = LETTER * Math.max(...names.map((name) => name.length));
+  if (longest + LETTER < (width - 60) / names.length) return { space: 1 };
+  return { space: 1, rotate: -50, size: 20 + 0.77 * longest };
 }
 
 /* A little room at the sides; around a single value, enough to read where it lies. */
