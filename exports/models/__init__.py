@@ -2,7 +2,7 @@
 
 from exports.models.dataset import Dataset, Place
 from exports.models.delivery import Delivery, Download
-from exports.models.record import Alternative, PairConsent, Record, Unfit, Withdrawal
+from exports.models.record import Alternative, PairConsent, Record, Spelling, Unfit, Withdrawal
 from exports.models.release import Release, ReleaseFile, ReleaseRecord, ReleaseShard, Shard
 from exports.models.tokenizer import Tokenizer
 
@@ -19,6 +19,7 @@ __all__ = [
     "ReleaseRecord",
     "ReleaseShard",
     "Shard",
+    "Spelling",
     "Tokenizer",
     "Unfit",
     "Withdrawal",

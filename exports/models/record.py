@@ -82,6 +82,23 @@ class Alternative(models.Model):
         return f"Alternative to {self.record_id}"
 
 
+class Spelling(models.Model):
+    """Something in a record's text that is spelled like a control token of a chat template."""
+
+    record = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="spellings")
+    token = models.CharField(max_length=80)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["record", "token"], name="spelling_once"),
+        ]
+        indexes = [models.Index(fields=["token", "record"])]
+        triggers = append_only("exports_spelling")
+
+    def __str__(self) -> str:
+        return f"{self.record_id} spells {self.token}"
+
+
 class Unfit(models.Model):
     """An approved revision that cannot be written as a record, and why."""
 

@@ -184,11 +184,13 @@ def _tool_faults(record: Json, text: str) -> Iterator[str]:
 
 
 def _control_faults(tokenizer: Any, messages: Sequence[Json]) -> Iterator[str]:
-    controls = [token for token in tokenizer.all_special_tokens if len(token) > 2]
+    added = {str(one) for one in tokenizer.added_tokens_decoder.values() if one.special}
+    controls = sorted(token for token in {*added, *tokenizer.all_special_tokens} if len(token) > 2)
     for message in messages:
         found = [token for token in controls if token in (message.get("content") or "")]
         if found:
-            yield f"The {message['role']}'s text spells {found[0]}, which tokenizes as the real control token."
+            told = ", ".join(found[:3])
+            yield f"The {message['role']}'s text spells {told}, which tokenizes as the real control token."
 
 
 def first_line(error: BaseException) -> str:

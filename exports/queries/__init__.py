@@ -71,6 +71,13 @@ from exports.queries.selecting import (
     unfit_revisions,
     waiting,
 )
+from exports.queries.spelling import (
+    spelled_in_release,
+    spelled_in_selection,
+    spelling_counts,
+    spelling_name,
+    spelling_records,
+)
 
 __all__ = [
     "AXES",
@@ -126,6 +133,11 @@ __all__ = [
     "shape_of",
     "slice_counts",
     "small_file",
+    "spelled_in_release",
+    "spelled_in_selection",
+    "spelling_counts",
+    "spelling_name",
+    "spelling_records",
     "split_counts",
     "targets_of",
     "total_bytes",

@@ -11,10 +11,11 @@ from exports.models import Record, Release, ReleaseRecord
 from exports.queries.datasets import datasets_seen_by
 from exports.queries.releases import UP_TO_DATE
 from exports.queries.selecting import AXES
+from exports.queries.spelling import spelling_records
 from exports.records import Record as CanonicalRecord
 from exports.records import released
 
-PIN_FILTERS = ("split", *AXES)
+PIN_FILTERS = ("split", *AXES, "spells")
 
 
 def sample_of(release: Release, most: int, wanted: str = "") -> list[CanonicalRecord]:
@@ -54,6 +55,8 @@ def pins_among(release: Release, asked: Mapping[str, str]) -> QuerySet[ReleaseRe
         return release.pins.none()
     found = release.pins.filter(**chosen).order_by("split", "ordinal")
     found = found.filter(split=asked["split"]) if "split" in asked else found
+    if "spells" in asked:
+        found = found.filter(record__in=spelling_records(asked["spells"]).values("record"))
     return found.select_related("record__task__instruction", "record__author")
 
 

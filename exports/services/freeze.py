@@ -15,8 +15,8 @@ from annotation.enums import Severity, TaskState
 from annotation.models import Finding, ProjectVersion, Revision, Task
 from experts.models import Credential, Project
 from experts.queries import consent_reference
-from exports import freezing, records
-from exports.models import Alternative, Record, Unfit
+from exports import control, freezing, records
+from exports.models import Alternative, Record, Spelling, Unfit
 from exports.pairs import alternative_of
 from lib.jobs import enqueue_on_commit
 from lib.machine import Move
@@ -58,9 +58,19 @@ def freeze_records(*, projects: Iterable[Project] | None = None) -> int:
     return made
 
 
+@dataclass(frozen=True)
+class _Frozen:
+    """A record to be written, and what is kept beside it."""
+
+    record: Record
+    alternatives: list[Alternative]
+    spelled: list[str]
+    """What its texts spell in the shape of a control token."""
+
+
 @transaction.atomic
 def _freeze_batch(keys: list[int]) -> int:
-    frozen: list[tuple[Record, list[Alternative]]] = []
+    frozen: list[_Frozen] = []
     unfit: list[Unfit] = []
     for work in map(_Work.of, _approved(keys)):
         data, kept, faults = _data(work)
@@ -68,10 +78,11 @@ def _freeze_batch(keys: list[int]) -> int:
             reason = "; ".join(faults)
             unfit.append(Unfit(revision=work.revision, project=work.task.project, reason=reason))
         else:
-            frozen.append((_row(work, data, kept), _alternatives(work)))
+            row = _row(work, data, kept)
+            frozen.append(_Frozen(row, _alternatives(work), control.spelled(data)))
     Unfit.objects.bulk_create(unfit, ignore_conflicts=True)
-    _insert([record for record, _ in frozen])
-    _keep_alternatives(frozen)
+    _insert([each.record for each in frozen])
+    _keep_beside(frozen)
     return len(frozen)
 
 
@@ -97,16 +108,18 @@ def _insert(rows: list[Record]) -> None:
         cursor.execute("DROP TABLE fresh_records")
 
 
-def _keep_alternatives(frozen: list[tuple[Record, list[Alternative]]]) -> None:
-    """Attach alternatives by the record's key, which ignore_conflicts does not hand back."""
-    wanted = {record.revision_id: found for record, found in frozen if found}
+def _keep_beside(frozen: list[_Frozen]) -> None:
+    """Attach what stands beside records by their keys, which COPY does not hand back."""
+    wanted = {one.record.revision_id: one for one in frozen if one.alternatives or one.spelled}
     keys = Record.objects.filter(revision__in=wanted).values_list("revision_id", "pk")
-    rows = []
+    alternatives, spellings = [], []
     for revision_id, pk in keys:
-        for alternative in wanted[revision_id]:
+        for alternative in wanted[revision_id].alternatives:
             alternative.record_id = pk
-            rows.append(alternative)
-    Alternative.objects.bulk_create(rows, ignore_conflicts=True)
+            alternatives.append(alternative)
+        spellings += [Spelling(record_id=pk, token=t) for t in wanted[revision_id].spelled]
+    Alternative.objects.bulk_create(alternatives, ignore_conflicts=True)
+    Spelling.objects.bulk_create(spellings, ignore_conflicts=True)
 
 
 def _approved(keys: list[int]) -> QuerySet[Task]:

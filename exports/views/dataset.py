@@ -68,12 +68,15 @@ def selected(request: HttpRequest, slug: str) -> HttpResponse:
     """The records that the next release would hold, all or those of one figure."""
     found = dataset_for(request, slug)
     asked = {name: request.GET[name] for name in queries.SELECTED_FILTERS if name in request.GET}
+    chosen = queries.selected_among(found, asked)
+    spells = request.GET.get("spells", "")
+    if spells:
+        chosen = chosen.filter(pk__in=queries.spelling_records(spells).values("record"))
     context = {
         "dataset": found,
         "asked": asked,
-        "shown": Paginator(queries.selected_among(found, asked), PAGE_SIZE).get_page(
-            request.GET.get("page")
-        ),
+        "spells": queries.spelling_name(spells) if spells else "",
+        "shown": Paginator(chosen, PAGE_SIZE).get_page(request.GET.get("page")),
     }
     return render(request, "exports/selected.html", context)
 

@@ -22,6 +22,7 @@ def records(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "release": release,
         "dataset": release.dataset,
         "asked": asked,
+        "spells": queries.spelling_name(asked["spells"]) if "spells" in asked else "",
         "splits": queries.split_counts(release),
         "shown": Paginator(queries.pins_among(release, asked), PAGE_SIZE).get_page(
             request.GET.get("page")
@@ -46,6 +47,7 @@ def record(request: HttpRequest, slug: str, pk: int, record_id: str) -> HttpResp
         "told": told,
         "passed": sum(each["outcome"] == "passed" for each in checks),
         "other_checks": [each for each in checks if each["outcome"] != "passed"],
+        "spelled": pin.record.spellings.values_list("token", flat=True).order_by("token"),
         "withdrawal": queries.withdrawal_of(pin.record.record_id),
         "held_by": queries.releases_with(pin.record, person_of(request)),
     }

@@ -50,6 +50,7 @@ def _show(request: HttpRequest, found: Release) -> HttpResponse:
             "size": queries.total_bytes(found),
             "report": queries.report_of(found),
             "figures": queries.figures(found),
+            "spellings": queries.spelling_counts(queries.spelled_in_release(found)),
             "downloads": queries.downloads_of(found)[:20],
             "deliveries": found.deliveries.select_related("person")[:20],
             "withdraw_form": WithdrawForm(),

@@ -51,6 +51,9 @@ def wizard(request: HttpRequest, slug: str) -> HttpResponse:
         "checks": (checks := queries.checks_report(dataset)),
         "findings": [row for row in checks if row["noted"] or row["waived"]],
         "clean": [row for row in checks if not row["noted"] and not row["waived"]],
+        "spellings": queries.spelling_counts(
+            queries.spelled_in_selection(queries.selected(dataset))
+        ),
         "pairs": queries.pair_texts(dataset) if dataset.preference_pairs else None,
         "excluded": sum(queries.exclusion_counts(dataset).values()),
     }
