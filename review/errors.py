@@ -12,6 +12,14 @@ class NothingToReview(NotFound):
     advice = "Responses arrive here as experts hand them in."
 
 
+class NothingElseToReview(NothingToReview):
+    """All that this person could go on with they have put aside."""
+
+    code = "nothing_else_to_review"
+    message = "No other review is there for you right now."
+    advice = "What you put aside stays with you, and is listed here."
+
+
 class NotYourSeat(NotAllowed):
     """This person does not hold the seat."""
 

@@ -5,7 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import models
-from django.db.models import Case, Count, Exists, Func, IntegerField, Min, OuterRef, Q, Value, When
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    Func,
+    IntegerField,
+    Min,
+    OuterRef,
+    Q,
+    Value,
+    When,
+)
 from django.utils import timezone
 
 from annotation.enums import Severity
@@ -30,24 +42,42 @@ COUNTED_UP_TO = 1_000
 
 
 def seats_of(person: User) -> models.QuerySet[Seat]:
-    """The seats this person holds or is expected in: held first, then returned, each oldest first."""
+    """The seats this person holds or is expected in: held first, then returned, each oldest first; what they
+    put aside comes last, the earliest first."""
     held_first = Case(
         When(state=SeatState.HELD, then=Value(0)), default=Value(1), output_field=IntegerField()
     )
     return (
         Seat.objects.filter(reviewer=person, state__in=MINE)
         .select_related("task__instruction", "project", "domain", "revision__project_version")
-        .order_by(held_first, "opened_at", "id")
+        .order_by(F("put_aside_at").asc(nulls_first=True), held_first, "opened_at", "id")
     )
+
+
+def open_sittings_of(person: User) -> models.QuerySet[CalibrationSitting]:
+    """The calibration item that this person has before them, if any."""
+    return CalibrationSitting.objects.filter(reviewer=person, decided_at=None, settles_at=None)
+
+
+def put_aside_by(person: User) -> list[int]:
+    """Addresses of what this person put aside, the earliest first."""
+    seats = Seat.objects.filter(reviewer=person, state__in=MINE, put_aside_at__isnull=False)
+    found = [
+        *seats.values_list("put_aside_at", "pk"),
+        *open_sittings_of(person)
+        .filter(put_aside_at__isnull=False)
+        .values_list("put_aside_at", "pk"),
+    ]
+    return [address for _, address in sorted(found)]
 
 
 def with_person(person: User) -> list[Seat]:
     """What the home page lists as with this person; an open calibration item looks like any seat."""
-    sittings = CalibrationSitting.objects.filter(reviewer=person, decided_at=None, settles_at=None)
-    return [
-        *(_as_seat(sitting) for sitting in sittings.select_related("item__domain")),
-        *seats_of(person)[:20],
-    ]
+    sittings = open_sittings_of(person).select_related("item__domain")
+    found = [*(_as_seat(sitting) for sitting in sittings), *seats_of(person)[:20]]
+    waiting = [seat for seat in found if seat.put_aside_at is None]
+    aside = [(seat.put_aside_at, seat.pk, seat) for seat in found if seat.put_aside_at]
+    return waiting + [seat for *_, seat in sorted(aside)]
 
 
 def _as_seat(sitting: CalibrationSitting) -> Seat:
@@ -58,6 +88,7 @@ def _as_seat(sitting: CalibrationSitting) -> Seat:
         round=1,
         state=SeatState.HELD,
         opened_at=sitting.opened_at,
+        put_aside_at=sitting.put_aside_at,
         domain=item.domain,
         task=Task(instruction=Instruction(messages=item.content["messages"])),
     )

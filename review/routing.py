@@ -108,7 +108,7 @@ def due_before(person: User) -> Due:
 _ONE_AT_A_TIME = "SELECT 1 FROM experts_user WHERE id = %s FOR NO KEY UPDATE"
 _OWN = """
 SELECT id FROM review_seat
-WHERE reviewer_id = %(person)s AND state IN ('held', 'reserved') AND id <> %(after)s
+WHERE reviewer_id = %(person)s AND state IN ('held', 'reserved') AND id <> %(after)s AND put_aside_at IS NULL
 ORDER BY state <> 'held', opened_at, id
 LIMIT 1
 FOR UPDATE
@@ -122,7 +122,8 @@ def lock_person(person: User) -> None:
 
 
 def own_seat_id(person: User, *, after: int | None = None) -> int | None:
-    """Lock and name what this person holds, else what waits for them: `review.queries.seats_of`, its first."""
+    """Lock and name what this person holds, else what waits for them: the first of `review.queries.seats_of`,
+    unless they put it aside."""
     with connection.cursor() as cursor:
         cursor.execute(_OWN, {"person": person.pk, "after": after or 0})
         row = cursor.fetchone()

@@ -20,6 +20,7 @@ urlpatterns = [
     path("next/", home.take_next, name="take-next"),
     path("<int:seat_id>/", seat.seat, name="seat"),
     path("<int:seat_id>/take/", home.take, name="take"),
+    path("<int:seat_id>/aside/", home.put_aside, name="put-aside"),
     path("<int:seat_id>/verdict/", seat.verdict, name="verdict"),
     path("<int:seat_id>/draft/", seat.draft, name="draft"),
     path("<int:seat_id>/undo/", seat.undo, name="undo"),

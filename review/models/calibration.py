@@ -66,6 +66,7 @@ class CalibrationSitting(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
     opened_at = models.DateTimeField(default=timezone.now)
+    put_aside_at = models.DateTimeField(null=True)
     draft = models.JSONField(default=dict)
     # As on a seat: a verdict that may still be undone, and when it is appended at the latest.
     pending = models.JSONField(default=dict)

@@ -52,6 +52,8 @@ class Seat(models.Model):
     )
     leased_until = models.DateTimeField(null=True)
     opened_at = models.DateTimeField(default=timezone.now)
+    # Left for later by its reviewer: what was not comes before it.
+    put_aside_at = models.DateTimeField(null=True)
     # What the reviewer has typed so far; what a lapsed lease leaves behind moves to KeptWords.
     draft = models.JSONField(default=dict)
     # A verdict that may still be undone: its words, and when it is appended at the latest.

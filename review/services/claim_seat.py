@@ -23,9 +23,9 @@ from review.stages import PIPELINE, by_slug
 def take_next_review(*, person: User, after: int | None = None) -> Seat:
     """What this person reviews next: what they hold, what came back to them, then the queues.
 
-    `after` is a seat to look past, for who puts one aside. Where the queues are empty, verdicts that may
-    still be undone are recorded at once if they could bring this person a review: nobody who waits is
-    sent away because somebody else might change their mind. Raises NothingToReview.
+    `after` is a seat to look past; what they put aside is not given again here. Where the queues are empty,
+    verdicts that may still be undone are recorded at once if they could bring this person a review: nobody
+    who waits is sent away because somebody else might change their mind. Raises NothingToReview.
     """
     require_accepted(person)
     settle_due()
@@ -105,7 +105,8 @@ def _lease(seat: Seat, person: User) -> Seat:
     seat.reviewer = person
     seat.state = SeatState.HELD
     seat.leased_until = timezone.now() + timedelta(minutes=minutes)
-    seat.save(update_fields=["reviewer", "state", "leased_until", "draft"])
+    seat.put_aside_at = None
+    seat.save(update_fields=["reviewer", "state", "leased_until", "put_aside_at", "draft"])
     if taken:
         record(
             verb="review.seat_taken",

@@ -65,7 +65,7 @@ def _open(seat: Seat, task: Task) -> None:
     seat.priority = task.priority
     seat.opened_at = timezone.now()
     seat.state = SeatState.OPEN if seat.reviewer_id is None else SeatState.RESERVED
-    seat.leased_until = seat.settles_at = None
+    seat.leased_until = seat.settles_at = seat.put_aside_at = None
     seat.draft, seat.pending = {}, {}
     seat.save()
 

@@ -4,8 +4,10 @@ import pytest
 
 from lib.errors import Invalid
 from review.enums import Verdict
+from review.errors import NothingElseToReview
 from review.judgement import Judgement
 from review.models import CalibrationResult
+from review.queries import with_person
 from review.services.calibrate import (
     add_calibration_item,
     comment_in_sitting,
@@ -15,7 +17,9 @@ from review.services.calibrate import (
     undo_sitting,
     withdraw_calibration_item,
 )
-from tests.review.conftest import with_settings
+from review.services.take_next import take_another, take_next
+from tests.factories.annotation import submitted
+from tests.review.conftest import TEXT, with_settings
 
 pytestmark = pytest.mark.django_db
 
@@ -63,6 +67,21 @@ def test_known_flaws_are_counted_when_seen(studio, item, verdict, marks, quote, 
     settle_sittings()
     assert CalibrationResult.objects.get().caught == caught
     assert next_sitting(person=studio.expert) is None
+
+
+def test_an_item_is_put_aside_like_any_review(studio, item, task):
+    submitted(task, studio.writer, TEXT)
+    sitting = take_next(person=studio.expert)
+    assert sitting == next_sitting(person=studio.expert).pk
+    seat = take_another(person=studio.expert, address=sitting)
+    assert seat != sitting
+    with pytest.raises(NothingElseToReview):
+        take_another(person=studio.expert, address=seat)
+    assert [one.pk for one in with_person(studio.expert)] == [sitting, seat]
+    assert take_next(person=studio.expert) == sitting
+    with pytest.raises(NothingElseToReview):
+        take_another(person=studio.expert, address=sitting)
+    assert take_next(person=studio.expert) == seat
 
 
 def test_a_calibration_verdict_can_be_undone_like_any_other(studio, item):
