@@ -90,6 +90,18 @@ HARD = {
         ("assistant", "2", {"weight": 2.5}),
     ),
     "nested arguments": agent((1, '{"mg": 1.0}'), (2, "[1, 2]"), (3, "")),
+    "decimals": record(
+        [
+            message(1, "user", "How much, in grams?"),
+            message(
+                2, "assistant", "", tool_calls=[call(1, {"g": 0.3, "of": [1.503, 0.07, 1e-7]})]
+            ),
+            result(3, '{"g": 0.3}', 1),
+            message(4, "assistant", "0.3 g."),
+        ],
+        start=1,
+        tools=TOOLS,
+    ),
     "answers in another order": agent((3, "sum"), (1, "first"), (2, "second")),
     "the same id twice": record(
         [

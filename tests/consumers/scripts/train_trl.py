@@ -1,10 +1,11 @@
 """TRL: two steps on a tiny model with assistant-only loss; the trained tokens are the assistant's alone."""
 
+import json
 import tempfile
 from pathlib import Path
 
 import datasets
-from common import RELEASE, fits, records, said, tell
+from common import RELEASE, fits, records, rows, said, tell
 from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM
 from trl import SFTConfig, SFTTrainer
 
@@ -65,8 +66,35 @@ for name in ("default", "objects"):
         assert trained_text(row) == wanted, (given["record_id"], trained_text(row), wanted)
         checked += 1
     steps[name] = checked
-data = datasets.load_dataset(str(RELEASE / "formats/trl"))["train"]
-steps["formats/trl"] = len(train(data, assistant_only_loss=True).train_dataset)
-data = datasets.load_dataset(str(RELEASE / "formats/trl-prompt-completion"))["train"]
-steps["formats/trl-prompt-completion"] = len(train(data).train_dataset)
+
+
+def shown(turn):
+    calls = [call["function"] for call in turn.get("tool_calls") or []]
+    made = [{"name": call["name"], "arguments": call["arguments"]} for call in calls]
+    return turn["content"] + "".join("\n" + json.dumps(c, ensure_ascii=False) for c in made)
+
+
+def from_folder(slug, trained_in, **options):
+    """Train two steps on a folder of formats; the trained tokens are those of the file, told without TRL."""
+    data = datasets.load_dataset(str(RELEASE / "formats" / slug))["train"]
+    written = rows(f"formats/{slug}/train.jsonl")
+    places = [n for n, row in enumerate(written) if fits(row)]
+    trainer = train(data.select(places), **options)
+    for place, made in zip(places, trainer.train_dataset, strict=True):
+        turns = [t for t in written[place][trained_in] if t["role"] == "assistant"]
+        wanted = "".join(shown(turn) + END for turn in turns)
+        assert trained_text(made) in (wanted, wanted + "\n"), (
+            slug,
+            place,
+            trained_text(made),
+            wanted,
+        )
+    return len(places)
+
+
+steps["formats/trl"] = from_folder("trl", "messages", assistant_only_loss=True)
+# Its default for prompts and completions trains all behind the prompt; with assistant-only loss, less results of tools.
+steps["formats/trl-prompt-completion"] = from_folder(
+    "trl-prompt-completion", "completion", assistant_only_loss=True
+)
 tell(rows_checked_and_two_steps=steps)
