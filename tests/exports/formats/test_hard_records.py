@@ -216,6 +216,7 @@ REFUSED = {
     ("placeholders", "swift"): "image",
     ("placeholders", "llamafactory"): "image",
     ("old schema", "mistral"): "draft 7",
+    ("placeholders", "bedrock"): "reserve",
     ("user twice", "torchtune"): "alternate",
     ("assistant twice", "torchtune"): "alternate",
     ("looks like data", "alpaca"): "date alone",
