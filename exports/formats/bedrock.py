@@ -4,7 +4,6 @@ from exports.formats import reading
 from exports.formats.types import JsonLines, Projection, Refused, Row
 from exports.records import Record
 
-
 # In a question or system text these make the whole job fail.
 _RESERVED = ("User:", "Bot:", "Assistant:", "System:", "<image>", "<video>", "[EOS]")
 
