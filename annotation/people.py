@@ -1,7 +1,7 @@
 """What the writing side knows about a person: for their page, the ledger, their data, and its erasure; and its
 boards for leads."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
+from annotation.copy_of_data import data_of
 from annotation.enums import AssignmentState, TaskState
 from annotation.models import Assignment, LogBatch, Task
 from annotation.services.release import give_back_all
@@ -106,40 +107,6 @@ def _active_seconds(task: Task) -> int | None:
     assert task.current_revision is not None
     minutes = task.current_revision.log_summary.get("active_minutes")
     return round(minutes * 60) if minutes is not None else None
-
-
-def _data(person: User) -> Iterator[tuple[str, Iterable[Mapping[str, Any]]]]:
-    yield (
-        "assignments",
-        Assignment.objects.filter(expert=person)
-        .order_by("pk")
-        .values(
-            "task__key",
-            "state",
-            "opened_at",
-            "ended_at",
-            "skip_reason",
-            "skip_note",
-            "fields",
-            "extras",
-        )
-        .iterator(chunk_size=200),
-    )
-    yield (
-        "submitted",
-        person.revisions.order_by("pk")
-        .values(
-            "task__key",
-            "number",
-            "target",
-            "sources",
-            "note",
-            "log_summary",
-            "attestation",
-            "submitted_at",
-        )
-        .iterator(chunk_size=200),
-    )
 
 
 def _erase(person: User) -> dict[str, int]:
@@ -304,6 +271,6 @@ _BOARDS = (
 
 def start() -> None:
     """Hand this part's knowledge to the pages about people."""
-    register(Source("writing", _figures, _work, _data, _erase))
+    register(Source("writing", _figures, _work, data_of, _erase))
     for board in _BOARDS:
         boards.add(board)

@@ -1,7 +1,7 @@
 """What the reviewing side knows about a person: for their page, the ledger, their data, and its erasure; and
 its boards for leads."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import merge
@@ -19,10 +19,10 @@ from experts.enums import WorkKind
 from experts.models import User
 from experts.queries import led_by
 from experts.sources import Cell, Figure, Period, Source, View, Work, register
-from review.calibration import key_of
+from review.copy_of_data import data_of
 from review.enums import SeatState, Verdict
-from review.models import CalibrationResult, CalibrationSitting, Review, Seat
-from review.queries import title_of
+from review.models import CalibrationResult, CalibrationSitting, KeptWords, Review, Seat
+from review.queries import open_sittings_of, title_of
 from review.stages import by_slug
 
 
@@ -182,36 +182,6 @@ def _results(period: Period) -> "models.QuerySet[CalibrationResult]":
     return given.select_related("reviewer", "item__project")
 
 
-def _data(person: User) -> Iterator[tuple[str, Iterable[Mapping[str, Any]]]]:
-    """A person's verdicts, those on calibration items among them and in nothing different (ADR 0080)."""
-    yield "reviews", merge(_said_of_work(person), _said_of_items(person), key=_given_at)
-
-
-def _given_at(row: Mapping[str, Any]) -> datetime:
-    moment: datetime = row["created_at"]
-    return moment
-
-
-def _said_of_work(person: User) -> Iterator[dict[str, Any]]:
-    given = Review.objects.filter(reviewer=person).order_by("created_at", "pk")
-    columns = ("task__key", "stage", "verdict", "criteria", "note", "created_at")
-    yield from given.values(*columns).iterator(chunk_size=200)
-
-
-def _said_of_items(person: User) -> Iterator[dict[str, Any]]:
-    given = CalibrationResult.objects.as_verdicts().filter(reviewer=person)
-    ordered = given.select_related("item").order_by("created_at", "pk")
-    for result in ordered.iterator(chunk_size=200):
-        yield {
-            "task__key": key_of(result.item_id, result.item.created_at),
-            "stage": result.item.stage,
-            "verdict": result.verdict,
-            "criteria": result.criteria,
-            "note": result.note,
-            "created_at": result.created_at,
-        }
-
-
 def _erase(person: User) -> dict[str, int]:
     """Words typed and not handed in; verdicts stay, under the pseudonym."""
     open_seats = Seat.objects.filter(
@@ -221,6 +191,8 @@ def _erase(person: User) -> dict[str, int]:
         "reviews given back": open_seats.update(
             draft={}, state=SeatState.OPEN, reviewer=None, leased_until=None
         )
+        + open_sittings_of(person).update(draft={}),
+        "words of lost reviews": KeptWords.objects.filter(person=person).delete()[0],
     }
 
 
@@ -237,7 +209,7 @@ def _stuck(lead: User) -> "models.QuerySet[Seat]":
 
 def start() -> None:
     """Hand this part's knowledge to the pages about people."""
-    register(Source("reviewing", _figures, _work, _data, _erase))
+    register(Source("reviewing", _figures, _work, data_of, _erase))
     boards.add(
         Board(
             "stuck-reviews",

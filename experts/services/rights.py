@@ -33,14 +33,49 @@ def data_of(person: User) -> Iterator[tuple[str, Iterable[Mapping[str, Any]]]]:
         (_credential(one) for one in person.credentials.prefetch_related("domains")),
     )
     for name, rows, columns in (
-        ("roles", person.memberships, ["project__slug", "role", "created_at", "paused_at"]),
+        (
+            "roles",
+            person.memberships,
+            [
+                "project__slug",
+                "role",
+                "created_at",
+                "paused_at",
+                "daily_limit",
+                "difficulty_from",
+                "difficulty_to",
+            ],
+        ),
         (
             "agreements",
             person.acceptances,
             ["agreement__kind", "agreement__version", "accepted_at"],
         ),
+        (
+            "invitations",
+            Invitation.objects.filter(accepted_by=person),
+            ["project__slug", "role", "accepted_at"],
+        ),
+        ("addresses", EmailAddress.objects.filter(user=person), ["email", "verified", "primary"]),
+        (
+            "sessions",
+            UserSession.objects.filter(user=person),
+            ["ip", "user_agent", "created_at", "last_seen_at"],
+        ),
+        (
+            "second_factors",
+            Authenticator.objects.filter(user=person),
+            ["type", "created_at", "last_used_at"],
+        ),
+        (
+            "organisation_accounts",
+            SocialAccount.objects.filter(user=person),
+            ["provider", "uid", "extra_data", "date_joined", "last_login"],
+        ),
         ("tokens", tokens_of(person), ["name", "token__created", "token__expiry"]),
         ("notifications", person.notifications, ["kind", "title", "body", "created_at", "read_at"]),
+        ("notification_choices", person.notification_choices, ["kind", "delivery"]),
+        ("erasure_requests", person.erasure_requests, ["asked_at", "withdrawn_at", "done_at"]),
         (
             "exercises",
             person.attempts,
@@ -54,6 +89,7 @@ def data_of(person: User) -> Iterator[tuple[str, Iterable[Mapping[str, Any]]]]:
                 "reason",
                 "evidence",
                 "decided_at",
+                "lifted_at",
                 "appeal__text",
                 "appeal__outcome",
                 "appeal__answer",
@@ -111,6 +147,7 @@ def _credential(credential: Credential) -> dict[str, Any]:
         "state": credential.state,
         "verified_at": credential.verified_at,
         "verification_method": credential.verification_method,
+        "decision_note": credential.decision_note,
         "evidence": credential.evidence_name,
         "evidence_sha256": credential.evidence_sha256,
     }

@@ -159,7 +159,12 @@ def comment_in_sitting(
     sitting = _lock_open(person, sitting_id, body)
     anchor = selected(response_in(sitting), quote=quote)
     words = remark_in(body, anchor=anchor, quote=quote, suggestion=suggestion)
-    said = {"quote": anchor.quote if anchor else "", "body": words, "suggestion": suggestion}
+    said = {
+        "quote": anchor.quote if anchor else "",
+        "body": words,
+        "suggestion": suggestion,
+        "at": timezone.now().isoformat(),
+    }
     sitting.draft = {**sitting.draft, "comments": [*sitting.draft.get("comments", []), said]}
     sitting.save(update_fields=["draft"])
     _record("review.comment_made", sitting)
@@ -182,7 +187,9 @@ def repair_sitting(*, person: User, sitting_id: int, text: str) -> bool:
     require_change(before, text)
     limit = setting(current_version(sitting.item.project), "form_repair_limit")
     form_only = is_form_only(plain(before), plain(after), limit=limit)
-    sitting.draft = {**sitting.draft, "response": after}
+    made = {"at": timezone.now().isoformat(), "form_only": form_only, "text": after}
+    repairs = [*sitting.draft.get("repairs", []), made]
+    sitting.draft = {**sitting.draft, "response": after, "repairs": repairs}
     if not form_only:
         quotes = [str(flaw.get("quote") or "") for flaw in sitting.item.flaws]
         seen = [{"quote": quote} for quote in quotes if quote and quote not in after]

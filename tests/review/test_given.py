@@ -297,6 +297,12 @@ def test_a_copy_of_ones_data_holds_the_verdicts_on_items_in_nothing_different(
         assert (row.pop("task__key").version, bool(row.pop("created_at"))) == (7, True)
     assert first == second
     assert first["criteria"]["accuracy"] == {"mark": "pass"}
+    for name, words in (("comments", "For whom?"), ("questions", "Which one?")):
+        first, second = data[name]
+        for row in (first, second):
+            assert (row.pop("task__key").version, bool(row.pop("created_at"))) == (7, True)
+        assert first == second
+        assert first["body"] == words
     events = [(one["verb"], str(one["data"])) for one in data["events"]]
     of_reviews = [one for one in events if one[0].startswith(("review.", "annotation.question"))]
     assert {of_reviews.count(one) for one in of_reviews} == {2}
