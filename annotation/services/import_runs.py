@@ -36,7 +36,6 @@ MOST_REFUSALS = 100_000  # kept for the download; the count goes on
 _LOCK = 0x1F1A  # the first half of an advisory lock's name; the second is the run
 
 
-@transaction.atomic
 def upload_file(
     *,
     project: Project,
@@ -47,13 +46,50 @@ def upload_file(
     """Keep a file as it was sent, and the ZIP with the `files` that its rows name; no row is read yet."""
     if upload is None:
         raise FileRefused("No file was chosen.", advice="Choose one and upload it again.")
+    with _refusals_on_record(project, actor, _name_of(upload), upload.size):
+        return _upload(project=project, upload=upload, actor=actor, files=files)
+
+
+@contextmanager
+def _refusals_on_record(
+    project: Project, actor: User, name: str, size: int | None
+) -> Iterator[None]:
+    """What happens to a file that is refused is undone; that it was sent and refused stays on record, whether
+    by a page or by a program."""
+    try:
+        yield
+    except FileRefused as refused:
+        record(
+            verb="annotation.import_refused",
+            actor=actor,
+            target=project,
+            project_id=project.pk,
+            file=name,
+            bytes=size or 0,
+            reason=refused.message,
+        )
+        raise
+
+
+def _name_of(upload: "UploadedFile[Any]") -> str:
+    return (upload.name or "file").replace("\x00", "")[-200:]
+
+
+@transaction.atomic
+def _upload(
+    *,
+    project: Project,
+    upload: "UploadedFile[Any]",
+    actor: User,
+    files: "UploadedFile[Any] | None",
+) -> ImportRun:
     if not upload.size:
         raise FileRefused(
             "This file is empty.", advice="Choose the file again; perhaps its export failed."
         )
     if upload.size > LARGEST_UPLOAD:
         raise FileRefused("This file is larger than 4 GB.", advice="Split it, or pack it as .gz.")
-    name = (upload.name or "file").replace("\x00", "")[-200:]
+    name = _name_of(upload)
     run = ImportRun(project=project, name=name, size=upload.size, created_by=actor)
     if files is not None:
         _require_zip(files)
@@ -90,16 +126,17 @@ def send_file(
     files: "UploadedFile[Any] | None" = None,
 ) -> ImportRun:
     """Keep a file (with the ZIP of `files` that its rows name) and start its dry run in one step, for
-    programs; a refused file leaves nothing behind."""
+    programs; a refused file leaves nothing behind but the event that says so."""
     run = None
-    try:
-        with transaction.atomic():
-            run = upload_file(project=project, upload=upload, files=files, actor=actor)
-            return check_import(run_id=run.pk, plan=plan, actor=actor)
-    except FileRefused:
-        if run is not None:
-            _discard(run)
-        raise
+    with _refusals_on_record(project, actor, _name_of(upload), upload.size):
+        try:
+            with transaction.atomic():
+                run = _upload(project=project, upload=upload, files=files, actor=actor)
+                return _check(run_id=run.pk, plan=plan, actor=actor)
+        except FileRefused:
+            if run is not None:
+                _discard(run)
+            raise
 
 
 def _discard(run: ImportRun) -> None:
@@ -134,9 +171,15 @@ def choose_encoding(*, run_id: int, encoding: str) -> ImportRun:
     return run
 
 
-@transaction.atomic
 def check_import(*, run_id: int, plan: Plan, actor: User) -> ImportRun:
     """Fix how the file is read, and start the dry run."""
+    sent = ImportRun.objects.select_related("project").get(pk=run_id)
+    with _refusals_on_record(sent.project, actor, sent.name, sent.size):
+        return _check(run_id=run_id, plan=plan, actor=actor)
+
+
+@transaction.atomic
+def _check(*, run_id: int, plan: Plan, actor: User) -> ImportRun:
     run = _locked(run_id)
     # What an earlier dry run met far below can be chosen, and is not judged again.
     look = look_at_run(run, replace(plan, late=Plan.from_json(run.plan).late))

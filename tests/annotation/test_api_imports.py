@@ -13,6 +13,7 @@ from knox.models import AuthToken
 from annotation import attachments
 from annotation.enums import ImportState, TaskState
 from annotation.models import ImportRun, Instruction, Task
+from audit.models import Event
 from tests.annotation.test_attachments import packed, png
 
 ROWS = [
@@ -65,6 +66,31 @@ def test_a_file_is_rehearsed_then_carried_out(send, studio):
     assert (run["state"], run["added"], run["refused"]) == (ImportState.DONE, 2, 1)
     assert Task.objects.filter(state=TaskState.OPEN).count() == 2
     assert "With iron." not in str(list(Instruction.objects.values()))
+
+
+UNREADABLE = [("empty.jsonl", b""), ("no-rows.jsonl", b"\n\n"), ("broken.xlsx", b"PK no book")]
+
+
+@pytest.mark.parametrize(("name", "content"), UNREADABLE)
+@pytest.mark.parametrize("by", ["page", "program"])
+def test_a_file_that_is_refused_is_on_record_however_it_came(
+    send, studio, client, by, name, content
+):
+    upload = SimpleUploadedFile(name, content)
+    if by == "program":
+        answer = send("post", "api-imports", file=upload)
+        assert answer.status_code in {400, 422}
+        assert not ImportRun.objects.exists()
+    else:
+        client.force_login(studio.lead)
+        address = reverse("projects:imports", args=[studio.project.slug])
+        answer = client.post(address, {"file": upload})
+        if answer.status_code == 302:
+            answer = client.post(answer.url, {"action": "check"})
+        assert answer.status_code == 422
+    refused = Event.objects.get(verb="annotation.import_refused")
+    assert (refused.actor, refused.data["file"]) == (studio.lead, name)
+    assert (refused.data["bytes"], bool(refused.data["reason"])) == (len(content), True)
 
 
 def test_the_same_file_again_adds_nothing(send, studio):
