@@ -3,7 +3,8 @@
 No text leaves here: fields are named by path, contents by digest.
 """
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -43,14 +44,6 @@ WHERE {_KIND} IS NOT NULL
 ORDER BY 2, 1
 """
 
-_COUNT = f"""
-SELECT {_KIND} AS change, count(*)
-FROM ({_PINS.replace(", record.data", "")}) old
-FULL OUTER JOIN ({_PINS.replace(", record.data", "")}) new ON new.record_id = old.record_id
-WHERE {_KIND} IS NOT NULL
-GROUP BY 1
-"""
-
 _BY_DOMAIN = f"""
 SELECT coalesce(new.domain, old.domain), {_KIND} AS change, count(*)
 FROM ({_PINS.replace(", record.data", "")}) old
@@ -73,13 +66,6 @@ NOTHING = 0
 """The key that stands for no release: everything in the other one is new."""
 
 
-def counted(old: Release | None, new: Release) -> Changes:
-    """How many records differ, by kind."""
-    with connection.cursor() as cursor:
-        cursor.execute(_COUNT, [old.pk if old else NOTHING, new.pk])
-        return Changes(**dict(cursor.fetchall()))
-
-
 def by_domain(old: Release | None, new: Release) -> dict[str, dict[str, int]]:
     """{domain: {kind of change: records}}."""
     found: dict[str, dict[str, int]] = {}
@@ -88,6 +74,14 @@ def by_domain(old: Release | None, new: Release) -> dict[str, dict[str, int]]:
         for domain, change, number in cursor.fetchall():
             found.setdefault(domain, {})[change] = number
     return found
+
+
+def total(domains: Mapping[str, Mapping[str, int]]) -> Changes:
+    """How many records differ, by kind, out of `by_domain`."""
+    kinds: Counter[str] = Counter()
+    for changes in domains.values():
+        kinds.update(changes)
+    return Changes(**kinds)
 
 
 def removed_reasons(old: Release, new: Release) -> dict[str, int]:

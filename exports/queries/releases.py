@@ -18,7 +18,7 @@ from exports import store
 from exports.enums import ReleaseState, Split
 from exports.errors import NoSuchRelease
 from exports.models import Dataset, Download, Release, ReleaseRecord, Shard, Withdrawal
-from exports.queries.selecting import ref_in, scopes_of, selected, slice_counts, waiting
+from exports.queries.selecting import AXES, counts_by, ref_in, scopes_of, selected, waiting
 from exports.versions import Changes
 
 Number = TypeVar("Number", int, float)
@@ -77,18 +77,15 @@ def figures(release: Release) -> dict[str, Any]:
         characters=Sum("record__characters"),
         groups=Count("record__group_key", distinct=True),
     )
-    licences = pins.values("record__licence").annotate(n=Count("pk")).order_by("record__licence")
-    projects = (
-        pins.values("record__project__slug")
-        .annotate(n=Count("pk"))
-        .order_by("record__project__slug")
-    )
+    axes = {axis: f"record__{axis}" for axis in AXES}
+    licence, project = "record__licence", "record__project__slug"
+    counts = counts_by(pins, ["split", *axes.values(), licence, project])
     return {
         **totals,
-        "splits": split_counts(release),
-        "slices": slice_counts(release.pins.all(), "record__"),
-        "licences": {row["record__licence"]: row["n"] for row in licences},
-        "projects": {row["record__project__slug"]: row["n"] for row in projects},
+        "splits": in_order(counts["split"]),
+        "slices": {axis: counts[column] for axis, column in axes.items()},
+        "licences": counts[licence],
+        "projects": counts[project],
     }
 
 

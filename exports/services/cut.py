@@ -6,7 +6,8 @@ from itertools import chain, islice
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Case, Count, Exists, Max, Min, OuterRef, Q, Value, When
+from django.db.models import Case, Exists, Max, OuterRef, Q, Value, When
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from audit.services import record
@@ -44,12 +45,13 @@ def cut_release(*, dataset: Dataset, bump: str, person: User | None) -> Release:
         release = _draft(locked, previous, bump or Bump.MAJOR, person)
         _pin(locked, release)
         _require_every_side(locked, release)
-        changes = diffs.counted(previous, release)
+        changed = diffs.by_domain(previous, release)
+        changes = diffs.total(changed)
         _require_step(previous, bump or Bump.MAJOR, changes)
         if not bump:
             _step(release, versions.least_bump(changes))
         release.shape = queries.shape_of(release)
-        release.snapshot = snapshot(release, changes)
+        release.snapshot = snapshot(release, changed)
         release.shards_total = _lay_out(release)
         release.save()
         record(
@@ -107,24 +109,25 @@ def give_places(dataset: Dataset) -> int:
     A group that is found to be like one on another side moves to the stricter of the two.
     """
     home = clusters.homes(queries.alike_groups(dataset))
-    placed = Place.objects.filter(dataset=dataset, record_id=OuterRef("record_id"))
-    fresh = queries.selected(dataset).filter(~Exists(placed))
-    standing = _standing(dataset, fresh, home)
-    _move(
-        dataset, {key: side for key, (side, wanted) in standing.items() if side != wanted}, standing
-    )
-    sides = {key: wanted for key, (_, wanted) in standing.items()}
     with connection.cursor() as cursor:
+        _gather(cursor, dataset)
+        standing = _standing(dataset, home)
+        _move(
+            dataset,
+            {key: side for key, (side, wanted) in standing.items() if side != wanted},
+            standing,
+        )
+        sides = {key: wanted for key, (_, wanted) in standing.items()}
         cursor.execute("CREATE TEMP TABLE exports_sides (group_key text, side text) ON COMMIT DROP")
-        for batch in batched(_sides(dataset, _groups(fresh), sides, home), 10_000):
+        for batch in batched(_sides(dataset, _groups(), sides, home), 10_000):
             keys, found = zip(*batch, strict=True)
             cursor.execute(
                 "INSERT INTO exports_sides SELECT * FROM unnest(%s::text[], %s::text[])",
                 [list(keys), list(found)],
             )
         cursor.execute("CREATE INDEX ON exports_sides (group_key)")
-        made = _number_places(cursor, dataset, fresh)
-        cursor.execute("DROP TABLE exports_sides")
+        made = _number_places(cursor, dataset)
+        cursor.execute("DROP TABLE exports_sides, exports_fresh")
     return made
 
 
@@ -135,10 +138,32 @@ def batched(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
         yield batch
 
 
-def _standing(dataset: Dataset, fresh: Any, home: dict[str, str]) -> dict[str, tuple[str, str]]:
+def _gather(cursor: Any, dataset: Dataset) -> None:
+    """Put what is selected and has no place yet into `exports_fresh`: it is asked for several times, and must
+    stand fast before the first place is written. A look at the places while they are being written wades
+    through all that is new, in a time that grows with its square."""
+    evaluation = Case(
+        When(Q(use=Use.EVALUATION) | Q(quality_class="C"), then=Value(True)), default=Value(False)
+    )
+    placed = Place.objects.filter(dataset=dataset, record_id=OuterRef("record_id"))
+    fresh: Any = queries.selected(dataset).filter(~Exists(placed)).annotate(evaluation=evaluation)
+    columns = ("record_id", "group_key", "pk", "domain", "evaluation")
+    inner, parameters = fresh.order_by().values(*columns).query.sql_with_params()
+    cursor.execute(
+        f"""
+        CREATE TEMP TABLE exports_fresh ON COMMIT DROP AS
+        SELECT * FROM ({inner}) AS fresh(record_id, group_key, id, domain, evaluation)
+        """,
+        parameters,
+    )
+    cursor.execute("ANALYZE exports_fresh")
+
+
+def _standing(dataset: Dataset, home: dict[str, str]) -> dict[str, tuple[str, str]]:
     """{group: (its side, the side of its cluster)} of placed groups that matter now: those that get
     further records, and those that are like another one."""
-    concerned = Q(group_key__in=fresh.values("group_key")) | Q(group_key__in=list(home))
+    fresh = RawSQL("SELECT group_key FROM exports_fresh", [])
+    concerned = Q(group_key__in=fresh) | Q(group_key__in=list(home))
     found = dict(
         Place.objects.filter(concerned, dataset=dataset)
         .order_by("group_key")
@@ -171,19 +196,14 @@ def _move(dataset: Dataset, moving: dict[str, str], standing: dict[str, tuple[st
             )
 
 
-def _groups(fresh: Any) -> Iterator[splits.Group]:
-    evaluation = Case(
-        When(Q(use=Use.EVALUATION) | Q(quality_class="C"), then=Value(1)), default=Value(0)
-    )
-    rows = (
-        fresh.order_by()
-        .values("group_key")
-        .annotate(stratum=Min("domain"), n=Count("pk"), evaluation=Max(evaluation))
-        .order_by("group_key")
-    )
-    for row in rows.iterator(chunk_size=10_000):
-        stratum = row["stratum"].split(".")[0]
-        yield splits.Group(row["group_key"], stratum, row["n"], bool(row["evaluation"]))
+def _groups() -> Iterator[splits.Group]:
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(
+            "SELECT group_key, min(domain), count(*), bool_or(evaluation) FROM exports_fresh"
+            " GROUP BY 1 ORDER BY 1"
+        )
+        for key, domain, records, evaluation in cursor:
+            yield splits.Group(key, domain.split(".")[0], records, evaluation)
 
 
 def _sides(
@@ -245,20 +265,9 @@ def _standing_counts(dataset: Dataset) -> Counter[tuple[str, str]]:
     return counts
 
 
-def _number_places(cursor: Any, dataset: Dataset, fresh: Any) -> int:
-    inner, parameters = (
-        fresh.order_by().values("record_id", "group_key", "pk").query.sql_with_params()
-    )
-    # What is read stands fast before the first row is written, and each side's end is looked up once: a look at
-    # the places while they are being written wades through all that is new, in a time that grows with its square.
-    cursor.execute(
-        f"""
-        CREATE TEMP TABLE exports_fresh ON COMMIT DROP AS
-        SELECT * FROM ({inner}) AS fresh(record_id, group_key, id)
-        """,
-        parameters,
-    )
-    cursor.execute("ANALYZE exports_fresh, exports_sides")
+def _number_places(cursor: Any, dataset: Dataset) -> int:
+    # Each side's end is looked up once, before the first row is written.
+    cursor.execute("ANALYZE exports_sides")
     cursor.execute(
         """
         WITH ends AS MATERIALIZED (
@@ -274,9 +283,7 @@ def _number_places(cursor: Any, dataset: Dataset, fresh: Any) -> int:
         """,
         {"dataset": dataset.pk},
     )
-    made = int(cursor.rowcount)
-    cursor.execute("DROP TABLE exports_fresh")
-    return made
+    return int(cursor.rowcount)
 
 
 def _pin(dataset: Dataset, release: Release) -> None:

@@ -4,20 +4,22 @@ from dataclasses import asdict
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, F, Max, Min
+from django.db.models import Count, Max, Min
 
+from annotation.models import ProjectVersion
 from exports import diffs, queries
 from exports.enums import Reason, ReleaseState
 from exports.holds import kept_likenesses
 from exports.models import Release
-from exports.versions import Changes
 
 EXPORTER = {"name": "firsthand", "version": "1"}
 
 
-def snapshot(release: Release, changes: Changes) -> dict[str, Any]:
-    """Everything the papers and the manifest tell, as plain data."""
+def snapshot(release: Release, changed: dict[str, dict[str, int]]) -> dict[str, Any]:
+    """Everything the papers and the manifest tell, as plain data. `changed`: what differs by domain."""
     dataset, previous = release.dataset, release.previous
+    changes = diffs.total(changed)
+    told_by = _project_versions(release)
     span = release.pins.aggregate(
         first=Min("record__approved_at__date"), last=Max("record__approved_at__date")
     )
@@ -44,13 +46,15 @@ def snapshot(release: Release, changes: Changes) -> dict[str, Any]:
         "selection": dataset.selection,
         "mixture": dataset.mixture,
         "shares": dataset.shares,
-        "projects": _projects(release),
-        "limitations": _limitations(release),
+        "projects": _projects(told_by),
+        "limitations": _limitations(told_by),
         "waivers": queries.waivers(release),
         "kept_likenesses": kept_likenesses(release),
         "changes": asdict(changes),
-        "changes_by_domain": diffs.by_domain(previous, release),
-        "removed": diffs.removed_reasons(previous, release) if previous else {},
+        "changes_by_domain": changed,
+        "removed": (
+            diffs.removed_reasons(previous, release) if previous and changes.removed else {}
+        ),
         "history": _history(release),
     }
 
@@ -61,29 +65,28 @@ def _previous(previous: Release | None) -> dict[str, str] | None:
     return {"version": previous.version, "manifest_sha256": previous.manifest_sha256}
 
 
-def _projects(release: Release) -> list[dict[str, Any]]:
-    version = F("record__revision__project_version__number")
-    rows = (
-        release.pins.order_by()
-        .values(slug=F("record__project__slug"), name=F("record__project__name"), version=version)
-        .annotate(n=Count("pk"))
-        .order_by("slug", "version")
-    )
+def _project_versions(release: Release) -> list[tuple[ProjectVersion, int]]:
+    """The terms under which the records were written, by project and number, with how many each."""
+    version = "record__revision__project_version"
+    counts = dict(release.pins.order_by().values_list(version).annotate(n=Count("pk")))
+    found = ProjectVersion.objects.select_related("project").filter(pk__in=counts)
+    return [(each, counts[each.pk]) for each in found.order_by("project__slug", "number")]
+
+
+def _projects(versions: list[tuple[ProjectVersion, int]]) -> list[dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
-    for row in rows:
+    for version, records in versions:
+        project = version.project
         entry = found.setdefault(
-            row["slug"], {"slug": row["slug"], "name": row["name"], "records": 0, "versions": []}
+            project.slug, {"slug": project.slug, "name": project.name, "records": 0, "versions": []}
         )
-        entry["records"] += row["n"]
-        entry["versions"].append(row["version"])
+        entry["records"] += records
+        entry["versions"].append(version.number)
     return list(found.values())
 
 
-def _limitations(release: Release) -> list[str]:
-    rights = release.pins.order_by().values_list(
-        "record__revision__project_version__rights__limitations", flat=True
-    )
-    return sorted({str(limit) for limits in rights.distinct() for limit in limits or []})
+def _limitations(versions: list[tuple[ProjectVersion, int]]) -> list[str]:
+    return sorted({str(each) for v, _ in versions for each in v.rights.get("limitations") or []})
 
 
 def _history(release: Release) -> list[dict[str, Any]]:

@@ -80,7 +80,8 @@ def compare(request: HttpRequest, slug: str) -> HttpResponse:
     if len(published) > 1:
         old = queries.release_of(dataset, request.GET.get("old") or published[1].version)
         new = queries.release_of(dataset, request.GET.get("new") or published[0].version)
-        changes = diffs.counted(old, new)
+        by_domain = diffs.by_domain(old, new)
+        changes = diffs.total(by_domain)
         listed: Any = diffs.Listed(old, new, changes)
         entries = Paginator(listed, 100).get_page(request.GET.get("page"))
         context |= {
@@ -88,7 +89,7 @@ def compare(request: HttpRequest, slug: str) -> HttpResponse:
             "new": new,
             "changes": changes,
             "why": versions.why(changes),
-            "by_domain": diffs.by_domain(old, new),
+            "by_domain": by_domain,
             "shown": entries,
         }
     return render(request, "exports/compare.html", context)

@@ -1,5 +1,6 @@
 """What is alike stands on one side, from the first release on and when a likeness is found later."""
 
+from collections import Counter
 from itertools import pairwise
 
 import pytest
@@ -15,6 +16,7 @@ from exports.enums import Bump
 from exports.models import Place
 from exports.services.build import build_here
 from exports.services.cut import blocks, cut_release
+from exports.services.freeze import freeze_records
 from exports.services.publish import publish_release
 from tests.factories.exports import approved, dataset_of
 
@@ -113,3 +115,20 @@ def test_caps_and_weights_of_slices_hold_in_counts_and_release(studio):
     assert queries.coverage(dataset)[0]["total"] == 4
     assert queries.checks_report(dataset)[0]["passed"] == 4
     assert len(queries.excluded(dataset, "cap")) == 2
+
+
+def test_all_axes_are_counted_in_one_reading_of_the_records(studio, django_assert_num_queries):
+    for difficulty, language in ((4, "de"), (5, "en"), (4, "en")):
+        text = f"An answer of {difficulty}, {language}, quite its own."
+        approved(studio, text, difficulty=difficulty, language=language)
+    dataset = dataset_of(studio)
+    freeze_records()
+    records = queries.selected(dataset)
+    with django_assert_num_queries(1):
+        counted = queries.slice_counts(records)
+    assert list(counted) == list(queries.AXES)
+    for axis, values in counted.items():
+        assert values == Counter(str(value) for value in records.values_list(axis, flat=True))
+        assert list(values) == [
+            str(value) for value in records.order_by(axis).values_list(axis, flat=True).distinct()
+        ]

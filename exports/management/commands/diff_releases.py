@@ -36,7 +36,7 @@ class Command(BaseCommand):
             for entry in diffs.entries(old, new):
                 self.stdout.write(lines.compact(entry))
             return
-        changes = diffs.counted(old, new)
+        changes = diffs.total(diffs.by_domain(old, new))
         self.stdout.write(f"{old} to {new}: {versions.why(changes)}")
         self.stdout.write(f"This is a {versions.least_bump(changes)} change.")
         for entry in diffs.entries(old, new):
