@@ -15,7 +15,7 @@ from tests.bench.cases import (
 CASES = {
     ("claim.write", "claim.review"): claims.rows,
     ("autosave", "submit"): writing.rows,
-    ("autosave.http", "log.replay", "keystroke"): editor.rows,
+    ("autosave.http", "autosave.person", "log.replay", "keystroke"): editor.rows,
     ("page.paint", "page.editor"): editor.paint,
     (
         "review.queue",
