@@ -26,6 +26,17 @@ def plain(text: str | None) -> SafeString:
     return show_odd_characters(text or "")
 
 
+@register.filter
+def shortened(text: str | None, most: int) -> str:
+    """`{{ title|shortened:90 }}`: at most that many characters, cut between words where the writing has any."""
+    text = text or ""
+    if len(text) <= most:
+        return text
+    whole, space, _ = text[:most].rpartition(" ")
+    kept = whole if space and len(whole) > most // 2 else text[: most - 1]
+    return f"{kept.rstrip(' .,;:…')}…"
+
+
 @register.simple_tag(takes_context=True)
 def bundle(context: dict[str, Any], name: str) -> SafeString:
     """`{% bundle "editor" %}` in `{% block scripts %}`: the built static/js/<name> of this page."""

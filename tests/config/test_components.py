@@ -143,3 +143,19 @@ def test_every_icon_that_templates_name_exists(settings):
     for path in (settings.BASE_DIR / "templates").rglob("*.html"):
         named |= set(re.findall(r'{% icon "([a-z-]+)" %}|picture="([a-z-]+)"', path.read_text()))
     assert {one or other for one, other in named} <= known
+
+
+@pytest.mark.parametrize(
+    ("text", "most", "shown"),
+    [
+        ("Short enough", 12, "Short enough"),
+        ("A dose that is too high", 12, "A dose that…"),
+        ("A dose, that is too high", 8, "A dose…"),
+        ("Donaudampfschifffahrt is long", 10, "Donaudamp…"),
+        ("服用前请咨询医生或药师", 6, "服用前请咨…"),
+        (None, 6, ""),
+    ],
+)
+def test_a_text_is_cut_between_words(text, most, shown):
+    page = engines["django"].from_string("{% load firsthand %}{{ text|shortened:most }}")
+    assert page.render({"text": text, "most": most}) == shown
