@@ -5,7 +5,6 @@ No text leaves here: fields are named by path, contents by digest.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
 from typing import Any
 
 import orjson
@@ -32,7 +31,7 @@ END
 """
 
 # A withdrawal names the reason; what is gone without one was left out by the selection.
-_DIFF = f"""
+_DIFFERING = f"""
 SELECT coalesce(new.record_id, old.record_id) AS record_id, {_KIND} AS change,
        old.number, new.number, old.content_sha256, new.content_sha256, old.split, new.split,
        coalesce(new.domain, old.domain) AS domain,
@@ -41,8 +40,8 @@ SELECT coalesce(new.record_id, old.record_id) AS record_id, {_KIND} AS change,
 FROM ({_PINS}) old FULL OUTER JOIN ({_PINS}) new ON new.record_id = old.record_id
 LEFT JOIN exports_withdrawal gone ON gone.record_id = old.record_id AND new.record_id IS NULL
 WHERE {_KIND} IS NOT NULL
-ORDER BY 2, 1
 """
+_DIFF = f"{_DIFFERING} ORDER BY 2, 1"
 
 _BY_DOMAIN = f"""
 SELECT coalesce(new.domain, old.domain), {_KIND} AS change, count(*)
@@ -100,12 +99,24 @@ def entries(old: Release | None, new: Release) -> Iterator[dict[str, Any]]:
             yield _entry(*row)
 
 
-class Listed:
-    """The entries of a diff as a sequence that a paginator can cut."""
+KINDS = ("removed", "changed", "moved", "described", "added")
+"""The weightiest first: what is gone or edited concerns whoever trained on the earlier version."""
 
-    def __init__(self, old: Release, new: Release, changes: Changes) -> None:
-        self._releases = (old.pk, new.pk)
-        self._length: int = sum(asdict(changes).values())
+_LISTED = f"""
+SELECT * FROM ({_DIFFERING}) entry
+WHERE (%s = '' OR change = %s) AND (%s = '' OR domain = %s)
+ORDER BY array_position(%s, change), record_id LIMIT %s OFFSET %s
+"""
+
+
+class Listed:
+    """The entries of a diff as a sequence that a paginator can cut: all, or those of a kind and domain."""
+
+    def __init__(
+        self, old: Release, new: Release, *, length: int, kind: str = "", domain: str = ""
+    ) -> None:
+        self._asked = [old.pk, new.pk, kind, kind, domain, domain, list(KINDS)]
+        self._length = length
 
     def __len__(self) -> int:
         return self._length
@@ -113,7 +124,7 @@ class Listed:
     def __getitem__(self, part: slice) -> list[dict[str, Any]]:
         start, stop = part.start or 0, part.stop if part.stop is not None else self._length
         with connection.cursor() as cursor:
-            cursor.execute(f"{_DIFF} LIMIT %s OFFSET %s", [*self._releases, stop - start, start])
+            cursor.execute(_LISTED, [*self._asked, stop - start, start])
             return [_entry(*row) for row in cursor.fetchall()]
 
 

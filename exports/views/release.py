@@ -71,6 +71,11 @@ def card(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     return render(request, "exports/card.html", context)
 
 
+_WORDS = ("removed", "edited", "moved to another split", "described differently", "added")
+KINDS = dict(zip(diffs.KINDS, _WORDS, strict=True))
+"""The words of the page for each kind of change, in the order in which they are listed."""
+
+
 @page(access=readers)
 def compare(request: HttpRequest, slug: str) -> HttpResponse:
     """Any two versions side by side: counts, slices, and every changed record by id."""
@@ -82,17 +87,32 @@ def compare(request: HttpRequest, slug: str) -> HttpResponse:
         new = queries.release_of(dataset, request.GET.get("new") or published[0].version)
         by_domain = diffs.by_domain(old, new)
         changes = diffs.total(by_domain)
-        listed: Any = diffs.Listed(old, new, changes)
-        entries = Paginator(listed, 100).get_page(request.GET.get("page"))
+        kind, domain = request.GET.get("change", ""), request.GET.get("domain", "")
         context |= {
             "old": old,
             "new": new,
-            "changes": changes,
             "why": versions.why(changes),
-            "by_domain": by_domain,
-            "shown": entries,
+            "kinds": [(name, label, getattr(changes, name)) for name, label in KINDS.items()],
+            "by_domain": [
+                (name, [(each, KINDS[each], counts[each]) for each in KINDS if each in counts])
+                for name, counts in by_domain.items()
+            ],
+            "asked": {"what": KINDS.get(kind, ""), "domain": domain},
+            "shown": _listed(old, new, by_domain, kind, domain).get_page(request.GET.get("page")),
         }
+        for entry in context["shown"]:
+            entry["label"] = KINDS[entry["change"]]
     return render(request, "exports/compare.html", context)
+
+
+def _listed(
+    old: Release, new: Release, by_domain: dict[str, dict[str, int]], kind: str, domain: str
+) -> "Paginator[Any]":
+    """The entries of one kind and one domain, of all where these are empty."""
+    within = [kinds for name, kinds in by_domain.items() if domain in ("", name)]
+    length = sum(n for kinds in within for name, n in kinds.items() if kind in ("", name))
+    listed: Any = diffs.Listed(old, new, length=length, kind=kind, domain=domain)
+    return Paginator(listed, 100)
 
 
 @require_POST

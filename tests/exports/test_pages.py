@@ -330,3 +330,39 @@ def test_a_program_fetches_files_and_archive_by_token(admin, client, published):
     assert client.get(address).status_code == 401
     missing = reverse("api-release-file", args=[*version, "none.json"])
     assert client.get(missing, headers=by_token).json()["code"] == "not_found"
+
+
+def test_every_number_of_a_comparison_opens_its_records_the_weightiest_first(
+    admin, client, published
+):
+    client.force_login(admin)
+    gone = published.pins.first().record
+    withdraw_record(record_id=gone.record_id, person=admin, reason="wrong")
+    dataset = published.dataset
+    dataset.mixture = [{"member": "all", "weight": 2}]
+    dataset.save()
+    cut = cut_release(dataset=dataset, bump="", person=None)
+    publish_release(release=build_here(release=cut), person=None)
+    address = reverse("datasets:compare", args=["demo"])
+    page = client.get(address)
+    kinds = [entry["change"] for entry in page.context["shown"]]
+    assert kinds == ["removed"] + ["described"] * cut.snapshot["records"]
+    words = page.content.decode()
+    for change, number in (("removed", 1), ("described", cut.snapshot["records"])):
+        link = f"?old=1.0.0&amp;new=2.0.0&amp;change={change}"
+        assert f'href="{link}"' in words
+        assert client.get(address + html.unescape(link)).context["shown"].paginator.count == number
+    only = client.get(address, {"change": "removed", "domain": gone.domain}).context["shown"]
+    assert [entry["record_id"] for entry in only] == [str(gone.record_id)]
+    assert (
+        not client.get(address, {"change": "removed", "domain": "x"}).context["shown"].object_list
+    )
+    assert client.get(address, {"change": "x"}).status_code == 200
+
+
+def test_a_release_says_in_one_place_who_how_and_whether(admin, client, published):
+    client.force_login(admin)
+    shown = client.get(reverse("datasets:version", args=["demo", "1.0.0"])).content.decode()
+    for words in ("Who wrote it", "Who checked it", "May it be used", "Yes, under its licence"):
+        assert words in shown
+    assert f"{published.dataset.licence}</a>" in shown
