@@ -1,7 +1,8 @@
 """From the fields of the editor to the canonical target: pure functions, one kind a file.
 
 Every kind offers `compile_target(fields, extras, instruction)` and `parts(instruction, fields, extras)`, the
-boxes that the writing page shows: [{"field", "label", "kind": markdown|json|plain, …}].
+boxes that the writing page shows: [{"field", "label", "kind": markdown|json|plain, …}], with a word on how to go
+about it.
 """
 
 from typing import Any, Protocol
@@ -13,7 +14,9 @@ from annotation.targets.types import Extras, Fields, Part, Target
 
 
 class TargetType(Protocol):
-    """What a module of this package offers."""
+    """What a module of this package offers. `HOW` is what the author reads above the boxes."""
+
+    HOW: str
 
     def compile_target(
         self, fields: Fields, extras: Extras, instruction: Instruction
@@ -34,6 +37,11 @@ KINDS: dict[str, TargetType] = {
 def compile_target(instruction: Instruction, fields: Fields, extras: Extras) -> Target:
     """The canonical target from the draft; raises Invalid where it does not hold."""
     return KINDS[instruction.target_kind].compile_target(fields, extras, instruction)
+
+
+def how_to_write(instruction: Instruction) -> str:
+    """What the author of this kind of target does, in a sentence or two."""
+    return KINDS[instruction.target_kind].HOW
 
 
 def editor_for(assignment: Assignment) -> list[dict[str, Any]]:

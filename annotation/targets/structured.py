@@ -7,6 +7,11 @@ from annotation.errors import TargetInvalid
 from annotation.models import Instruction
 from annotation.targets.types import FIRST, Extras, Fields, Part, Target
 
+HOW = (
+    "Write the object as JSON in the box, or fill in the form above it where there is one: each shows what "
+    "the other holds. It is saved as you go."
+)
+
 
 def compile_target(fields: Fields, extras: Extras, instruction: Instruction) -> Target:
     """{"kind": "json", "object": the value, "text": as typed}; raises TargetInvalid with the line when it
@@ -49,4 +54,6 @@ def _no_constant(name: str) -> Any:
 
 def parts(fields: Fields, extras: Extras, instruction: Instruction) -> list[Part]:
     """One box for the raw text; the page builds the form from the schema."""
-    return [Part(FIRST, "Response", kind="json", about={"schema": instruction.target_schema})]
+    return [
+        Part(FIRST, "Response, as JSON", kind="json", about={"schema": instruction.target_schema})
+    ]

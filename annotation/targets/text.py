@@ -3,6 +3,8 @@
 from annotation.models import Instruction
 from annotation.targets.types import FIRST, Extras, Fields, Part, Target
 
+HOW = "Write your answer in the box. It is saved as you go."
+
 
 def compile_target(fields: Fields, extras: Extras, instruction: Instruction) -> Target:
     """{"kind": "text", "messages": [one assistant message]}; not a character is changed."""

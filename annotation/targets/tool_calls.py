@@ -16,6 +16,11 @@ from annotation.models import Instruction
 from annotation.targets.structured import read_json
 from annotation.targets.types import FIRST, Extras, Fields, Part, Target
 
+HOW = (
+    "Lay out what the assistant does, step by step: words, calls of tools, and what each call gave. The first "
+    "box may stay empty where a call comes first. It is saved as you go."
+)
+
 LETTERS = string.ascii_letters + string.digits
 TYPES = {"call", "result", "say"}
 
@@ -92,7 +97,7 @@ def _call(number: int, step: dict[str, str], text: str, tools: dict[str, Any]) -
             advice="Choose one of the tools.",
             field=step["field"],
         )
-    arguments = read_json(text or "{}", f"The arguments of step {number}", step["field"])
+    arguments = read_json(text or "{}", f"Step {number}", step["field"])
     if not isinstance(arguments, dict):
         raise TargetInvalid(
             f"The arguments of step {number} are not an object.",
@@ -162,6 +167,6 @@ def parts(fields: Fields, extras: Extras, instruction: Instruction) -> list[Part
     for number, step in enumerate(steps, 1):
         label = labels[step["type"]].format(name=step["name"]) + f", step {number}"
         if step["field"] == FIRST:
-            label = "Response"
+            label = f"Response: words of the assistant, step {number}"
         boxes.append(Part(step["field"], label, kind=kinds[step["type"]], about={"step": step}))
     return boxes

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 from annotation.barred import why_barred
 from annotation.closing import why_closed
 from annotation.corrections import correction_of
-from annotation.enums import IN_WORDS, AssignmentState, SkipReason, TaskState
+from annotation.enums import IN_WORDS, AssignmentState, SkipReason, TargetKind, TaskState
 from annotation.errors import NotYourTask
 from annotation.models import Assignment, Revision
 from annotation.project_settings import Band, length_band
@@ -19,7 +19,7 @@ from annotation.queries import assignment_of, revisions_of
 from annotation.routing import why_not_take
 from annotation.services.questions import people_to_ask, threads_of
 from annotation.services.submit import ATTESTATION
-from annotation.targets import editor_for
+from annotation.targets import editor_for, how_to_write
 from annotation.timeline import timeline_of
 from annotation.versions import changes_between
 from annotation.views.person import person_of
@@ -108,8 +108,17 @@ def _changes(revisions: list[Revision]) -> list[tuple[Revision, list[tuple[str, 
     earlier = [None, *revisions]
     pairs = zip(revisions, earlier, strict=False)
     return [
-        (new, changes_between({"": old.text}, {"": new.text}) if old else []) for new, old in pairs
+        (new, changes_between({"": _own_words(old)}, {"": _own_words(new)}) if old else [])
+        for new, old in pairs
     ][::-1]
+
+
+def _own_words(revision: Revision) -> str:
+    """What the author wrote: of a run what they say about it, since its steps are the agent's."""
+    target = revision.target
+    if target.get("kind") == TargetKind.TRAJECTORY:
+        return str(target.get("summary", ""))
+    return revision.text
 
 
 def _band(assignment: Assignment) -> Band | None:
@@ -123,6 +132,8 @@ def _writing(assignment: Assignment) -> dict[str, Any]:
     editor = editor_for(assignment)
     return shared | {
         "editor": editor,
+        "how": how_to_write(assignment.task.instruction),
+        "first_task": not assignment.expert.revisions.exists(),
         "note": assignment.extras.get("note", ""),
         "band": _band(assignment),
         "attestation": ATTESTATION,

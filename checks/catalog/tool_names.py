@@ -13,6 +13,10 @@ NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 RULE = "A name is 1 to 64 of the letters A to Z, digits, _ and -."
 
 
+_ASK = "Ask your lead to rename it in the instruction."
+_DO = {"trajectory": "Rename it in the file of the run."}
+
+
 class ToolNames(Check):
     id = "tool_names"
     title = "Names of tools"
@@ -43,8 +47,7 @@ class ToolNames(Check):
         )
         yield self.find(
             f"{several}: {names}.",
-            advice=f"{RULE} Ask your lead to rename the tool in the instruction, or rename it in the "
-            "file of the run.",
+            advice=f"{RULE} {_DO.get(subject.kind, _ASK)}",
             where=Where("instruction"),
         )
 

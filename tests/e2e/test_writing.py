@@ -142,6 +142,50 @@ def test_quoting_names_its_source_and_is_no_paste(desk):
     assert revision.log_summary["shares"]["quoted"] > 0
 
 
+def test_quoting_and_naming_a_source_by_keyboard_alone(desk):
+    text = "Anticoagulants are preferred. " * 2 + "Aspirin is not."
+    evidence = {"id": "e1", "title": "Guideline", "text": text, "url": "https://example.org/g"}
+    page, task = desk(evidence=[evidence])
+    page.get_by_label("Response").focus()
+    page.keyboard.type("As the guideline says:")
+    page.get_by_role("button", name="Quote the selection").focus()
+    page.keyboard.press("Enter")
+    box = page.get_by_label("What it says, word for word")
+    expect(box).to_be_focused()
+    # What does not stand in the evidence is no quotation.
+    page.keyboard.type("Aspirin is.")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("#source-dialog")).to_be_visible()
+    box.focus()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("Aspirin is not.")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("#source-dialog")).to_be_hidden()
+    expect(page.get_by_label("Response")).to_be_focused()
+    page.keyboard.type("So a NOAC is taken.")
+    # The last four words are tied to a source of their own.
+    page.keyboard.press("Control+Shift+ArrowLeft")
+    page.keyboard.press("Control+Shift+ArrowLeft")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Add a source").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.type("Trial of 2011")
+    page.keyboard.press("Enter")
+    expect(page.locator("#source-dialog")).to_be_hidden()
+    saved(page)
+    hand_in(page)
+    revision = task.revisions.get()
+    assert revision.text.startswith(
+        "As the guideline says:\n\n> Aspirin is not.\n\nSo a NOAC is taken"
+    )
+    assert [source["citation"] for source in revision.sources] == ["Guideline", "Trial of 2011"]
+    assert revision.sources[0]["quotation"] == "Aspirin is not."
+    assert "[^2]: Trial of 2011" in revision.text
+    assert revision.log_summary["shares"]["pasted"] == 0
+
+
 def test_a_paste_is_asked_about_calmly(desk):
     page, task = desk()
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
@@ -503,3 +547,112 @@ def test_without_scripts_the_form_saves_and_hands_in(desk, visitor, site):
     plain.get_by_role("button", name="Submit for review").click()
     plain.wait_for_url("**/write/")
     assert task.revisions.get().text == "Written without scripts, and still saved."
+
+
+MAILED = "Thank you for asking! Write to m.keller@kellerpraxis.de before the first dose."
+
+
+def reason_of(page, check):
+    return page.locator(f'[data-reason="{check}"][type=text]')
+
+
+def test_what_was_said_beside_findings_is_there_after_every_refusal(desk, troubles):
+    from annotation.services.release import lapse_leases
+
+    troubles.allow("answer 500|Failed to load resource")
+    page, task = desk()
+    page.get_by_label("Response").click()
+    page.keyboard.insert_text(MAILED)
+    saved(page)
+    page.get_by_label("Note to the reviewers").fill("From 2024.")
+    finding = page.locator("li", has=reason_of(page, "personal_data"))
+    finding.get_by_role("checkbox").check()
+    page.keyboard.type("The practice's own")
+
+    def still_there():
+        expect(reason_of(page, "personal_data")).to_have_value("The practice's own")
+        expect(finding.get_by_role("checkbox")).to_be_checked()
+        expect(page.get_by_label("Note to the reviewers")).to_have_value("From 2024.")
+
+    # Another warning blocks: handed in by key, from inside the list.
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("[data-submit-error]")).to_contain_text("Not handed in. Some checks")
+    still_there()
+    expect(reason_of(page, "personal_data")).to_be_focused()
+    expect(page.locator("[data-findings-list]")).to_contain_text("Not marked as met")
+    # The server breaks.
+    page.route("**/submit/", lambda route: route.fulfill(status=500, body="Server Error"))
+    page.get_by_role("button", name="Submit for review").click()
+    expect(page.locator("[data-submit-error]")).to_contain_text("the server had a problem")
+    still_there()
+    page.unroute("**/submit/")
+    # The page is opened anew.
+    saved(page)
+    page.reload()
+    expect(finding).to_be_visible()
+    still_there()
+    # Another device saved in between, unseen by this page.
+    page.route("**/draft/**", lambda route: route.abort())
+    troubles.allow("ERR_FAILED")
+    Assignment.objects.update(draft_version=Assignment.objects.get().draft_version + 1)
+    page.get_by_role("button", name="Submit for review").click()
+    expect(page.locator("[data-submit-error]")).to_contain_text("Not handed in")
+    still_there()
+    page.unroute("**/draft/**")
+    # Time ran out, and the task is taken again.
+    Assignment.objects.update(leased_until="2020-01-01T00:00Z")
+    assert lapse_leases() == 1
+    page.reload()
+    expect(page.get_by_label("Why a finding stands: Personal data")).to_have_value(
+        "The practice's own"
+    )
+    page.get_by_role("button", name="Take it again").click()
+    expect(finding).to_be_visible()
+    still_there()
+    flattery = page.locator("li", has=reason_of(page, "sycophancy"))
+    flattery.get_by_role("checkbox").check()
+    page.keyboard.type("Asked for by the guideline")
+    page.get_by_role("button", name="Submit for review").click()
+    page.wait_for_url("**/write/")
+    reasons = {row.check_id: row.reason for row in task.revisions.get().findings.all()}
+    assert reasons["personal_data"] == "The practice's own"
+
+
+def test_a_time_that_ran_out_at_the_button_can_be_taken_again_beside_it(desk):
+    from annotation.services.release import lapse_leases
+
+    page, task = desk()
+    page.get_by_label("Response").click()
+    page.keyboard.insert_text(TEXT)
+    saved(page)
+    page.get_by_label("Note to the reviewers").fill("From 2024.")
+    saved(page)
+    Assignment.objects.update(leased_until="2020-01-01T00:00Z")
+    assert lapse_leases() == 1
+    page.get_by_role("button", name="Submit for review").click()
+    expect(page.locator("[data-submit-error]")).to_contain_text("Your time on this task ran out")
+    page.get_by_role("button", name="Take it again").click()
+    saved(page)
+    expect(page.get_by_label("Note to the reviewers")).to_have_value("From 2024.")
+    hand_in(page)
+    assert task.revisions.get().note == "From 2024."
+
+
+def test_without_scripts_a_refusal_gives_every_word_back(desk, visitor, site):
+    page, task = desk()
+    writer = Assignment.objects.get(task=task).expert
+    plain = visitor(writer, java_script_enabled=False)
+    plain.goto(f"{site}/write/{task.pk}/")
+    plain.get_by_label("Response").fill(MAILED)
+    plain.get_by_label("Note to the reviewers").fill("From 2024.")
+    plain.get_by_role("button", name="Submit for review").click()
+    for check, words in (("personal_data", "Its own"), ("sycophancy", "")):
+        plain.locator(f"#reason-{check}").fill(words)
+    plain.get_by_role("button", name="Submit for review").click()
+    expect(plain.locator("#reason-personal_data")).to_have_value("Its own")
+    expect(plain.get_by_label("Response")).to_have_value(MAILED)
+    expect(plain.get_by_label("Note to the reviewers")).to_have_value("From 2024.")
+    plain.locator("#reason-sycophancy").fill("Asked for")
+    plain.get_by_role("button", name="Submit for review").click()
+    plain.wait_for_url("**/write/")
+    assert task.revisions.get().note == "From 2024."

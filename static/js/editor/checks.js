@@ -49,7 +49,8 @@ export function wireChecks(desk) {
 
 /* Whoever is giving a reason keeps the list as it is, unless they have handed in (`answered`): then they keep their place in it. */
 function show(desk, { findings, unfinished, field }, answered = false) {
-  if (unfinished && field) desk.tell("unfinished", { field, message: unfinished });
+  /* Of a box that was changed since nothing is known; where nothing is wrong, what was said is taken back. */
+  desk.tell("unfinished", { field: field && isAsSaved(desk, field) ? field : "", message: unfinished });
   desk.tell("found", findings);
   const panel = document.querySelector("[data-findings]");
   const list = panel.querySelector("[data-findings-list]");
@@ -114,6 +115,7 @@ function answer(desk, finding) {
   tick.dataset.reason = check;
   tick.checked = given !== undefined;
   const words = document.createElement("input");
+  words.type = "text";
   words.className = "input";
   words.dataset.reason = check;
   words.placeholder = "Why it stands, in a few words";

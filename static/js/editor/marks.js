@@ -117,37 +117,63 @@ function premise(desk) {
 
 /* ---- Sources ---- */
 
+const LONGEST_QUOTATION = 4000;
+
 function wireSources(desk) {
   const section = document.querySelector("[data-sources]");
   const dialog = document.getElementById("source-dialog");
   const form = dialog.querySelector("[data-source-form]");
   section.hidden = false;
   let claim = null;
+  let evidence = null;
   section.querySelector("[data-source-add]").addEventListener("click", () => {
     const { from, to } = desk.surface.selection();
     claim = { field: desk.last, start: from, end: to, quote: desk.surface.doc.sliceString(from, to).slice(0, 500) };
+    evidence = null;
     open(form, dialog, {}, claim.quote);
   });
+  form.addEventListener("input", () => judgeQuotation(form, evidence));
   dialog.addEventListener("close", () => {
     if (dialog.returnValue !== "keep") return;
+    if (evidence) return insertQuote(desk, evidence, form.elements.quotation.value.trim());
     const entry = Object.fromEntries(["citation", "link", "quotation"].map((name) => [name, form.elements[name].value.trim()]));
     if (entry.citation || entry.link) addSource(desk, { ...entry, ...claim }, form.elements.footnote.checked);
   });
   desk.on("extras", () => drawSources(desk, section));
-  desk.openSource = (given, where) => {
-    claim = where;
-    open(form, dialog, given, where.quote);
+  desk.quoteFrom = (text) => {
+    evidence = text;
+    open(form, dialog, { ...sourceOf(text), quotation: text.innerText.trim() }, "", text);
+    form.elements.quotation.focus();
+    form.elements.quotation.select();
+    judgeQuotation(form, evidence);
   };
   drawSources(desk, section);
 }
 
-function open(form, dialog, given, quote) {
+function open(form, dialog, given, quote, evidence = null) {
   form.reset();
+  dialog.querySelector("h2").textContent = evidence ? "Quote from the evidence" : "Source";
+  form.querySelector("[data-source-keep]").textContent = evidence ? "Quote these words" : "Keep source";
+  for (const part of form.querySelectorAll("[data-source-kept]")) part.hidden = Boolean(evidence);
+  form.querySelector("[data-source-quotes]").hidden = !evidence;
+  form.elements.quotation.toggleAttribute("required", Boolean(evidence));
+  if (evidence) form.elements.quotation.removeAttribute("maxlength");
+  else form.elements.quotation.maxLength = LONGEST_QUOTATION;
   for (const [name, value] of Object.entries(given)) form.elements[name].value = value;
-  form.querySelector("[data-source-claim]").textContent = quote ? `For: “${quote.slice(0, 160)}”` : "For the text as a whole. Select a claim first to tie the source to it.";
+  const claim = quote ? `For: “${quote.slice(0, 160)}”` : "For the text as a whole. Select a claim first to tie the source to it.";
+  form.querySelector("[data-source-claim]").textContent = evidence ? "" : claim;
   dialog.returnValue = "";
   dialog.showModal();
 }
+
+/* What is quoted stands in the evidence, word for word. */
+function judgeQuotation(form, evidence) {
+  const { quotation } = form.elements;
+  const stands = !evidence || squeezed(evidence.innerText).includes(squeezed(quotation.value));
+  quotation.setCustomValidity(stands ? "" : "These words do not stand so in the evidence. Delete what you do not quote, and leave the rest as it is.");
+}
+
+const squeezed = (text) => text.replace(/\s+/g, " ").trim();
 
 function addSource(desk, entry, footnote) {
   const sources = desk.draft.extras.sources ?? [];
@@ -191,7 +217,7 @@ function drawSources(desk, section) {
 
 function wireQuotes(desk) {
   for (const text of desk.root.querySelectorAll("[data-quotable]")) {
-    const button = press("Quote the selection", () => quote(desk, text), "Select a passage of this evidence first");
+    const button = press("Quote the selection", () => quote(desk, text), "Select a passage of this evidence first. With nothing selected, its words are offered in a box.");
     text.after(button);
     button.addEventListener("mousedown", (event) => event.preventDefault());
   }
@@ -200,17 +226,25 @@ function wireQuotes(desk) {
 function quote(desk, text) {
   const selection = getSelection();
   const words = selection && text.contains(selection.anchorNode) ? selection.toString().trim() : "";
+  if (words) insertQuote(desk, text, words);
+  else desk.quoteFrom(text);
+}
+
+const sourceOf = (text) => {
+  const { title, link } = text.closest("[data-evidence]").dataset;
+  return { citation: title, link };
+};
+
+function insertQuote(desk, text, words) {
   const surface = desk.surface;
-  if (!words || !surface) return;
   const { to } = surface.selection();
   const line = surface.doc.lineAt(to);
   const lead = line.length ? "\n\n" : "";
   const insert = `${lead}${words.split("\n").map((part) => `> ${part}`).join("\n")}\n\n`;
   surface.change({ changes: { from: to, insert }, kind: "quoted", selection: { anchor: to + insert.length }, event: "input.quote" });
   surface.focus();
-  const box = text.closest("[data-evidence]");
   const start = to + lead.length;
-  const entry = { citation: box.dataset.title, link: box.dataset.link, quotation: words.slice(0, 4000), field: desk.last, start, end: start + insert.trim().length, quote: words.slice(0, 500) };
+  const entry = { ...sourceOf(text), quotation: words.slice(0, LONGEST_QUOTATION), field: desk.last, start, end: start + insert.trim().length, quote: words.slice(0, 500) };
   addSource(desk, entry, false);
 }
 

@@ -16,8 +16,8 @@ function wireLength(desk) {
   const show = () => {
     const text = [...desk.draft.docs.values()].map(String).join("\n");
     const words = countWords(text);
-    line.textContent = `${words.toLocaleString()} words`;
     if (band) showBand(band, words);
+    else line.textContent = `${words.toLocaleString()} words`;
   };
   desk.on("change", () => {
     clearTimeout(timer);

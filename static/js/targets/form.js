@@ -20,6 +20,7 @@ export function wireForm(desk) {
   legend.textContent = "As a form";
   panel.append(legend);
   box.before(panel);
+  box.querySelector(".box-label").classList.remove("visually-hidden");
   const fields = Object.entries(schema.properties).flatMap(([name, part]) => input(desk, panel, schema, name, part));
   const refresh = () => {
     fault.textContent = problem(desk);
@@ -68,7 +69,11 @@ function input(desk, panel, schema, name, part) {
   fault.className = "error-text";
   fault.id = `form-${name}-fault`;
   element.setAttribute("aria-describedby", fault.id);
-  field.append(label, help, element, fault);
+  if (part.type === "boolean") {
+    label.className = "check";
+    label.prepend(element);
+    field.append(label, help, fault);
+  } else field.append(label, help, element, fault);
   panel.append(field);
   element.addEventListener("change", () => write(desk, name, valueOf(element, part, list)));
   /* What the check says of this part of the object stands beside it. */

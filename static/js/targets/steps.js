@@ -12,7 +12,7 @@ export function wireSteps(desk) {
   const bar = row(
     choice,
     button("Add a call", () => addCall(desk, tools.find(({ name }) => name === choice.value), bar)),
-    button("Add words", () => add(desk, { type: "say" }, "Words of the assistant", "markdown", bar)),
+    button("Add words", () => desk.surfaces.get(add(desk, { type: "say" }, "Words of the assistant", "markdown", bar).field).focus()),
   );
   const boxes = desk.root.querySelectorAll("[data-box]");
   boxes[boxes.length - 1].after(bar);
@@ -66,8 +66,8 @@ function decorate(desk, step, bar) {
   if (step.type !== "call") return;
   const judge = () => (fault.textContent = faultIn(desk.draft.text(step.field), tool?.parameters));
   desk.on("change", ({ field }) => field === step.field && judge());
-  /* What the server says of this step stands here until the step is changed. */
-  desk.on("unfinished", ({ field, message }) => field === step.field && (fault.textContent = message));
+  /* What the server says of this step stands here until the step is changed, or the server says otherwise. */
+  desk.on("unfinished", ({ field, message }) => (fault.textContent = field === step.field ? message : faultIn(desk.draft.text(step.field), tool?.parameters)));
 }
 
 /* Only what can be said at once; the server judges by the whole schema. */

@@ -12,6 +12,8 @@ export function wireTrajectory(desk) {
   box.before(place);
   box.querySelector(".box-label").classList.remove("visually-hidden");
   draw(desk, place);
+  /* The file comes first; whoever has begun to write already is left where they are. */
+  if (!about(desk).sha256 && box.contains(document.activeElement)) place.querySelector("#trajectory-file").focus();
   place.addEventListener("click", ({ target }) => {
     if (target.dataset.stepsFrom) turnTo(desk, place, target.dataset.stepsFrom);
     if (target.dataset.intervene) intervene(desk, place, Number(target.dataset.intervene));
@@ -34,9 +36,12 @@ function draw(desk, place) {
   shown.setAttribute("role", "region");
   shown.setAttribute("aria-label", "Steps of the run");
   if (entries > 1) place.append(which(desk, place, entry, entries));
-  place.append(facts, shown, labels(desk), interventions(desk, place));
+  place.append(facts, past(place), shown, labels(desk), interventions(desk, place));
   steps(desk, place, 0);
 }
+
+/* With the keyboard each step has its stops; this leads past them. */
+const past = (place) => button("Past the steps, to how it ended", () => place.querySelector("[name=outcome]").focus(), "button small seen-with-focus");
 
 function chooser(desk, place) {
   const field = document.createElement("div");
@@ -71,6 +76,7 @@ async function take(desk, place, form) {
   label(desk, answer.data);
   await desk.sync.flush();
   draw(desk, place);
+  place.querySelector("[data-steps]").focus();
   return "";
 }
 

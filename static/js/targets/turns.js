@@ -5,8 +5,9 @@ export function wireTurns(desk) {
   if (desk.data.schema?.turns || !desk.data.schema?.author_writes_user_turns) return;
   const tools = row(
     button("Add a turn of the user and its answer", () => {
-      add(desk, "user", tools);
+      const asked = add(desk, "user", tools);
       add(desk, "assistant", tools);
+      desk.surfaces.get(asked).focus();
     }),
     button("Remove the last two turns", () => {
       const turns = turnsOf(desk);
@@ -26,4 +27,5 @@ function add(desk, role, tools) {
   const label = role === "user" ? `Turn of the user, ${turns.length + 1}` : `Answer, turn ${turns.length + 1}`;
   addBox(desk, { field, label, kind: "markdown", about: { role } }, tools);
   desk.setExtra("turns", [...turns, { field, role }]);
+  return field;
 }
