@@ -15,12 +15,12 @@ from experts.queries import ACCOUNTS_OF
 # free again, since their task has no author. OFFSET 0 keeps the planner from making a join of the whole
 # table out of a look at one task.
 _ANOTHER_RESPONSE = """
-NOT EXISTS (
+({task}.alone OR NOT EXISTS (
   SELECT 1 FROM annotation_instruction asked
   JOIN annotation_instruction version ON version.series = asked.series
   JOIN annotation_task other ON other.instruction_id = version.id
   WHERE asked.id = {task}.instruction_id AND other.id <> {task}.id AND other.author_id IN ({accounts})
-  OFFSET 0)
+  OFFSET 0))
 """
 
 

@@ -71,6 +71,9 @@ class Task(models.Model):
         "annotation.Instruction", on_delete=models.PROTECT, related_name="tasks"
     )
     slot = models.PositiveSmallIntegerField(default=1)
+    # Known to be the only task that its instruction ever had: nobody can hold another response to it, and a
+    # claim need not look for one.
+    alone = models.BooleanField(default=False, db_default=False)
     project = models.ForeignKey("experts.Project", on_delete=models.PROTECT, related_name="tasks")
     domain = models.ForeignKey("experts.Domain", on_delete=models.PROTECT, related_name="+")
     language = models.CharField(max_length=20, default="en")

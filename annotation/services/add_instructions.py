@@ -146,11 +146,12 @@ def _insert_instructions(cursor: Any, shared: Mapping[str, Any]) -> int:
 def _insert_tasks(cursor: Any, shared: Mapping[str, Any]) -> None:
     """One a response wanted, for the instructions that are new: those are the ones with our key."""
     copied = ["project_id", "domain_id", "language", "difficulty"]
-    own = {"key", "instruction_id", "slot", "priority"}
+    own = {"key", "instruction_id", "slot", "alone", "priority"}
     constants = {**_defaults(Task, {*copied, *own, *shared}), **shared}
     statement = sql.SQL(
-        "INSERT INTO annotation_task (key, instruction_id, slot, priority, {copied}, {others}) "
-        "SELECT gen_random_uuid(), instruction.id, slot, staged.priority, {theirs}, {values} "
+        "INSERT INTO annotation_task (key, instruction_id, slot, alone, priority, {copied}, {others}) "
+        "SELECT gen_random_uuid(), instruction.id, slot, instruction.responses_wanted = 1, staged.priority, "
+        "{theirs}, {values} "
         "FROM staged JOIN annotation_instruction instruction ON instruction.key = staged.key, "
         "generate_series(1, instruction.responses_wanted) AS slot ORDER BY staged.place, slot"
     ).format(

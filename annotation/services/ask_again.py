@@ -43,6 +43,9 @@ def ask_somebody_else(*, actor: User, task_id: int) -> Task:
         priority=task.priority,
         due_at=task.due_at,
     )
+    if task.state == TaskState.REJECTED:  # an appeal may bring it back to the queue one day
+        task.alone = False
+        task.save(update_fields=["alone"])
     record(
         verb="annotation.task_asked_again",
         actor=actor,

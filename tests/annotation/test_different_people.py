@@ -19,10 +19,12 @@ from annotation.services.take_again import take_again
 from experts.enums import Role
 from experts.models import Credential, User
 from review.enums import Verdict
+from review.services.appeal import appeal
 from review.services.claim_seat import take_next_review
 from tests.factories.annotation import InstructionFactory, TaskFactory, submitted, write
 from tests.factories.experts import person_with
 from tests.factories.review import judged
+from tests.review.conftest import DECISION
 
 ONE_A_PERSON = "comes from a different person"
 
@@ -93,6 +95,22 @@ def test_a_rejected_response_is_asked_of_somebody_else(studio, task):
     judged(studio.expert, Verdict.REJECT)
     made = ask_somebody_else(actor=studio.lead, task_id=task.pk)
     barred_from(studio.writer, made)
+
+
+def test_a_task_says_that_it_is_alone_until_somebody_else_is_asked(studio, task):
+    """An appeal may bring the first one back to the queue, where whoever wrote the second must not get it."""
+    Task.objects.filter(pk=task.pk).update(alone=True)
+    submitted(task, studio.writer)
+    judged(studio.expert, Verdict.REJECT)
+    made = ask_somebody_else(actor=studio.lead, task_id=task.pk)
+    assert not made.alone
+    other = person_with(studio.project, Role.WRITER, domain=studio.domain)
+    submitted(made, other, "Rest, drink plenty, and come back if the pain stays for three days.")
+    judged(studio.expert, Verdict.REJECT)
+    appeal(person=studio.writer, task_id=task.pk, words="The guideline says two.")
+    judged(studio.lead, Verdict.REQUEST_CHANGES, judgement=DECISION)
+    ask_somebody_else(actor=studio.lead, task_id=task.pk)
+    barred_from(other, task)
 
 
 @pytest.mark.parametrize("ending", ["skipped", "lapsed"])

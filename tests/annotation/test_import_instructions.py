@@ -247,3 +247,9 @@ def test_a_call_in_the_conversation_is_named_as_a_tool_is(project, file):
         {"role": "tool", "content": "21", "tool_call_id": "c1"},
     ]
     assert "'weather get'" in run(file({"messages": said}), project, "--dry-run")[0]
+
+
+def test_a_task_that_is_the_only_one_of_its_instruction_says_so(project, file):
+    run(file({"prompt": "One?", "responses_wanted": 1}, {"prompt": "Two?"}), project)
+    asked = Task.objects.values_list("instruction__responses_wanted", "alone").distinct()
+    assert set(asked) == {(1, True), (2, False)}

@@ -75,7 +75,7 @@ def _world(size):
     )  # fmt: skip
     copy_rows(
         Task, task, size, first=FIRST, key="gen_random_uuid()", instruction_id=f"{FIRST} + n",
-        domain_id=chosen, priority="n % 7", due_at="now() + (n % 90) * interval '1 day'",
+        alone="true", domain_id=chosen, priority="n % 7", due_at="now() + (n % 90) * interval '1 day'",
     )  # fmt: skip
     copy_rows(
         Seat, seat, size, first=FIRST, task_id=f"{FIRST} + n", domain_id=chosen, priority="n % 7",

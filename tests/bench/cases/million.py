@@ -126,7 +126,7 @@ def _world(size):
     )  # fmt: skip
     copy_rows(
         Task, task, size - 1, first=FIRST, key="gen_random_uuid()",
-        instruction_id=f"{FIRST} + n", priority="n % 7",
+        instruction_id=f"{FIRST} + n", alone="true", priority="n % 7",
         domain_id=f"(ARRAY{[field.pk for field in fields]}::bigint[])[1 + n % {FIELDS}]",
         due_at="now() + (n % 90) * interval '1 day'",
     )  # fmt: skip
