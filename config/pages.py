@@ -23,10 +23,11 @@ def home(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return render(request, "landing.html")
     person = person_of(request)
-    context = {
-        "first_steps": first_steps(person),
-        "steps": steps_for(person, places_for(request)),
-    }
+    first, steps = first_steps(person), steps_for(person, places_for(request))
+    # One strong button on the page: work that waits, or else the next of the first steps.
+    waits = bool(steps and steps[0].action)
+    next_step = None if waits else next((step for step in first if step.action), None)
+    context = {"first_steps": first, "next_step": next_step, "steps": steps}
     return render(request, "home.html", context)
 
 

@@ -50,8 +50,7 @@ def _write(person: User, place: Place) -> Step:
     live = live_work_of(person).order_by("-saved_at").first()
     said = (
         _counted(returned, "came back to you with questions", "came back to you with questions"),
-        _counted(free, "task is open for you", "tasks are open for you")
-        or "No task in your fields is open right now.",
+        _counted(free, "task is open for you", "tasks are open for you") or _nothing_open(person),
     )
     if live is not None:
         title = live.task.instruction.title
@@ -72,6 +71,13 @@ def _write(person: User, place: Place) -> Step:
             waiting=returned + free,
         )
     return Step(place, _told(*said))
+
+
+def _nothing_open(person: User) -> str:
+    held = Credential.objects.filter(person=person, state=CredentialState.VERIFIED)
+    if held.exists():
+        return "No task in your fields is open right now."
+    return "Tasks reach you once a credential of yours is verified."
 
 
 def _review(person: User, place: Place) -> Step:

@@ -8,7 +8,19 @@ from django.http import HttpRequest
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
-    """People join by invitation; nobody signs up by themselves."""
+    """People join by invitation; nobody signs up by themselves. What goes wrong is said in our words."""
+
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": "This e-mail address and this password do not belong together.",
+        "too_many_login_attempts": "Too many tries went wrong. Wait five minutes, or choose a new password.",
+        "incorrect_password": "This is not your password.",
+        "enter_current_password": "This is not the password you have now.",
+        "duplicate_email": "This address belongs to your account already.",
+        "email_taken": "This address belongs to another account.",
+        "cannot_remove_primary_email": "We write to this address. Choose another one for that first.",
+        "unverified_primary_email": "Confirm this address first: open the link we sent to it.",
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False

@@ -67,7 +67,7 @@ function options(figure, table, columns, width) {
   return {
     width,
     height: HEIGHT + (named?.size ?? 0),
-    scales: { x: { time: isTime, range: withRoom(bars ? 0.6 : 0, isTime ? 3 * DAY : 1) }, y: { range: fromZero } },
+    scales: { x: { time: isTime, range: withRoom(columns[0], bars ? 0.6 : 0, isTime ? 3 * DAY : 1) }, y: { range: fromZero } },
     axes: [{ ...axis, ...named }, { ...axis, incrs: whole ? WHOLE_STEPS : undefined }],
     legend: { live: false, show: headings.length > 2 },
     series: [
@@ -85,16 +85,18 @@ function options(figure, table, columns, width) {
   };
 }
 
-/* Names side by side where there is room; aslant, each below its bar, where there is not. */
+/* Names side by side where there is room; aslant or upright, each below its bar, where there is not. */
 function labels(names, width) {
   const longest = LETTER * Math.max(...names.map((name) => name.length));
-  if (longest + LETTER < (width - 60) / names.length) return { space: 1 };
-  return { space: 1, rotate: -50, size: 20 + 0.77 * longest };
+  const room = (width - 60) / names.length;
+  if (longest + LETTER < room) return { space: 1 };
+  return room > 16 ? { space: 1, rotate: 50, size: 16 + 0.68 * longest } : { space: 1, rotate: 90, size: 16 + 0.9 * longest };
 }
 
 /* A little room at the sides; around a single value, enough to read where it lies. */
-function withRoom(side, alone) {
-  return (_, low, high) => (low === high ? [low - alone, high + alone] : [low - side, high + side]);
+function withRoom(values, side, alone) {
+  if (values.length === 1) return [values[0] - alone, values[0] + alone];
+  return (_, low, high) => [low - side, high + side];
 }
 
 function fromZero(_, low, high) {

@@ -37,7 +37,9 @@ def test_each_step_leads_on_until_the_first_response_is_handed_in(client, projec
     client.force_login(person)
     page = client.get("/").text
     assert "Your first steps" in page
-    assert "/people/agreements/?next=/" in page
+    assert 'class="button primary push" href="/people/agreements/?next=/"' in page
+    assert page.count("button primary") == 1
+    assert "Tasks reach you once a credential of yours is verified." in page
 
     CredentialFactory(
         person=person,
