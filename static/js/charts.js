@@ -90,7 +90,7 @@ function labels(names, width) {
   const longest = LETTER * Math.max(...names.map((name) => name.length));
   const room = (width - 60) / names.length;
   if (longest + LETTER < room) return { space: 1 };
-  return room > 16 ? { space: 1, rotate: 50, size: 16 + 0.68 * longest } : { space: 1, rotate: 90, size: 16 + 0.9 * longest };
+  return room > 16 ? { space: 1, rotate: 50, size: 20 + 0.77 * longest } : { space: 1, rotate: 90, size: 16 + longest };
 }
 
 /* A little room at the sides; around a single value, enough to read where it lies. */
