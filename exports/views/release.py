@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from experts.rules import person_of
 from exports import diffs, queries, versions
+from exports.enums import Reason
 from exports.forms import WithdrawForm
 from exports.models import Delivery, Release
 from exports.services.build import cancel_build, start_build
@@ -72,6 +73,10 @@ def card(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 
 _WORDS = ("removed", "edited", "moved to another split", "described differently", "added")
+_REASONS = {
+    "policy": "No longer in the selection",
+    **{str(value): str(label) for value, label in Reason.choices},
+}
 KINDS = dict(zip(diffs.KINDS, _WORDS, strict=True))
 """The words of the page for each kind of change, in the order in which they are listed."""
 
@@ -102,6 +107,7 @@ def compare(request: HttpRequest, slug: str) -> HttpResponse:
         }
         for entry in context["shown"]:
             entry["label"] = KINDS[entry["change"]]
+            entry["why"] = _REASONS.get(entry.get("reason", ""), "")
     return render(request, "exports/compare.html", context)
 
 
