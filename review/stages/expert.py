@@ -13,7 +13,7 @@ STAGE = Stage(
     blind=True,
     needs_credential=True,
     checks_sources=True,
-    purpose="Is it right, complete and safe? Judge the words; you learn who wrote them afterwards.",
+    purpose="Is it right, complete and safe? You learn who wrote it afterwards.",
     criteria=(
         Criterion(
             "accuracy",

@@ -19,7 +19,7 @@ async function start(section) {
   }
   const film = new Film((await answer.json()).batches);
   if (film.length === 0) {
-    part("text").textContent = "Nothing has been written yet.";
+    part("text").textContent = "No edit has been recorded.";
     return;
   }
   for (const name of ["controls", "graph", "legend"]) part(name).removeAttribute("hidden");
