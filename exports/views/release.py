@@ -83,13 +83,21 @@ KINDS = dict(zip(diffs.KINDS, _WORDS, strict=True))
 
 @page(access=readers)
 def compare(request: HttpRequest, slug: str) -> HttpResponse:
-    """Any two versions side by side: counts, slices, and every changed record by id."""
+    """Any two versions side by side: counts, slices, and every changed record by id. An administrator
+    compares a build before publishing it."""
     dataset = dataset_for(request, slug)
     published = list(queries.published_releases(dataset))
+    versions_asked = [request.GET.get("old", ""), request.GET.get("new", "")]
     context: dict[str, Any] = {"dataset": dataset, "published": published}
-    if len(published) > 1:
-        old = queries.release_of(dataset, request.GET.get("old") or published[1].version)
-        new = queries.release_of(dataset, request.GET.get("new") or published[0].version)
+    if len(published) > 1 or all(versions_asked):
+        usual = [each.version for each in published[1::-1]]
+        old, new = (
+            queries.release_of(
+                dataset, asked or usual[place], unpublished=person_of(request).is_superuser
+            )
+            for place, asked in enumerate(versions_asked)
+        )
+        context["published"] = [*(each for each in (new, old) if each not in published), *published]
         by_domain = diffs.by_domain(old, new)
         changes = diffs.total(by_domain)
         kind, domain = request.GET.get("change", ""), request.GET.get("domain", "")

@@ -336,7 +336,7 @@ def test_every_number_of_a_comparison_opens_its_records_the_weightiest_first(
     admin, client, published
 ):
     client.force_login(admin)
-    gone = published.pins.first().record
+    gone = published.pins.filter(split="train").first().record
     withdraw_record(record_id=gone.record_id, person=admin, reason="wrong")
     dataset = published.dataset
     dataset.mixture = [{"member": "all", "weight": 2}]
@@ -366,3 +366,20 @@ def test_a_release_says_in_one_place_who_how_and_whether(admin, client, publishe
     for words in ("Who wrote it", "Who checked it", "May it be used", "Yes, under its licence"):
         assert words in shown
     assert f"{published.dataset.licence}</a>" in shown
+
+
+def test_a_build_is_compared_before_it_is_published_by_administrators_alone(
+    admin, client, published, studio
+):
+    gone = published.pins.filter(split="train").first().record
+    withdraw_record(record_id=gone.record_id, person=admin, reason="wrong")
+    build_here(release=cut_release(dataset=published.dataset, bump="", person=None))
+    ready = Release.objects.get(state="ready")
+    client.force_login(admin)
+    shown = client.get(reverse("datasets:release", args=["demo", ready.pk])).content.decode()
+    link = html.unescape(re.search(r'href="([^"]*compare[^"]*)">See the difference', shown)[1])
+    page = client.get(link)
+    assert [entry["change"] for entry in page.context["shown"]] == ["removed"]
+    assert "2.0.0 (ready to publish)" in page.content.decode()
+    client.force_login(studio.lead)
+    assert client.get(link).status_code == 404
