@@ -1,7 +1,8 @@
 """Tool calls with their results: steps in order, each in a box of its own.
 
-extras["steps"] = [{"field", "type": "call", "name": tool} | {"field", "type": "result", "of": field of the call} |
-{"field", "type": "say"}]. Calls that follow each other without a result between them are made at once.
+extras["steps"] = [{"field", "type": "call", "name": tool, "together"?: true} | {"field", "type": "result", "of": field
+of the call} | {"field", "type": "say"}]. Calls are made at once where nobody waits between them: where no result is
+written, and where the author says that a call goes `together` with the one before.
 """
 
 import hashlib
@@ -25,10 +26,14 @@ LETTERS = string.ascii_letters + string.digits
 TYPES = {"call", "result", "say"}
 
 
-def steps_of(extras: Extras) -> list[dict[str, str]]:
+Step = dict[str, Any]
+
+
+def steps_of(extras: Extras) -> list[Step]:
     """The steps as the author laid them out; at first one box for words."""
     steps = [
         {key: str(step.get(key, "")) for key in ("field", "type", "name", "of")}
+        | {"together": step.get("together") is True}
         for step in extras.get("steps", [])
         if step.get("type") in TYPES and step.get("field")
     ]
@@ -48,17 +53,20 @@ def compile_target(fields: Fields, extras: Extras, instruction: Instruction) -> 
     tools = {_function(tool)["name"]: _function(tool) for tool in instruction.tools}
     messages: list[dict[str, Any]] = []
     called: dict[str, str] = {}
+    waits = _waits_for_results(fields, extras)
     for number, step in enumerate(steps_of(extras), 1):
         text = fields.get(step["field"], "")
         if step["type"] == "call":
-            _add_call(messages, _call(number, step, text, tools))
+            _add_call(messages, _call(number, step, text, tools), together=step["together"])
             called[step["field"]] = step["name"]
         elif step["type"] == "result":
-            messages.append(_result(number, step, text, called))
+            if waits:
+                messages.append(_result(number, step, text, called))
         elif text.strip():
             _require_results(messages, number, step["field"])
             messages.append({"role": "assistant", "content": text})
     _drop_unwritten_results(messages)
+    _require_written(messages, extras)
     if not messages:
         raise TargetInvalid("There is no step yet.", advice="Add the call that the task needs.")
     if messages[-1]["role"] == "tool":
@@ -68,6 +76,33 @@ def compile_target(fields: Fields, extras: Extras, instruction: Instruction) -> 
             field=steps_of(extras)[-1]["field"],
         )
     return {"kind": "tool_calls", "messages": messages}
+
+
+def _waits_for_results(fields: Fields, extras: Extras) -> bool:
+    """Whether a result is written, or words stand behind a call. Else the calls are the answer, made at once."""
+    called = False
+    for step in steps_of(extras):
+        written = bool(fields.get(step["field"], "").strip())
+        if written and (step["type"] == "result" or (called and step["type"] == "say")):
+            return True
+        called = called or step["type"] == "call"
+    return False
+
+
+def _require_written(messages: list[dict[str, Any]], extras: Extras) -> None:
+    """Raise TargetInvalid where a result is empty that something follows from: a model would learn from nothing."""
+    empty = {
+        message["tool_call_id"]
+        for message in messages
+        if message["role"] == "tool" and not message["content"].strip()
+    }
+    for number, step in enumerate(steps_of(extras), 1):
+        if step["type"] == "result" and call_id(step["of"]) in empty:
+            raise TargetInvalid(
+                f"Step {number}, the result of a call, is empty.",
+                advice="Write what the tool answered; where it answers nothing, write {}.",
+                field=step["field"],
+            )
 
 
 def _drop_unwritten_results(messages: list[dict[str, Any]]) -> None:
@@ -90,7 +125,7 @@ def _require_results(messages: list[dict[str, Any]], number: int, field: str) ->
         )
 
 
-def _call(number: int, step: dict[str, str], text: str, tools: dict[str, Any]) -> dict[str, Any]:
+def _call(number: int, step: Step, text: str, tools: dict[str, Any]) -> dict[str, Any]:
     if step["name"] not in tools:
         raise TargetInvalid(
             f"Step {number} calls “{step['name']}”, which is not among the tools of this instruction.",
@@ -132,16 +167,20 @@ def schema_fault(schema: dict[str, Any], value: Any) -> str:
     return f"{'at ' + place + ': ' if place else ''}{problem.message}."[:400]
 
 
-def _add_call(messages: list[dict[str, Any]], call: dict[str, Any]) -> None:
-    """Beside the words or calls just before, when the assistant was speaking; else a turn of its own."""
-    last = messages[-1] if messages else None
+def _add_call(
+    messages: list[dict[str, Any]], call: dict[str, Any], *, together: bool = False
+) -> None:
+    """Beside the words or calls just before, when the assistant was speaking; `together` with the call before, past
+    its result; else a turn of its own."""
+    said = [message for message in messages if not together or message["role"] != "tool"]
+    last = said[-1] if said else None
     if last is not None and last["role"] == "assistant":
         last.setdefault("tool_calls", []).append(call)
     else:
         messages.append({"role": "assistant", "content": "", "tool_calls": [call]})
 
 
-def _result(number: int, step: dict[str, str], text: str, called: dict[str, str]) -> dict[str, Any]:
+def _result(number: int, step: Step, text: str, called: dict[str, str]) -> dict[str, Any]:
     if step["of"] not in called:
         raise TargetInvalid(
             f"Step {number} is the result of a call that does not stand before it.",

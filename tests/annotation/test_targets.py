@@ -104,6 +104,8 @@ def test_calls_side_by_side_with_their_results():
         ({}, [{"field": "s9", "type": "say"}], "no step yet"),
         ({}, STEPS[:5], "The last step is the result"),
         ({}, [*STEPS[:3], STEPS[5]], "Before step 4 a call has no result"),
+        ({"s3": " "}, STEPS, "Step 4, the result of a call, is empty"),
+        ({"s3": "", "s4": ""}, STEPS, "Step 4, the result of a call, is empty"),
     ],
 )
 def test_a_call_that_does_not_hold_is_told_with_its_step(change, steps, says):
@@ -115,6 +117,28 @@ def test_calls_at_the_end_may_leave_their_results_unwritten():
     fields = FIELDS | {"s3": "", "s4": " "}
     (message,) = compiled("tool_calls", fields, {"steps": STEPS[:5]}, tools=[TOOL])["messages"]
     assert [call["function"]["arguments"]["drug"] for call in message["tool_calls"]] == ["a", "b"]
+
+
+# As the page lays them out: each call with the box for its result below it.
+ONE_BY_ONE = [STEPS[1], STEPS[3], STEPS[2], STEPS[4]]
+
+
+def test_calls_whose_results_nobody_writes_are_made_at_once():
+    fields = FIELDS | {"s3": "", "s4": " "}
+    (message,) = compiled("tool_calls", fields, {"steps": ONE_BY_ONE}, tools=[TOOL])["messages"]
+    assert [call["function"]["arguments"]["drug"] for call in message["tool_calls"]] == ["a", "b"]
+
+
+def test_a_call_may_go_together_with_the_one_before():
+    def roles(steps):
+        extras = {"steps": [*steps, STEPS[5]]}
+        return [m["role"] for m in compiled("tool_calls", FIELDS, extras, tools=[TOOL])["messages"]]
+
+    one_by_one = ["assistant", "tool", "assistant", "tool", "assistant"]
+    assert roles(ONE_BY_ONE) == one_by_one
+    first, result, second, other = ONE_BY_ONE
+    together = [first, result, second | {"together": True}, other]
+    assert roles(together) == ["assistant", "tool", "tool", "assistant"]
 
 
 def test_a_refusal_names_the_box_that_it_speaks_of():

@@ -340,6 +340,41 @@ def test_tool_calls_that_break_their_schema_are_refused_by_step(desk):
     assert result["content"] == "5 mg twice a day"
 
 
+def test_calls_made_at_once_and_words_that_are_mended(desk):
+    page, task = desk(target_kind="tool_calls", tools=[TOOL])
+    page.get_by_role("button", name="Add a call").click()
+    first = page.get_by_label("Arguments of look_up, step 2")
+    first.fill('{"drug": "apixaban"')
+    saved(page)
+    wrong = page.locator(".box", has=first).locator(".error-text")
+    expect(page.locator("[data-findings]")).to_contain_text(
+        "Step 2 is not JSON yet", timeout=15_000
+    )
+    first.press("Control+End")
+    page.keyboard.type("}")
+    saved(page)
+    expect(page.locator("[data-findings]")).to_be_hidden(timeout=15_000)
+    expect(wrong).to_be_empty()
+    page.get_by_label("Result, step 3").fill("5 mg")
+    page.get_by_role("button", name="Add a call").click()
+    page.get_by_label("Arguments of look_up, step 4").fill('{"drug": "aspirin"}')
+    page.get_by_label("Made at once with the call before").check()
+    page.get_by_label("Result, step 5").fill("100 mg")
+    page.get_by_role("button", name="Add words").click()
+    expect(page.get_by_label("Words of the assistant, step 6")).to_be_focused()
+    page.keyboard.type("Apixaban, then.")
+    saved(page)
+    page.reload()
+    expect(page.get_by_label("Made at once with the call before")).to_be_checked()
+    hand_in(page)
+    calling, one, other, words = task.revisions.get().target["messages"]
+    assert [call["function"]["arguments"]["drug"] for call in calling["tool_calls"]] == [
+        "apixaban", "aspirin",
+    ]  # fmt: skip
+    assert [one["content"], other["content"]] == ["5 mg", "100 mg"]
+    assert words["content"] == "Apixaban, then."
+
+
 def test_a_trajectory_is_kept_and_labelled(desk, tmp_path):
     steps = [{"role": "user", "content": "Fix it."}]
     for number in range(100):

@@ -47,8 +47,13 @@ function unmarked(desk) {
   const marked = new Set((desk.draft.extras.coverage ?? []).map(({ requirement }) => requirement));
   const left = asked.filter((id) => !marked.has(id)).length;
   line.hidden = left === 0;
-  const which = asked.length === 1 ? "What is asked for is" : `Of ${asked.length} points asked for, ${left} ${left === 1 ? "is" : "are"}`;
-  line.textContent = `${which} not marked yet. Mark where it is answered, or say why not; reviewers see both.`;
+  line.textContent = `${leftInWords(asked.length, left)} Mark where it is answered, or say why not; reviewers see both.`;
+}
+
+function leftInWords(asked, left) {
+  if (asked === 1) return "What is asked for is not marked yet.";
+  if (left === asked) return `None of the ${asked} points asked for is marked yet.`;
+  return `Of ${asked} points asked for, ${left} ${left === 1 ? "is" : "are"} not marked yet.`;
 }
 
 function drawAsk(desk, row, tools) {

@@ -29,11 +29,12 @@ function wireLength(desk) {
 function showBand(band, words) {
   const low = Number(band.dataset.low);
   const high = Number(band.dataset.high) || Infinity;
-  const verdict = words < low ? "low" : words > high ? "high" : "good";
-  band.classList.remove("low", "good", "high");
+  /* Nothing is too short before it is begun. */
+  const verdict = words === 0 ? "none" : words < low ? "low" : words > high ? "high" : "good";
+  band.classList.remove("none", "low", "good", "high");
   band.classList.add(verdict);
   band.querySelector("[data-band-value]").setAttribute("x", Math.min((words / Number(band.dataset.top)) * 100, 99));
-  const said = { low: `too short, ${low - words} words to go`, good: "good length", high: `too long by ${words - high} words` };
+  const said = { none: "not begun", low: `too short, ${low - words} words to go`, good: "good length", high: `too long by ${words - high} words` };
   band.querySelector("[data-band-words]").textContent = `${words} words: ${said[verdict]}`;
 }
 

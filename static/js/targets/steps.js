@@ -64,10 +64,25 @@ function decorate(desk, step, bar) {
     bar.querySelector("button").focus();
   }, "link-button small")));
   if (step.type !== "call") return;
+  if (afterACall(desk, step)) box.append(together(desk, step));
   const judge = () => (fault.textContent = faultIn(desk.draft.text(step.field), tool?.parameters));
   desk.on("change", ({ field }) => field === step.field && judge());
   /* What the server says of this step stands here until the step is changed, or the server says otherwise. */
   desk.on("unfinished", ({ field, message }) => (fault.textContent = field === step.field ? message : faultIn(desk.draft.text(step.field), tool?.parameters)));
+}
+
+const afterACall = (desk, step) => stepsOf(desk)[stepsOf(desk).findIndex(({ field }) => field === step.field) - 1]?.type === "result";
+
+/* Whether the assistant makes this call before it knows what the one before gave. */
+function together(desk, { field, together: chosen }) {
+  const label = document.createElement("label");
+  label.className = "check small";
+  const tick = document.createElement("input");
+  tick.type = "checkbox";
+  tick.checked = Boolean(chosen);
+  tick.addEventListener("change", () => desk.setExtra("steps", stepsOf(desk).map((one) => (one.field === field ? { ...one, together: tick.checked } : one))));
+  label.append(tick, "Made at once with the call before");
+  return label;
 }
 
 /* Only what can be said at once; the server judges by the whole schema. */
