@@ -18,10 +18,13 @@ class Assignment(models.Model):
     """
 
     task = models.ForeignKey(
-        "annotation.Task", on_delete=models.PROTECT, related_name="assignments"
+        "annotation.Task", on_delete=models.PROTECT, related_name="assignments", db_index=False
     )
     expert = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="assignments"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="assignments",
+        db_index=False,
     )
     project_version = models.ForeignKey(
         "annotation.ProjectVersion", on_delete=models.PROTECT, related_name="+"
@@ -72,7 +75,9 @@ class LogBatch(models.Model):
     payload are the browser's.
     """
 
-    assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="log")
+    assignment = models.ForeignKey(
+        Assignment, on_delete=models.PROTECT, related_name="log", db_index=False
+    )
     sequence = models.PositiveIntegerField()
     session = models.UUIDField()
     payload = models.BinaryField()

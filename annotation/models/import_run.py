@@ -28,7 +28,9 @@ class ImportRun(models.Model):
     last dry run until the real one begins, and change together with the rows they count."""
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    project = models.ForeignKey("experts.Project", on_delete=models.PROTECT, related_name="imports")
+    project = models.ForeignKey(
+        "experts.Project", on_delete=models.PROTECT, related_name="imports", db_index=False
+    )
     name = models.CharField(max_length=200)
     file = models.FileField(upload_to=stored_as, max_length=200)
     size = models.PositiveBigIntegerField()

@@ -30,7 +30,7 @@ class Instruction(models.Model):
     series = models.UUIDField(default=uuid.uuid4, editable=False)
     version = models.PositiveIntegerField(default=1)
     project = models.ForeignKey(
-        "experts.Project", on_delete=models.PROTECT, related_name="instructions"
+        "experts.Project", on_delete=models.PROTECT, related_name="instructions", db_index=False
     )
     external_id = models.CharField(max_length=200, blank=True)
     messages = models.JSONField()

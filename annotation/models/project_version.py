@@ -20,7 +20,7 @@ class ProjectVersion(models.Model):
     """
 
     project = models.ForeignKey(
-        "experts.Project", on_delete=models.PROTECT, related_name="versions"
+        "experts.Project", on_delete=models.PROTECT, related_name="versions", db_index=False
     )
     number = models.PositiveIntegerField()
     summary = models.CharField(max_length=300, blank=True)

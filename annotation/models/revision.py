@@ -46,7 +46,9 @@ class Revision(models.Model):
     exactly this text.
     """
 
-    task = models.ForeignKey("annotation.Task", on_delete=models.PROTECT, related_name="revisions")
+    task = models.ForeignKey(
+        "annotation.Task", on_delete=models.PROTECT, related_name="revisions", db_index=False
+    )
     number = models.PositiveIntegerField()
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="revisions"

@@ -74,7 +74,9 @@ class Task(models.Model):
     # Known to be the only task that its instruction ever had: nobody can hold another response to it, and a
     # claim need not look for one.
     alone = models.BooleanField(default=False, db_default=False)
-    project = models.ForeignKey("experts.Project", on_delete=models.PROTECT, related_name="tasks")
+    project = models.ForeignKey(
+        "experts.Project", on_delete=models.PROTECT, related_name="tasks", db_index=False
+    )
     domain = models.ForeignKey("experts.Domain", on_delete=models.PROTECT, related_name="+")
     language = models.CharField(max_length=20, default="en")
     difficulty = models.PositiveSmallIntegerField(default=3)
@@ -83,7 +85,11 @@ class Task(models.Model):
     priority = models.IntegerField(default=0)
     due_at = models.DateTimeField(null=True, blank=True)
     author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="authored_tasks"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="authored_tasks",
+        db_index=False,
     )
     current_revision = models.ForeignKey(
         "annotation.Revision", null=True, on_delete=models.PROTECT, related_name="+"

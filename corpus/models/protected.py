@@ -51,7 +51,11 @@ class ProtectedGram(models.Model):
     pk = models.CompositePrimaryKey("h", "item_id", "position")
     h = models.BigIntegerField()
     item = models.ForeignKey(
-        ProtectedItem, on_delete=models.DO_NOTHING, db_constraint=False, related_name="grams"
+        ProtectedItem,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        related_name="grams",
+        db_index=False,
     )
     position = models.PositiveIntegerField()
     common = models.BooleanField(default=False)

@@ -34,7 +34,9 @@ class Agreement(models.Model):
 class Acceptance(models.Model):
     """A person has accepted one version."""
 
-    agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="acceptances")
+    agreement = models.ForeignKey(
+        Agreement, on_delete=models.PROTECT, related_name="acceptances", db_index=False
+    )
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="acceptances"
     )

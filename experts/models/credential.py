@@ -59,7 +59,10 @@ class Credential(models.Model):
     """
 
     person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="credentials"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="credentials",
+        db_index=False,
     )
     kind = models.CharField(max_length=20, choices=CredentialKind)
     title = models.CharField(max_length=200, help_text="As it reads on the document.")
@@ -78,7 +81,7 @@ class Credential(models.Model):
     evidence_type = models.CharField(max_length=60, blank=True)
     evidence_sha256 = models.CharField(max_length=64, blank=True)
     state = models.CharField(
-        max_length=12, choices=CredentialState, default=CredentialState.PENDING, db_index=True
+        max_length=12, choices=CredentialState, default=CredentialState.PENDING
     )
     checked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"

@@ -34,7 +34,12 @@ class Domain(models.Model):
     slug = models.SlugField(max_length=80)
     name = models.CharField(max_length=160)
     parent = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="children",
+        db_index=False,
     )
     path = models.CharField(max_length=400, unique=True)
     merged_into = models.ForeignKey(

@@ -52,7 +52,9 @@ class Exercise(models.Model):
 class Attempt(models.Model):
     """One person's answer to an exercise. `marks` is {criterion id: {"points", "note"}}."""
 
-    exercise = models.ForeignKey(Exercise, on_delete=models.PROTECT, related_name="attempts")
+    exercise = models.ForeignKey(
+        Exercise, on_delete=models.PROTECT, related_name="attempts", db_index=False
+    )
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="attempts"
     )

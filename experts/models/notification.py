@@ -17,7 +17,10 @@ class Notification(models.Model):
     """
 
     person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notifications"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="notifications",
+        db_index=False,
     )
     kind = models.CharField(max_length=20, choices=NotificationKind)
     key = models.CharField(max_length=160)
@@ -48,7 +51,10 @@ class NotificationChoice(models.Model):
     """How one person wants one kind of notification by mail; without a row, at once."""
 
     person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notification_choices"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="notification_choices",
+        db_index=False,
     )
     kind = models.CharField(max_length=20, choices=NotificationKind)
     delivery = models.CharField(max_length=8, choices=Delivery, default=Delivery.AT_ONCE)

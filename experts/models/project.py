@@ -28,8 +28,12 @@ class Membership(models.Model):
     difficulty from `difficulty_from` to `difficulty_to` are given to them.
     """
 
-    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="memberships")
-    person = models.ForeignKey("experts.User", on_delete=models.CASCADE, related_name="memberships")
+    project = models.ForeignKey(
+        Project, on_delete=models.PROTECT, related_name="memberships", db_index=False
+    )
+    person = models.ForeignKey(
+        "experts.User", on_delete=models.CASCADE, related_name="memberships", db_index=False
+    )
     role = models.CharField(max_length=20, choices=Role)
     paused_at = models.DateTimeField(null=True, blank=True)
     daily_limit = models.PositiveSmallIntegerField(null=True, blank=True)

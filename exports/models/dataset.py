@@ -57,7 +57,9 @@ class Place(models.Model):
     The number decides the shard, so what is added later leaves earlier shards as they are.
     """
 
-    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="places")
+    dataset = models.ForeignKey(
+        Dataset, on_delete=models.CASCADE, related_name="places", db_index=False
+    )
     record_id = models.UUIDField()
     split = models.CharField(max_length=12, choices=Split)
     ordinal = models.PositiveIntegerField()

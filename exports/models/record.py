@@ -16,13 +16,15 @@ class Record(models.Model):
     document or case that the import named.
     """
 
-    record_id = models.UUIDField(db_index=True)
+    record_id = models.UUIDField()
     number = models.PositiveIntegerField(help_text="The revision's number.")
     revision = models.OneToOneField(
         "annotation.Revision", on_delete=models.PROTECT, related_name="record"
     )
     task = models.ForeignKey("annotation.Task", on_delete=models.PROTECT, related_name="records")
-    project = models.ForeignKey("experts.Project", on_delete=models.PROTECT, related_name="records")
+    project = models.ForeignKey(
+        "experts.Project", on_delete=models.PROTECT, related_name="records", db_index=False
+    )
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     data = models.TextField()
     content_sha256 = models.CharField(max_length=64)
@@ -67,7 +69,9 @@ class Record(models.Model):
 class Alternative(models.Model):
     """A text that was not approved, kept beside the approved one for preference pairs."""
 
-    record = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="alternatives")
+    record = models.ForeignKey(
+        Record, on_delete=models.PROTECT, related_name="alternatives", db_index=False
+    )
     revision = models.ForeignKey("annotation.Revision", on_delete=models.PROTECT, related_name="+")
     data = models.TextField(help_text="One entry of the record's `alternatives`, as JSON text.")
 
@@ -85,7 +89,9 @@ class Alternative(models.Model):
 class Spelling(models.Model):
     """Something in a record's text that is spelled like a control token of a chat template."""
 
-    record = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="spellings")
+    record = models.ForeignKey(
+        Record, on_delete=models.PROTECT, related_name="spellings", db_index=False
+    )
     token = models.CharField(max_length=80)
 
     class Meta:
@@ -144,7 +150,10 @@ class PairConsent(models.Model):
     """
 
     person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="pair_consents"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="pair_consents",
+        db_index=False,
     )
     allowed = models.BooleanField()
     at = models.DateTimeField(default=timezone.now)

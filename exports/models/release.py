@@ -142,7 +142,9 @@ class Release(models.Model):
 class ReleaseRecord(models.Model):
     """A record pinned in a release, with where and how it trains there."""
 
-    release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="pins")
+    release = models.ForeignKey(
+        Release, on_delete=models.CASCADE, related_name="pins", db_index=False
+    )
     record = models.ForeignKey("exports.Record", on_delete=models.PROTECT, related_name="pins")
     split = models.CharField(max_length=12, choices=Split)
     ordinal = models.PositiveIntegerField()
@@ -157,7 +159,6 @@ class ReleaseRecord(models.Model):
                 condition=Q(split__in=["train", "validation", "test"]), name="pin_never_held_out"
             ),
         ]
-        indexes = [models.Index(fields=["record"])]
         triggers = part_of_release()
 
     def __str__(self) -> str:
@@ -179,7 +180,9 @@ class Shard(models.Model):
 class ReleaseShard(models.Model):
     """Which shard holds which stretch of a split: ordinals from `first` up to `last`."""
 
-    release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="shards")
+    release = models.ForeignKey(
+        Release, on_delete=models.CASCADE, related_name="shards", db_index=False
+    )
     split = models.CharField(max_length=12, choices=Split)
     number = models.PositiveIntegerField()
     first = models.PositiveIntegerField()
@@ -203,7 +206,9 @@ class ReleaseShard(models.Model):
 class ReleaseFile(models.Model):
     """One file as it is delivered: its digest, and the chunks that make it up in order."""
 
-    release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="files")
+    release = models.ForeignKey(
+        Release, on_delete=models.CASCADE, related_name="files", db_index=False
+    )
     path = models.CharField(max_length=300)
     sha256 = models.CharField(max_length=64)
     crc32 = models.BigIntegerField()

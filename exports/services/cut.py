@@ -15,7 +15,7 @@ from experts.models import User
 from exports import clusters, diffs, queries, shards, splits, versions
 from exports.enums import Bump, Split
 from exports.errors import EmptySelection, EmptySide, VersionTooSmall
-from exports.models import Dataset, Place, Release, ReleaseShard
+from exports.models import Dataset, Place, Release, ReleaseRecord, ReleaseShard
 from exports.parquet import Shape
 from exports.services.freeze import freeze_records
 from exports.services.snapshot import snapshot
@@ -26,6 +26,8 @@ SHARD_RECORDS = 2_048
 """Ordinals a shard: small enough that a killed worker loses seconds, large enough for columns."""
 LEAST_RECORDS = 64
 """Ordinals of the smallest shard at the end of a split."""
+MUCH = 10_000
+"""Rows added at once from which the planner's figures of a table are made anew."""
 
 
 def cut_release(*, dataset: Dataset, bump: str, person: User | None) -> Release:
@@ -283,7 +285,16 @@ def _number_places(cursor: Any, dataset: Dataset) -> int:
         """,
         {"dataset": dataset.pk},
     )
-    return int(cursor.rowcount)
+    made = int(cursor.rowcount)
+    _tell_planner(cursor, Place, made)
+    return made
+
+
+def _tell_planner(cursor: Any, model: type[Place | ReleaseRecord], added: int) -> None:
+    """Count a table again that has grown much within this transaction: what follows reads all that is new, and
+    would be planned for the few rows that were known."""
+    if added >= MUCH:
+        cursor.execute(f"ANALYZE {model._meta.db_table}")  # noqa: SLF001  (public in all but name)
 
 
 def _pin(dataset: Dataset, release: Release) -> None:
@@ -306,6 +317,7 @@ def _pin(dataset: Dataset, release: Release) -> None:
             """,
             [release.pk, names, *parameters, dataset.pk, Split.HELD_OUT.value],
         )
+        _tell_planner(cursor, ReleaseRecord, int(cursor.rowcount))
 
 
 def _require_every_side(dataset: Dataset, release: Release) -> None:

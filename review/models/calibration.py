@@ -61,7 +61,9 @@ class CalibrationSitting(models.Model):
     """One person has one calibration item before them. `id` comes from the sequence of the seats."""
 
     id = models.BigIntegerField(primary_key=True, default=next_seat_address)
-    item = models.ForeignKey(CalibrationItem, on_delete=models.PROTECT, related_name="sittings")
+    item = models.ForeignKey(
+        CalibrationItem, on_delete=models.PROTECT, related_name="sittings", db_index=False
+    )
     reviewer = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
@@ -107,7 +109,10 @@ class CalibrationResult(models.Model):
     )
     item = models.ForeignKey(CalibrationItem, on_delete=models.PROTECT, related_name="results")
     reviewer = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="calibration_results"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="calibration_results",
+        db_index=False,
     )
     verdict = models.CharField(max_length=20, choices=Verdict)
     criteria = models.JSONField(default=dict)

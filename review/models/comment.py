@@ -30,7 +30,9 @@ class Comment(models.Model):
     stage in which a reviewer wrote it, empty for the author's answers.
     """
 
-    task = models.ForeignKey("annotation.Task", on_delete=models.PROTECT, related_name="comments")
+    task = models.ForeignKey(
+        "annotation.Task", on_delete=models.PROTECT, related_name="comments", db_index=False
+    )
     revision = models.ForeignKey(
         "annotation.Revision", on_delete=models.PROTECT, related_name="comments"
     )

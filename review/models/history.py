@@ -15,7 +15,9 @@ class Repair(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
     before = models.ForeignKey("annotation.Revision", on_delete=models.PROTECT, related_name="+")
-    after = models.ForeignKey("annotation.Revision", on_delete=models.PROTECT, related_name="+")
+    after = models.ForeignKey(
+        "annotation.Revision", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     form_only = models.BooleanField()
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -32,7 +34,9 @@ class Appeal(models.Model):
     """An author asks for a third person's judgement of a verdict, in their own words."""
 
     task = models.ForeignKey("annotation.Task", on_delete=models.PROTECT, related_name="appeals")
-    revision = models.ForeignKey("annotation.Revision", on_delete=models.PROTECT, related_name="+")
+    revision = models.ForeignKey(
+        "annotation.Revision", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     words = models.TextField()
     created_at = models.DateTimeField(default=timezone.now)
@@ -52,7 +56,9 @@ class Appeal(models.Model):
 class KeptWords(models.Model):
     """What a reviewer had typed when their seat went to somebody else: given back when they return."""
 
-    seat = models.ForeignKey("review.Seat", on_delete=models.CASCADE, related_name="kept_words")
+    seat = models.ForeignKey(
+        "review.Seat", on_delete=models.CASCADE, related_name="kept_words", db_index=False
+    )
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     draft = models.JSONField(default=dict)
     kept_at = models.DateTimeField(default=timezone.now)
@@ -68,7 +74,10 @@ class SavedView(models.Model):
     """A set of filters that a person gave a name. `query` is the query string of the page."""
 
     person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="review_views"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="review_views",
+        db_index=False,
     )
     name = models.CharField(max_length=60)
     query = models.CharField(max_length=600)

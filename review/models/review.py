@@ -59,14 +59,16 @@ class Review(models.Model):
     """
 
     seat = models.ForeignKey("review.Seat", on_delete=models.PROTECT, related_name="reviews")
-    task = models.ForeignKey("annotation.Task", on_delete=models.PROTECT, related_name="reviews")
+    task = models.ForeignKey(
+        "annotation.Task", on_delete=models.PROTECT, related_name="reviews", db_index=False
+    )
     revision = models.ForeignKey(
         "annotation.Revision", on_delete=models.PROTECT, related_name="reviews"
     )
     stage = models.CharField(max_length=20)
     number = models.PositiveSmallIntegerField(default=1)
     reviewer = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="reviews"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="reviews", db_index=False
     )
     credential = models.ForeignKey(
         "experts.Credential", null=True, on_delete=models.PROTECT, related_name="+"

@@ -37,7 +37,9 @@ class Seat(models.Model):
     index. `revision` is what this round judges.
     """
 
-    task = models.ForeignKey("annotation.Task", on_delete=models.PROTECT, related_name="seats")
+    task = models.ForeignKey(
+        "annotation.Task", on_delete=models.PROTECT, related_name="seats", db_index=False
+    )
     stage = models.CharField(max_length=20)
     number = models.PositiveSmallIntegerField(default=1)
     round = models.PositiveSmallIntegerField(default=1)
@@ -48,7 +50,11 @@ class Seat(models.Model):
     priority = models.IntegerField(default=0)
     state = models.CharField(max_length=12, choices=SeatState, default=SeatState.OPEN)
     reviewer = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="seats"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="seats",
+        db_index=False,
     )
     leased_until = models.DateTimeField(null=True)
     opened_at = models.DateTimeField(default=timezone.now)

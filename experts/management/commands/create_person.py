@@ -68,7 +68,9 @@ class Command(BaseCommand):
         if password is not None:
             lines.append("Set the password.")
         elif not person.has_usable_password():
-            lines.append("No password yet: they set one with “I do not know my password” on the sign-in page.")
+            lines.append(
+                "No password yet: they set one with “I do not know my password” on the sign-in page."
+            )
         lines.append(self._give(person, options["role"], options["project"]))
         lines += [self._verify(person, path) for path in options["verified_in"]]
         return lines
