@@ -51,6 +51,7 @@ from exports.queries.releases import (
     small_file,
     split_counts,
     total_bytes,
+    unpublished_releases,
     waivers,
     withdrawn_since,
 )
@@ -142,6 +143,7 @@ __all__ = [
     "targets_of",
     "total_bytes",
     "unfit_revisions",
+    "unpublished_releases",
     "waiting",
     "waivers",
     "withdrawal_of",

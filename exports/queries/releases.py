@@ -42,6 +42,11 @@ def release_of(dataset: Dataset, version: str, *, unpublished: bool = False) -> 
     )
 
 
+def unpublished_releases(dataset: Dataset) -> QuerySet[Release]:
+    """The data set's builds that were never published, newest first."""
+    return dataset.releases.filter(published_at__isnull=True).order_by("-pk")
+
+
 def published_releases(dataset: Dataset) -> QuerySet[Release]:
     """Published and withdrawn releases, newest version first."""
     return dataset.releases.filter(state__in=UP_TO_DATE).order_by("-major", "-minor", "-patch")

@@ -42,6 +42,7 @@ def wizard(request: HttpRequest, slug: str) -> HttpResponse:
         "changes": changes,
         "why": versions.why(changes),
         "needed": Bump(least).label,
+        "unpublished": queries.unpublished_releases(dataset)[:3],
         "newest": queries.newest_release(dataset),
         "total": queries.selected(dataset).count(),
         "waiting": queries.waiting(dataset).count(),
