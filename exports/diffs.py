@@ -115,7 +115,7 @@ class Listed:
     def __init__(
         self, old: Release, new: Release, *, length: int, kind: str = "", domain: str = ""
     ) -> None:
-        self._asked = [old.pk, new.pk, kind, kind, domain, domain, list(KINDS)]
+        self._asked: list[Any] = [old.pk, new.pk, kind, kind, domain, domain, list(KINDS)]
         self._length = length
 
     def __len__(self) -> int:
