@@ -231,9 +231,9 @@ def _message(key: Any, said: Question | CalibrationQuestion, person: User) -> Ro
     }
 
 
-def _appeals(person: User) -> Iterator[Row]:
+def _appeals(person: User) -> Iterable[Mapping[str, Any]]:
     made = Appeal.objects.filter(author=person).order_by("pk")
-    yield from made.values("task__key", "words", "created_at").iterator(chunk_size=200)
+    return made.values("task__key", "words", "created_at").iterator(chunk_size=200)
 
 
 # ---- what others said of this person's work ----
