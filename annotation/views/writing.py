@@ -91,9 +91,22 @@ def _put_aside(assignment: Assignment) -> dict[str, Any]:
         "still_open": still_open,
         "why_not": why_not_take(assignment.expert, task) if still_open else None,
         "closing": why_closed(task) if closed else None,
+        "texts": _texts(assignment),
         "note": assignment.extras.get("note", ""),
         "reasons": _reasons(assignment),
     }
+
+
+def _texts(assignment: Assignment) -> list[tuple[str, str]]:
+    """What was written, each text under the name of its box; last what has no box any more."""
+    boxes = {box["field"]: box["label"] for box in editor_for(assignment)}
+    named = [(label, assignment.fields.get(field, "")) for field, label in boxes.items()]
+    rest = [text for field, text in assignment.fields.items() if field not in boxes]
+    return [
+        (label, text)
+        for label, text in (*named, *(("A part taken out since", text) for text in rest))
+        if text
+    ]
 
 
 def _reasons(assignment: Assignment) -> list[tuple[str, str]]:

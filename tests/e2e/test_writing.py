@@ -182,7 +182,7 @@ def test_quoting_and_naming_a_source_by_keyboard_alone(desk):
     )
     assert [source["citation"] for source in revision.sources] == ["Guideline", "Trial of 2011"]
     assert revision.sources[0]["quotation"] == "Aspirin is not."
-    assert "[^2]: Trial of 2011" in revision.text
+    assert "[^1]: Trial of 2011" in revision.text
     assert revision.log_summary["shares"]["pasted"] == 0
 
 

@@ -22,6 +22,8 @@ function move(desk, field, changes) {
 
 /* ---- Coverage ---- */
 
+const PREMISE = "false_premise";
+
 function wireCoverage(desk) {
   for (const row of desk.root.querySelectorAll("[data-requirement]")) {
     const tools = row.querySelector("[data-coverage]");
@@ -70,7 +72,7 @@ function drawAsk(desk, row, tools) {
     );
   }
   tools.append(press(mark && mark.why_not === undefined ? "Mark again" : "Mark where", () => markHere(desk, id, row, tools), "Select the passage first, then press this"));
-  if (!mark) tools.append(press("Not answered, because…", () => setMark(desk, id, { why_not: "" }, row, tools)));
+  if (!mark && id !== PREMISE) tools.append(press("Not answered, because…", () => setMark(desk, id, { why_not: "" }, row, tools)));
   else tools.append(press("Clear", () => setMark(desk, id, null, row, tools)));
 }
 
@@ -111,12 +113,12 @@ function premise(desk) {
   const place = desk.root.querySelector("[data-false-premise]");
   if (!place || desk.root.querySelector('[data-kind="false_premise"]')) return;
   place.hidden = false;
-  place.className = "ask";
-  place.dataset.requirement = "false_premise";
+  place.className = "ask premise";
+  place.dataset.requirement = PREMISE;
   const tools = document.createElement("div");
   tools.className = "ask-tools";
   tools.dataset.coverage = "";
-  place.append(words("ask-words", "Something the instruction takes for granted is wrong: mark where you correct it."), tools);
+  place.append(words("ask-words", "Does the instruction take something for granted that is wrong? Then mark where you correct it."), tools);
   drawAsk(desk, place, tools);
 }
 
@@ -186,12 +188,13 @@ function addSource(desk, entry, footnote) {
   desk.setExtra("sources", [...sources, { id: `s${number}`, ...entry }]);
   if (footnote) {
     const surface = desk.surfaces.get(entry.field);
+    const mark = nextFootnote(surface.doc.toString());
     const words = [entry.citation, entry.link && `<${entry.link}>`].filter(Boolean).join(", ");
     const end = surface.doc.length;
     surface.change({
       changes: [
-        { from: entry.end, insert: `[^${number}]` },
-        { from: end, insert: `${surface.doc.sliceString(Math.max(end - 1, 0)) === "\n" || end === 0 ? "" : "\n"}\n[^${number}]: ${words}` },
+        { from: entry.end, insert: `[^${mark}]` },
+        { from: end, insert: `${surface.doc.sliceString(Math.max(end - 1, 0)) === "\n" || end === 0 ? "" : "\n"}\n[^${mark}]: ${words}` },
       ],
       kind: "quoted",
       event: "input.quote",
@@ -199,6 +202,9 @@ function addSource(desk, entry, footnote) {
   }
   desk.tell("extras");
 }
+
+/* Footnotes are counted in the text: not every source has one. */
+const nextFootnote = (text) => 1 + Math.max(0, ...[...text.matchAll(/\[\^(\d+)\]/g)].map(([, number]) => Number(number)));
 
 function drawSources(desk, section) {
   const list = section.querySelector("[data-source-list]");
