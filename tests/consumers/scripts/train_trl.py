@@ -7,7 +7,7 @@ from pathlib import Path
 import datasets
 from common import RELEASE, fits, records, rows, said, tell
 from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM
-from trl import SFTConfig, SFTTrainer
+from trl import DPOConfig, DPOTrainer, SFTConfig, SFTTrainer
 
 from exports.preview import builtin
 
@@ -97,4 +97,30 @@ steps["formats/trl"] = from_folder("trl", "messages", assistant_only_loss=True)
 steps["formats/trl-prompt-completion"] = from_folder(
     "trl-prompt-completion", "completion", assistant_only_loss=True
 )
+
+
+def preferences():
+    """Two steps on the preference pairs; what it made of each is the file's own text."""
+    data = datasets.load_dataset(str(RELEASE / "formats/dpo"))["train"]
+    size = {"hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 1}
+    home = str(folder / "model")
+    LlamaForCausalLM(
+        LlamaConfig(
+            vocab_size=len(tokenizer), max_position_embeddings=4096, num_attention_heads=2, **size
+        )
+    ).save_pretrained(home)
+    config = DPOConfig(
+        output_dir=str(folder / "out"), max_steps=2, per_device_train_batch_size=2, report_to=[],
+        use_cpu=True, bf16=False, save_strategy="no",
+    )  # fmt: skip
+    trainer = DPOTrainer(model=home, args=config, train_dataset=data, processing_class=tokenizer)
+    for row, made in zip(rows("formats/dpo/train.jsonl"), trainer.train_dataset, strict=True):
+        for side in ("chosen", "rejected"):
+            wanted = "".join(shown(turn) + END for turn in row[side])
+            assert tokenizer.decode(made[f"{side}_ids"]).strip() == wanted, (side, wanted)
+    assert trainer.train().global_step == 2
+    return len(data)
+
+
+steps["formats/dpo"] = preferences()
 tell(rows_checked_and_two_steps=steps)
