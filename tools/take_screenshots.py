@@ -1,4 +1,7 @@
-"""Take the pictures of the documentation from a running demo: `python tools/take_screenshots.py http://127.0.0.1:8000`."""
+"""Take the pictures of the documentation from a demo that was just started, with a first release in it:
+
+manage.py build_release demo --bump major; python tools/take_screenshots.py http://127.0.0.1:8000
+"""
 
 import sys
 from pathlib import Path
@@ -6,8 +9,9 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 IMAGES = Path(__file__).resolve().parents[1] / "docs" / "images"
-TEXT = """The statin may well be the cause: the ache began with the higher dose. A creatine kinase below four
-times the limit is no reason to stop for good.
+TEXT = """\
+The statin may well be the cause: the ache began with the higher dose. But a creatine kinase below four times the \
+limit is no reason to stop for good, and without a statin his stent is at risk.
 
 **Find out**
 
@@ -38,9 +42,14 @@ def _writing(page: Page) -> None:
     page.get_by_role("status").filter(has_text="Saved").first.wait_for()
     page.wait_for_timeout(1500)  # the checks answer a moment after the save
     page.screenshot(path=IMAGES / "writing.png")
+    page.get_by_role("button", name="Submit for review").click()
+    page.get_by_role("status").or_(page.get_by_role("main")).filter(
+        has_text="Handed in"
+    ).first.wait_for()
 
 
 def _review(page: Page) -> None:
+    """What the writer has just handed in."""
     page.get_by_role("link", name="Review").click()
     page.get_by_role("button", name="Take next review").click()
     page.get_by_role("heading", name="Response").wait_for()
