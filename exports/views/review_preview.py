@@ -1,5 +1,6 @@
 """What the model will see of a response that is still under review: a fragment for the review page."""
 
+import orjson
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -13,6 +14,9 @@ from exports.views.preview import LIMIT
 from lib.errors import DomainError
 from lib.http import page
 from review.desk import desk_of
+
+# A token a byte is made of it where no tokenizer is known: more than this takes longer than anybody waits.
+LARGEST = 1_000_000
 
 
 @page(access=people_with("expert", "format", "lead"))
@@ -29,6 +33,13 @@ def review_preview(request: HttpRequest, address: int) -> HttpResponse:
         }
     )
     context: dict[str, object] = {"view": request.GET.get("view", "model"), "limit": LIMIT}
+    size = len(orjson.dumps(record.messages))
+    if size > LARGEST:
+        context["problem"] = (
+            f"This response is {size:,} bytes long, and up to {LARGEST:,} can be laid out here. A release holds "
+            "all of it; how much of it trains is for the length that the trainer is set to."
+        )
+        return render(request, "exports/_review_preview.html", context)
     try:
         tokenizer = Tokenizer.objects.order_by("pk").first()
         context["shown"] = rendered(tokenizer=tokenizer, records=[record], limit=LIMIT)[0]
