@@ -4,6 +4,12 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+# Django finds the index of the foreign key by its column, and takes the constraint over that column with it.
+_ONE_LIVE_A_TASK = """
+CREATE UNIQUE INDEX IF NOT EXISTS assignment_one_live_a_task
+ON annotation_assignment (task_id) WHERE state IN ('live', 'submitted')
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -104,4 +110,5 @@ class Migration(migrations.Migration):
                 to="experts.project",
             ),
         ),
+        migrations.RunSQL(_ONE_LIVE_A_TASK, migrations.RunSQL.noop),
     ]
