@@ -4,7 +4,12 @@ import os
 import signal
 import subprocess
 import urllib.request
+from types import SimpleNamespace
 
+import pytest
+from django.core.management import CommandError
+
+from config.management.commands import up
 from tests.faults.installation import ROOT
 
 EVERYONE = ["postgres", "valkey", "web", "worker", "beat"]
@@ -140,3 +145,10 @@ def test_command_starts_servers_when_none_are_up_and_stops_them_after(installati
     add_person(installation)
     assert people(installation) == "kept@example.org"
     assert installation.nothing_is_left(0.5) is True
+
+
+def test_a_start_whose_servers_went_with_an_earlier_one_says_what_to_do(monkeypatch):
+    gone = SimpleNamespace(dead=lambda: ["postgres"])
+    monkeypatch.setattr(up, "provided", lambda: gone)
+    with pytest.raises(CommandError, match="Run the same command again"):
+        up.Command()._run(supervisor=None, options={})

@@ -76,6 +76,7 @@ class Command(BaseCommand):
             raise CommandError(str(problem)) from None
 
     def _run(self, supervisor: Supervisor, options: dict[str, Any]) -> None:
+        _require_servers()
         supervisor.end_leftovers()
         host, port = options["host"], options["port"]
         if is_taken(port, host):
@@ -195,6 +196,16 @@ def _only_one(var_dir: Path) -> Iterator[None]:
             msg = "Firsthand already runs from this folder. Stop it there with Ctrl-C first."
             raise CommandError(msg) from None
         yield
+
+
+def _require_servers() -> None:
+    """A start that is being stopped takes its servers along, also when the next one has found them already."""
+    services = provided()
+    if services and services.dead():
+        msg = (
+            "An earlier start from this folder was still being stopped. Run the same command again."
+        )
+        raise CommandError(msg)
 
 
 def _leave_nothing(supervisor: Supervisor) -> None:
