@@ -411,7 +411,7 @@ def test_a_run_is_read_step_by_step_in_its_order(client, studio, make_task, sett
         "Recovery: mended",
         "I look.",
         "&quot;path&quot;",
-        "30000 characters",
+        "30,000 characters",
         "I try way 16.",
     )
     assert [page.find(each) for each in words] == sorted(page.find(each) for each in words)
