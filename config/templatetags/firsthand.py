@@ -67,7 +67,8 @@ def when(moment: datetime | date | str | None, shape: str = "datetime") -> SafeS
     if moment is None:
         return ""
     if isinstance(moment, str):
-        moment = datetime.fromisoformat(moment)
+        day_alone = len(moment) == len("2026-01-31")
+        moment = (date if day_alone else datetime).fromisoformat(moment)
     if not isinstance(moment, datetime):
         return format_html(
             '<time datetime="{}" data-local="day">{}</time>',

@@ -108,6 +108,8 @@ def test_bundle_carries_the_nonce():
     [
         (datetime(2026, 11, 2, 9, 5, tzinfo=UTC), ">2 Nov 2026, 09:05 UTC</time>"),
         (date(2026, 11, 2), '<time datetime="2026-11-02" data-local="day">2 Nov 2026</time>'),
+        ("2026-11-02", '<time datetime="2026-11-02" data-local="day">2 Nov 2026</time>'),
+        ("2026-11-02T09:05:00+00:00", ">2 Nov 2026, 09:05 UTC</time>"),
         (None, ""),
     ],
 )
