@@ -9,7 +9,7 @@ from annotation.targets.types import FIRST, Extras, Fields, Part, Target
 
 HOW = (
     "Write the object as JSON in the box, or fill in the form above it where there is one: each shows what "
-    "the other holds. It is saved as you go."
+    "the other holds. It is kept as you go."
 )
 
 

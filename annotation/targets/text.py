@@ -3,7 +3,7 @@
 from annotation.models import Instruction
 from annotation.targets.types import FIRST, Extras, Fields, Part, Target
 
-HOW = "Write your answer in the box. It is saved as you go."
+HOW = "Write your answer in the box. It is kept as you go."
 
 
 def compile_target(fields: Fields, extras: Extras, instruction: Instruction) -> Target:

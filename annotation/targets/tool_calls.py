@@ -19,7 +19,7 @@ from annotation.targets.types import FIRST, Extras, Fields, Part, Target
 
 HOW = (
     "Lay out what the assistant does, step by step: words, calls of tools, and what each call gave. The first "
-    "box may stay empty where a call comes first. It is saved as you go."
+    "box may stay empty where a call comes first. It is kept as you go."
 )
 
 LETTERS = string.ascii_letters + string.digits

@@ -11,7 +11,7 @@ from annotation.targets.types import FIRST, Extras, Fields, Part, Target
 
 HOW = (
     "Choose the file of the run, look through its steps, say how it ended, and put into words what it did. It "
-    "is saved as you go."
+    "is kept as you go."
 )
 
 OUTCOMES = ("successful", "recovery", "failed")

@@ -12,7 +12,7 @@ from annotation.errors import TargetInvalid
 from annotation.models import Instruction
 from annotation.targets.types import FIRST, Extras, Fields, Part, Target
 
-HOW = "Write each answer in its own box, in the order of the conversation. It is saved as you go."
+HOW = "Write each answer in its own box, in the order of the conversation. It is kept as you go."
 
 Turn = dict[str, Any]
 

@@ -39,12 +39,12 @@ def many(studio):
     """A project with many responses that are too short."""
     task = TaskFactory(instruction=InstructionFactory(project=studio.project, domain=studio.domain))
     revision = submitted(task, studio.writer)
-    number = "30000000 + n"
+    number = "40000000 + n"
     copy_rows(
-        type(task), task, RESPONSES - 1, first=30_000_000, key="gen_random_uuid()",
+        type(task), task, RESPONSES - 1, first=40_000_000, key="gen_random_uuid()",
         current_revision_id=number, slot="2 + n",
     )  # fmt: skip
-    copy_rows(type(revision), revision, RESPONSES - 1, first=30_000_000, task_id=number)
+    copy_rows(type(revision), revision, RESPONSES - 1, first=40_000_000, task_id=number)
     return studio
 
 
