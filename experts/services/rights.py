@@ -32,7 +32,19 @@ def data_of(person: User) -> Iterator[tuple[str, Iterable[Mapping[str, Any]]]]:
         "credentials",
         (_credential(one) for one in person.credentials.prefetch_related("domains")),
     )
-    for name, rows, columns in (
+    for name, rows, columns in _kept(person):
+        yield name, rows.order_by("pk").values(*columns)
+    yield (
+        "events",
+        map(_event, Event.objects.filter(actor=person).order_by("pk").iterator(chunk_size=500)),
+    )
+    for source in sources():
+        yield from source.data(person)
+
+
+def _kept(person: User) -> list[tuple[str, Any, list[str]]]:
+    """(name, rows, columns) of what stands about a person in rows of their own."""
+    return [
         (
             "roles",
             person.memberships,
@@ -95,14 +107,7 @@ def data_of(person: User) -> Iterator[tuple[str, Iterable[Mapping[str, Any]]]]:
                 "appeal__answer",
             ],
         ),
-    ):
-        yield name, rows.order_by("pk").values(*columns)
-    yield (
-        "events",
-        map(_event, Event.objects.filter(actor=person).order_by("pk").iterator(chunk_size=500)),
-    )
-    for source in sources():
-        yield from source.data(person)
+    ]
 
 
 def as_json(person: User) -> Iterator[bytes]:
