@@ -84,6 +84,31 @@ def state_counts(project: Project) -> list[tuple[TaskState, int]]:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """What is not finished in a project: a sentence about it, how much, and the word that opens its tasks."""
+
+    words: str
+    count: int
+    state: str
+
+
+def standing_of(project: Project) -> list[Standing]:
+    """What whoever archives a project should know of it, nothing left out that is not zero."""
+    counts = dict(state_counts(project))
+    found = [
+        Standing("open, not begun", counts[TaskState.OPEN], TaskState.OPEN),
+        Standing("being written now", counts[TaskState.WRITING], TaskState.WRITING),
+        Standing("in review", sum(counts[one] for one in _IN_REVIEW), "in_review"),
+        Standing(
+            "returned to their authors",
+            counts[TaskState.CHANGES_REQUESTED],
+            TaskState.CHANGES_REQUESTED,
+        ),
+    ]
+    return [one for one in found if one.count]
+
+
+@dataclass(frozen=True)
 class Slice:
     """One root domain: its tasks by state, and how many approved responses are aimed at."""
 

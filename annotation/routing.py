@@ -22,7 +22,7 @@ from annotation.project_settings import setting
 from audit.queries import events_of
 from experts.enums import Role
 from experts.models import Credential, Domain, Project, User
-from experts.queries import ACCOUNTS_OF, OpenField, open_fields
+from experts.queries import ACCOUNTS_OF, OpenField, is_archived, open_fields
 
 EVERY_DIFFICULTY = (1, 5)
 # How many tasks of one queue are looked at: the first ones may be locked by people who ask at the same
@@ -328,6 +328,8 @@ def open_count_for(person: User, most: int = 100) -> int:
 def why_not_take(person: User, task: Task) -> str | None:
     """The reason why this person may not take this task, or None when they may."""
     place = next((one for one in places_of(person) if one.project.pk == task.project_id), None)
+    if place is None and is_archived(task.project_id):
+        return "The project is archived: nothing is begun in it until a lead takes it back."
     if place is None:
         return "You are not a writer in this project."
     if place.closed:
@@ -351,6 +353,14 @@ def why_nothing(reach: Reach) -> tuple[str, str]:
             return (
                 f"You are paused in “{held.project}”: no new task comes to you. What you have begun stays yours.",
                 "The reason, its evidence and your appeal are on your page.",
+            )
+        archived = reach.person.memberships.filter(
+            role=Role.WRITER, project__archived_at__isnull=False
+        )
+        if (held := archived.select_related("project").first()) is not None:
+            return (
+                f"“{held.project}” is archived: nothing new begins in it. What you have in hand you can hand in.",
+                "",
             )
         return "You are not a writer in any project at the moment.", "Ask the lead who invited you."
     closed = [place.closed for place in reach.places if place.closed]

@@ -9,6 +9,14 @@ class NoSuchProject(NotFound):
     code = "no_such_project"
 
 
+class ProjectArchived(Conflict):
+    """An archived project takes no new work."""
+
+    code = "project_archived"
+    message = "This project is archived: nothing new begins in it."
+    advice = "What is in hand can still be handed in. A lead can take the project back on its page."
+
+
 class NoSuchDomain(NotFound):
     """The path names no domain."""
 

@@ -173,13 +173,24 @@ def agreements_of(person: User, at: datetime | None = None) -> list[dict[str, ob
 
 
 def projects_of(person: User, *roles: Role) -> models.QuerySet[Project]:
-    """Projects in which the person holds one of `roles` (any, when none is named) and is not paused."""
+    """Projects at work in which the person holds one of `roles` (any, when none is named) and is not paused:
+    where something new may begin, for queues, boards and lists."""
+    return projects_held_by(person, *roles).filter(archived_at=None)
+
+
+def projects_held_by(person: User, *roles: Role) -> models.QuerySet[Project]:
+    """The same with archived ones: whatever may be read, finished or accounted for there."""
     if person.is_superuser and (not roles or Role.LEAD in roles):
-        return Project.objects.filter(archived_at=None)
+        return Project.objects.all()
     held = Membership.objects.filter(person=person, paused_at=None)
     if roles:
         held = held.filter(role__in=roles)
-    return Project.objects.filter(archived_at=None, pk__in=held.values("project"))
+    return Project.objects.filter(pk__in=held.values("project"))
+
+
+def is_archived(project_id: int) -> bool:
+    """Whether a project takes no new work, as the database knows it now."""
+    return Project.objects.filter(pk=project_id, archived_at__isnull=False).exists()
 
 
 def roles_of(person: User, project: Project | None = None) -> set[Role]:
@@ -204,10 +215,8 @@ def places_of_work(person: User) -> set[Role]:
 
 
 def has_role(person: User, project: Project, *roles: Role) -> bool:
-    """Whether the person holds one of `roles` in the project and is not paused: `projects_of` for one project,
-    as a statement that every verdict can afford."""
-    if project.archived_at is not None:
-        return False
+    """Whether the person holds one of `roles` in the project and is not paused: `projects_held_by` for one
+    project, as a statement that every verdict can afford."""
     held = Membership.objects.filter(person=person, project=project, paused_at=None)
     return held.filter(role__in=roles).exists()
 
@@ -228,16 +237,18 @@ def consent_reference(acceptances: Iterable[Acceptance], at: datetime) -> str:
 
 
 def led_by(person: User) -> models.QuerySet[Project]:
-    """Projects in which the person may decide about people."""
+    """Projects at work in which the person may decide about people."""
     return projects_of(person, Role.LEAD)
 
 
 def people_seen_by(lead: User) -> models.QuerySet[User]:
-    """Everybody a lead looks after: the members of the projects they lead; all for an administrator."""
+    """Everybody a lead looks after: the members of the projects they lead, archived ones too; all for an
+    administrator."""
     people = User.objects.filter(erased_at=None)
     if lead.is_superuser:
         return people
-    return people.filter(memberships__project__in=led_by(lead)).distinct()
+    led = projects_held_by(lead, Role.LEAD)
+    return people.filter(memberships__project__in=led).distinct()
 
 
 def lock_person(person: User) -> None:
@@ -328,7 +339,7 @@ def view_of(person: User, *, viewer: User, project: str = "") -> View:
     everywhere = own or viewer.is_superuser
     if everywhere and not project:
         return View(person, None, own)
-    seen = Project.objects.all() if everywhere else led_by(viewer)
+    seen = Project.objects.all() if everywhere else projects_held_by(viewer, Role.LEAD)
     if project:
         seen = seen.filter(slug=project)
     return View(person, tuple(seen.values_list("pk", flat=True)), own)
@@ -339,7 +350,8 @@ def person_page(person: User, *, viewer: User) -> dict[str, Any]:
     own = viewer.pk == person.pk
     memberships = person.memberships.select_related("project").order_by("project__name", "role")
     if not own and not viewer.is_superuser:
-        memberships = memberships.filter(project__in=led_by(viewer))
+        led = projects_held_by(viewer, Role.LEAD)
+        memberships = memberships.filter(project__in=led)
     return {
         "person": person,
         "own": own,
@@ -365,6 +377,13 @@ def invitation_of(secret_sha256: str, *, lock: bool = False) -> Invitation | Non
     if lock:
         found = found.select_for_update(of=("self",))
     return found.select_related("project", "invited_by").first()
+
+
+def members_of(project: Project) -> models.QuerySet[User]:
+    """Everybody who holds a role in a project and is not paused in it."""
+    return User.objects.filter(
+        is_active=True, memberships__project=project, memberships__paused_at=None
+    ).distinct()
 
 
 def project_leads(project: Project) -> models.QuerySet[User]:

@@ -5,9 +5,15 @@ from collections.abc import Iterable
 from django.http import HttpRequest
 
 from experts.enums import Role
-from experts.errors import AgreementsOpen
+from experts.errors import AgreementsOpen, ProjectArchived
 from experts.models import Project, User
-from experts.queries import has_open_agreements, has_role, people_seen_by, places_of_work
+from experts.queries import (
+    has_open_agreements,
+    has_role,
+    is_archived,
+    people_seen_by,
+    places_of_work,
+)
 from lib.http import Access
 from lib.rules import rule
 
@@ -75,3 +81,9 @@ def require_accepted(person: User) -> None:
     """Raise AgreementsOpen while a current agreement has not been accepted: no work starts without."""
     if has_open_agreements(person):
         raise AgreementsOpen
+
+
+def require_at_work(project_id: int) -> None:
+    """Raise ProjectArchived where nothing new may begin. What is in hand is finished without asking this."""
+    if is_archived(project_id):
+        raise ProjectArchived

@@ -35,6 +35,13 @@ _PLAIN = (
 )
 
 
+class _Projects(forms.ModelMultipleChoiceField):
+    """All projects: what was approved in an archived one can be released like any other."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj} (archived)" if obj.archived_at else str(obj)
+
+
 class DatasetForm(forms.Form):
     """A new dataset."""
 
@@ -46,8 +53,9 @@ class DatasetForm(forms.Form):
         validators=[RegexValidator(NAME, "Use small letters, digits and dashes only.")],
     )
     description = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 3}))
-    projects = forms.ModelMultipleChoiceField(
-        queryset=Project.objects.filter(archived_at=None), widget=forms.CheckboxSelectMultiple
+    projects = _Projects(
+        queryset=Project.objects.order_by("archived_at", "name"),
+        widget=forms.CheckboxSelectMultiple,
     )
 
 

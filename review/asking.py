@@ -19,7 +19,7 @@ from annotation.services.questions import (
 )
 from experts.enums import Role
 from experts.models import Membership, User
-from experts.queries import projects_of
+from experts.queries import projects_held_by
 from review.desk import seeming_instruction
 from review.enums import StageSlug
 from review.errors import NotYourSeat
@@ -86,7 +86,7 @@ def _about_item(person: User, address: int) -> Asking:
     if sitting is None:
         raise NotYourSeat
     mine = sitting.reviewer_id == person.pk
-    leads = projects_of(person, Role.LEAD).filter(pk=sitting.item.project_id).exists()
+    leads = projects_held_by(person, Role.LEAD).filter(pk=sitting.item.project_id).exists()
     said = CalibrationQuestion.objects.filter(sitting=sitting).select_related("author", "to")
     if not leads:
         said = said.filter(Q(author=person) | Q(to=person))

@@ -15,7 +15,7 @@ from checks.runner import run
 from checks.text import count_words
 from experts.enums import Role
 from experts.models import User
-from experts.queries import projects_of
+from experts.queries import projects_held_by
 from review.anchors import Place, place_of, segments, selected
 from review.calibration import MENDED, plain, pseudonym_of, response_in
 from review.diff import Part, changed_words, shortened
@@ -168,7 +168,7 @@ def _relation(person: User, seat: Seat) -> Relation:
         return Relation.REVIEWER
     # A lead who could still sit here must not read the names first.
     decided = seat.state in {SeatState.DECIDED, SeatState.CLOSED}
-    if decided and projects_of(person, Role.LEAD).filter(pk=seat.project_id).exists():
+    if decided and projects_held_by(person, Role.LEAD).filter(pk=seat.project_id).exists():
         return Relation.LEAD
     return Relation.STRANGER
 

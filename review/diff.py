@@ -5,7 +5,7 @@ that are `same` or `removed` give the old text, those that are `same` or `added`
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
 from rapidfuzz.distance import Indel
@@ -37,7 +37,7 @@ def changed_words(old: str, new: str) -> list[Part]:
             parts.append(("same", "".join(before)))
         else:
             parts += _lines(before, after)
-    return list(_merged(parts))
+    return list(_merged(_bridged(list(_merged(parts)))))
 
 
 def shortened(parts: Sequence[Part]) -> list[Part]:
@@ -97,7 +97,7 @@ def _words(before: Sequence[str], after: Sequence[str]) -> list[Part]:
     return parts
 
 
-def _merged(parts: Sequence[Part]) -> Iterator[Part]:
+def _merged(parts: Iterable[Part]) -> Iterator[Part]:
     """Neighbours of one kind as one part; between two unchanged stretches, removals before additions."""
     held: dict[Kind, list[str]] = {"removed": [], "added": []}
     same: list[str] = []
@@ -122,6 +122,17 @@ def _merged(parts: Sequence[Part]) -> Iterator[Part]:
     yield from changes()
     if same:
         yield "same", "".join(same)
+
+
+def _bridged(parts: Sequence[Part]) -> Iterator[Part]:
+    """A space that alone stayed between two changes changes with them: whole phrases are read, not every other word."""
+    last = len(parts) - 1
+    for place, (kind, text) in enumerate(parts):
+        if kind == "same" and 0 < place < last and "\n" not in text and text.isspace():
+            yield "removed", text
+            yield "added", text
+        else:
+            yield kind, text
 
 
 def _shorten(part: Part, first: bool, last: bool) -> list[Part]:

@@ -111,6 +111,22 @@ class PassageGone(Invalid):
     )
 
 
+class SuggestionNotOpen(Conflict):
+    """A suggested edit is answered while its response is being written, at no other time."""
+
+    code = "suggestion_not_open"
+    message = "A suggested edit is answered while you write."
+    advice = "Press “Go on with it” first; the suggestions stand beside your text."
+
+
+class EditNotMade(Conflict):
+    """A suggested edit was called taken over, and the draft does not hold it."""
+
+    code = "edit_not_made"
+    message = "The suggested words are not in your text yet."
+    advice = "Make the edit in your text, wait for “Saved”, then take it over again."
+
+
 class RepairRefused(Conflict):
     """A repair that cannot be made here."""
 

@@ -37,6 +37,10 @@ from review.models import (
 from review.stages import PIPELINE, Stage
 
 MINE = [SeatState.HELD, SeatState.RESERVED]
+# With a person now: what they hold, and what waits for them unless its project is archived.
+WITH_PERSON = Q(state=SeatState.HELD) | Q(
+    state=SeatState.RESERVED, project__archived_at__isnull=True
+)
 # A count on a page stops here: what it says to a person is "plenty".
 COUNTED_UP_TO = 1_000
 
@@ -48,7 +52,7 @@ def seats_of(person: User) -> models.QuerySet[Seat]:
         When(state=SeatState.HELD, then=Value(0)), default=Value(1), output_field=IntegerField()
     )
     return (
-        Seat.objects.filter(reviewer=person, state__in=MINE)
+        Seat.objects.filter(WITH_PERSON, reviewer=person)
         .select_related("task__instruction", "project", "domain", "revision__project_version")
         .order_by(F("put_aside_at").asc(nulls_first=True), held_first, "opened_at", "id")
     )
@@ -61,7 +65,7 @@ def open_sittings_of(person: User) -> models.QuerySet[CalibrationSitting]:
 
 def put_aside_by(person: User) -> list[int]:
     """Addresses of what this person put aside, the earliest first."""
-    seats = Seat.objects.filter(reviewer=person, state__in=MINE, put_aside_at__isnull=False)
+    seats = Seat.objects.filter(WITH_PERSON, reviewer=person, put_aside_at__isnull=False)
     found = [
         *seats.values_list("put_aside_at", "pk"),
         *open_sittings_of(person)

@@ -109,6 +109,9 @@ _ONE_AT_A_TIME = "SELECT 1 FROM experts_user WHERE id = %s FOR NO KEY UPDATE"
 _OWN = """
 SELECT id FROM review_seat
 WHERE reviewer_id = %(person)s AND state IN ('held', 'reserved') AND id <> %(after)s AND put_aside_at IS NULL
+  AND (state = 'held' OR NOT EXISTS (  -- what came back waits while its project is archived
+    SELECT 1 FROM experts_project project
+    WHERE project.id = review_seat.project_id AND project.archived_at IS NOT NULL))
 ORDER BY state <> 'held', opened_at, id
 LIMIT 1
 FOR UPDATE

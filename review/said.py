@@ -37,6 +37,12 @@ class Said:
     can_appeal: bool
     can_answer: bool
 
+    @property
+    def waits_for_answer(self) -> bool:
+        """Whether a suggested edit is neither taken over nor left."""
+        lines = [thread.top.comment for thread in self.threads]
+        return any(line.suggestion is not None and not line.answer for line in lines)
+
 
 def said_to_author(person: User, task_id: int) -> Said:
     """What the reviewers say to the author of a task; raises NotAllowed for anybody else."""
@@ -56,7 +62,7 @@ def said_to_author(person: User, task_id: int) -> Said:
         threads=threads_of(task, text=_text_now(task, person), viewer=person),
         appeal=appeal,
         can_appeal=appeal is None and task.state in OPEN_TO_APPEAL,
-        can_answer=task.state in {TaskState.WRITING, TaskState.CHANGES_REQUESTED},
+        can_answer=task.state == TaskState.WRITING,
     )
 
 

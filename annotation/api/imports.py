@@ -22,7 +22,7 @@ from annotation.models import ImportRun
 from annotation.services.import_runs import refusals_of, send_file, start_import
 from experts.enums import Role
 from experts.models import Project, User
-from experts.queries import projects_of
+from experts.queries import projects_held_by
 from lib.http import ByAge
 
 
@@ -34,7 +34,7 @@ def person_of(request: Request) -> User:
 
 def led_project(request: Request, slug: str) -> Project:
     """The project, if whoever asks leads it; to everybody else it does not exist."""
-    return get_object_or_404(projects_of(person_of(request), Role.LEAD), slug=slug)
+    return get_object_or_404(projects_held_by(person_of(request), Role.LEAD), slug=slug)
 
 
 class Imports(generics.ListAPIView[ImportRun]):

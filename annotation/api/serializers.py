@@ -15,7 +15,7 @@ class ProjectSerializer(serializers.ModelSerializer[Project]):
 
     class Meta:
         model = Project
-        fields = ["slug", "name", "created_at", "archived_at"]
+        fields = ["slug", "name", "created_at", "archived_at", "archived_reason"]
 
 
 class InstructionSerializer(serializers.ModelSerializer[Instruction]):

@@ -24,7 +24,7 @@ from annotation.models import Instruction, Task
 from audit.queries import events_of
 from experts.enums import Role
 from experts.models import Project, User
-from experts.queries import projects_of
+from experts.queries import projects_held_by
 from lib.http import ByAge
 
 # Who may read a project's instructions and progress over the API.
@@ -32,19 +32,21 @@ READERS = (Role.LEAD, Role.OBSERVER)
 
 
 def readable_projects(person: Any) -> models.QuerySet[Project]:
-    """The projects that this person may read over the API."""
+    """The projects that this person may read over the API, archived ones too."""
     assert isinstance(person, User)
-    return projects_of(person, *READERS)
+    return projects_held_by(person, *READERS)
 
 
+@extend_schema(parameters=[OpenApiParameter("archived", bool)])
 class Projects(generics.ListAPIView[Project]):
-    """Projects you lead or observe."""
+    """Projects you lead or observe that are at work; with `archived=true` those that are archived."""
 
     serializer_class = ProjectSerializer
     pagination_class = ByAge
 
     def get_queryset(self) -> models.QuerySet[Project]:
-        return readable_projects(self.request.user)
+        archived = self.request.query_params.get("archived", "").lower() in {"true", "1"}
+        return readable_projects(self.request.user).filter(archived_at__isnull=not archived)
 
 
 class Instructions(generics.ListAPIView[Instruction]):

@@ -167,3 +167,14 @@ class NewProjectForm(ProjectForm):
         if slug in RESERVED:
             raise forms.ValidationError("This address is taken by the site itself.")
         return slug
+
+
+class ArchiveForm(forms.Form):
+    """Why a project is archived."""
+
+    reason = forms.CharField(
+        label="Why",
+        max_length=2_000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Everybody in the project reads it.",
+    )

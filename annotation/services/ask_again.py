@@ -13,7 +13,7 @@ from annotation.services.release import give_back
 from audit.services import record
 from experts.enums import Role
 from experts.models import User
-from experts.rules import hold_role
+from experts.rules import hold_role, require_at_work
 
 
 @transaction.atomic
@@ -24,6 +24,7 @@ def ask_somebody_else(*, actor: User, task_id: int) -> Task:
     """
     task = lock_task(task_id)
     hold_role.require(actor, task.project, Role.LEAD)
+    require_at_work(task.project_id)
     if task.state == TaskState.CHANGES_REQUESTED:
         give_back(task=task, actor=actor)
         return task

@@ -12,7 +12,7 @@ from audit.services import record
 from checks import format_spec as specs
 from experts.enums import Role
 from experts.models import Project, User
-from experts.rules import hold_role
+from experts.rules import hold_role, require_at_work
 from lib.errors import Invalid, Stale
 
 
@@ -25,6 +25,7 @@ def change_format(
     `seen` is the number of the version that was edited. Raises NotAllowed, Invalid or Stale.
     """
     hold_role.require(actor, project, Role.LEAD)
+    require_at_work(project.pk)
     if problems := specs.validate(dict(format_spec)):
         raise Invalid("The format spec does not hold.", advice=" ".join(problems))
     Project.objects.select_for_update().get(pk=project.pk)

@@ -23,10 +23,11 @@ from annotation.routing import (
 from annotation.services.move import lock_task, move_task
 from experts.models import User
 from experts.queries import OpenField, lock_person, valid_credential
-from experts.rules import require_accepted
+from experts.rules import require_accepted, require_at_work
 
 # What this person is at already, in the order in which it comes before any queue: what they are writing,
-# what reviewers returned to them, drafts whose time ran out. Each part walks an index of its own.
+# what reviewers returned to them (it waits while the project is archived), drafts whose time ran out. Each
+# part walks an index of its own.
 _BEGUN = """
 SELECT own.state, own.task_id, task.project_id, task.domain_id, 1 AS rank, own.leased_until AS since
 FROM annotation_assignment own JOIN annotation_task task ON task.id = own.task_id
@@ -34,6 +35,7 @@ WHERE own.expert_id = %(person)s AND own.state = 'live'
 UNION ALL
 SELECT own.state, own.task_id, task.project_id, task.domain_id, 2, task.state_since
 FROM annotation_task task JOIN annotation_assignment own ON own.task_id = task.id AND own.expert_id = %(person)s
+JOIN experts_project project ON project.id = task.project_id AND project.archived_at IS NULL
 WHERE task.author_id = %(person)s AND task.state = 'changes_requested' AND own.state = 'submitted'
 UNION ALL
 SELECT own.state, own.task_id, task.project_id, task.domain_id, 3, task.created_at
@@ -96,6 +98,7 @@ def take(*, person: User, task_id: int) -> Assignment:
             "Somebody else has taken this task.",
             advice="Choose another one, or take the next task.",
         )
+    require_at_work(task.project_id)
     reason = why_not_take(person, task)
     if reason is not None:
         raise NotYourTask(reason)
@@ -136,6 +139,7 @@ def resume(*, person: User, task_id: int) -> Assignment:
     assignment = Assignment.objects.select_for_update().filter(task=task, expert=person).first()
     if assignment is None or task.author_id != person.pk:
         raise NotYourTask
+    require_at_work(task.project_id)
     move_task(task=task, verb="resume", actor=person)
     return _start(assignment)
 

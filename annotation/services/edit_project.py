@@ -10,6 +10,7 @@ from annotation.models import ProjectVersion
 from annotation.models.project_version import default_pipeline
 from audit.services import record
 from experts.models import Project, User
+from experts.rules import require_at_work
 
 # What a version holds; everything else about a project is its identity.
 PARTS = (
@@ -43,6 +44,7 @@ def edit_project(
 ) -> ProjectVersion:
     """The next version with these parts changed, the rest as before; the newest one when nothing changed."""
     project = Project.objects.select_for_update().get(pk=project.pk)
+    require_at_work(project.pk)
     newest = ProjectVersion.objects.filter(project=project).order_by("-number").first()
     before = (
         {part: getattr(newest, part) for part in PARTS}

@@ -28,6 +28,7 @@ from annotation.services.import_instructions import (
 from annotation.workflow import IMPORT
 from audit.services import record
 from experts.models import Project, User
+from experts.rules import require_at_work
 from lib.jobs import enqueue_on_commit
 
 LARGEST_UPLOAD = 4 << 30
@@ -83,6 +84,7 @@ def _upload(
     actor: User,
     files: "UploadedFile[Any] | None",
 ) -> ImportRun:
+    require_at_work(project.pk)
     if not upload.size:
         raise FileRefused(
             "This file is empty.", advice="Choose the file again; perhaps its export failed."
@@ -181,6 +183,7 @@ def check_import(*, run_id: int, plan: Plan, actor: User) -> ImportRun:
 @transaction.atomic
 def _check(*, run_id: int, plan: Plan, actor: User) -> ImportRun:
     run = _locked(run_id)
+    require_at_work(run.project_id)
     # What an earlier dry run met far below can be chosen, and is not judged again.
     look = look_at_run(run, replace(plan, late=Plan.from_json(run.plan).late))
     require_instruction(look)
@@ -193,8 +196,9 @@ def _check(*, run_id: int, plan: Plan, actor: User) -> ImportRun:
 
 @transaction.atomic
 def start_import(*, run_id: int, actor: User) -> ImportRun:
-    """Start the real thing, after a dry run."""
+    """Start the real thing, after a dry run. One that has started ends, also when its project is archived."""
     run = _locked(run_id)
+    require_at_work(run.project_id)
     _move(run, "start", actor)
     _begin_again(run)
     enqueue_on_commit("annotation.tasks.carry_out_import", run_id=run.pk)

@@ -223,6 +223,6 @@ def projects_with_unknown_instructions() -> list[int]:
     quiet = timezone.now() - _QUIET
     return [
         project.pk
-        for project in Project.objects.filter(archived_at=None).order_by("pk")
+        for project in Project.objects.order_by("pk")
         if unknown_instructions(project.pk).filter(created_at__lt=quiet).exists()
     ]

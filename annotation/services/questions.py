@@ -17,7 +17,7 @@ from annotation.models import Assignment, Question, Task
 from audit.services import record
 from experts.enums import NotificationKind, Role
 from experts.models import Membership, User
-from experts.queries import projects_of
+from experts.queries import projects_held_by
 from experts.services.notify import notify
 from lib.errors import Invalid
 
@@ -91,7 +91,7 @@ def people_in(project_id: int, *, person: User, concerned: Collection[int]) -> l
 def threads_of(person: User, task: Task) -> list[Thread]:
     """The threads of this task that the person takes part in; a lead of the project sees all of them."""
     asked = Question.objects.filter(task=task).select_related("author", "to")
-    if not projects_of(person, Role.LEAD).filter(pk=task.project_id).exists():
+    if not projects_held_by(person, Role.LEAD).filter(pk=task.project_id).exists():
         asked = asked.filter(Q(author=person) | Q(to=person))
     return threads_in(asked, person)
 
@@ -140,7 +140,7 @@ def answer(*, person: User, question_id: int, body: str) -> Question:
         .select_related("task__instruction", "author", "to")
         .first()
     )
-    if first is None or not projects_of(person).filter(pk=first.task.project_id).exists():
+    if first is None or not projects_held_by(person).filter(pk=first.task.project_id).exists():
         raise NotYourTask("This question is not yours to answer.")
     other = first.author if person == first.to else first.to
     made = Question.objects.create(

@@ -21,6 +21,7 @@ from annotation.services.move import lock_task
 from audit.services import record
 from experts.enums import NotificationKind
 from experts.models import Domain, Project, User
+from experts.rules import require_at_work
 from experts.services.notify import notify
 from lib.jobs import enqueue_on_commit
 
@@ -34,7 +35,8 @@ _KEPT = ("series", "external_id", "attachments", "source", "rights", "responses_
 
 @transaction.atomic
 def write_instruction(*, project: Project, draft: Draft, actor: User) -> Instruction:
-    """One instruction more, with its tasks; raises InstructionAlreadyThere."""
+    """One instruction more, with its tasks; raises ProjectArchived or InstructionAlreadyThere."""
+    require_at_work(project.pk)
     _require_new(project, draft)
     draft = replace(draft, source={"written": "here"})
     domains = {draft.domain: Domain.objects.get(path=draft.domain).pk}
@@ -47,10 +49,11 @@ def correct_instruction(*, instruction_id: int, draft: Draft, why: str, actor: U
     """The next version of an instruction. Tasks that nobody has begun ask the corrected one from now on;
     whoever is writing is told and may move on to it; what was handed in stays with what it answers.
 
-    Raises ReasonMissing, InstructionCorrected when there is a later version already, and
+    Raises ProjectArchived, ReasonMissing, InstructionCorrected when there is a later version already, and
     InstructionAlreadyThere when the project holds the same content.
     """
     before = Instruction.objects.select_for_update().get(pk=instruction_id)
+    require_at_work(before.project_id)
     if not why.strip():
         raise ReasonMissing(advice="Say what was wrong; writers who have begun read it.")
     if newest_version_of(before).pk != before.pk:

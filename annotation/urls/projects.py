@@ -11,6 +11,8 @@ urlpatterns = [
     path("new/", projects.project_new, name="project-new"),
     path("<slug:slug>/", projects.project, name="project"),
     path("<slug:slug>/edit/", projects.project_edit, name="project-edit"),
+    path("<slug:slug>/archive/", projects.project_archive, name="project-archive"),
+    path("<slug:slug>/take-back/", projects.project_take_back, name="project-take-back"),
     path("<slug:slug>/versions/<int:number>/", projects.project_version, name="version"),
     path("<slug:slug>/instructions/", instructions.instructions, name="instructions"),
     path(

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from annotation.attachments import SHOWN, holds, open_kept
 from annotation.models import Instruction
 from annotation.views.person import person_of
-from experts.queries import projects_of
+from experts.queries import projects_held_by
 from lib.errors import NotFound
 from lib.http import page, signed_in
 
@@ -38,7 +38,7 @@ def attachment(request: HttpRequest, instruction_id: int, sha256: str) -> HttpRe
 
 def _facts(request: HttpRequest, instruction_id: int, sha256: str) -> dict[str, object]:
     instruction = Instruction.objects.filter(
-        pk=instruction_id, project__in=projects_of(person_of(request))
+        pk=instruction_id, project__in=projects_held_by(person_of(request))
     ).first()
     for facts in instruction.attachments if instruction else []:
         if facts.get("sha256") == sha256:

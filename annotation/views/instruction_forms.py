@@ -16,10 +16,9 @@ from annotation.services.write_instruction import (
     write_instruction,
 )
 from annotation.views.person import person_of
-from annotation.views.projects import leads, project_for
+from annotation.views.projects import leads, project_to_change
 from checks.catalog.tool_names import RULE, misnamed
 from checks.text import listing
-from experts.enums import Role
 from experts.models import Project
 from lib.errors import DomainError
 from lib.http import page, signed_in
@@ -28,7 +27,7 @@ from lib.http import page, signed_in
 @page(access=leads)
 def instruction_new(request: HttpRequest, slug: str) -> HttpResponse:
     """One instruction without a file."""
-    project = project_for(request, slug, Role.LEAD)
+    project = project_to_change(request, slug)
     default = str(setting(current_version(project), "default_domain") or "")
     asked = InstructionPage(
         request.POST if request.method == "POST" else None, default_domain=default
@@ -48,7 +47,7 @@ def instruction_new(request: HttpRequest, slug: str) -> HttpResponse:
 @page(access=leads)
 def instruction_correct(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """The next version of an instruction."""
-    project = project_for(request, slug, Role.LEAD)
+    project = project_to_change(request, slug)
     before = Instruction.objects.filter(project=project, pk=pk).select_related("domain").first()
     if before is None:
         raise NoSuchProject(

@@ -29,7 +29,7 @@ from corpus.queries import clusters, hits_in, open_pairs, sets_with_looks
 from corpus.services.remember import waive_hit
 from experts.enums import Role
 from experts.models import Project
-from experts.queries import projects_of
+from experts.queries import projects_held_by
 from experts.rules import people_with, person_of
 from lib.errors import DomainError
 from lib.http import page
@@ -53,7 +53,7 @@ def duplicates(request: HttpRequest, slug: str) -> HttpResponse:
         .select_related("settled_by")
         .order_by("-settled_at")[:20]
     )
-    seen = set(projects_of(person_of(request)).values_list("pk", flat=True)) | {project.pk}
+    seen = set(projects_held_by(person_of(request)).values_list("pk", flat=True)) | {project.pk}
     context = {
         "project": project,
         "import": run,

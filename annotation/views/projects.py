@@ -5,18 +5,20 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
 
 from annotation.errors import NoSuchProject
-from annotation.forms.project import NewProjectForm, ProjectForm
+from annotation.forms.project import ArchiveForm, NewProjectForm, ProjectForm
 from annotation.models import ImportRun, ProjectVersion
-from annotation.overview import STATES_TOGETHER, domain_slices, state_counts
+from annotation.overview import STATES_TOGETHER, domain_slices, standing_of, state_counts
 from annotation.queries import current_version
+from annotation.services.archive_project import archive_project, take_back_project
 from annotation.services.edit_project import create_project, edit_project
 from annotation.views.person import person_of
 from experts.enums import Role
 from experts.models import Project
-from experts.queries import projects_of
-from experts.rules import hold_role, people_with
+from experts.queries import projects_held_by
+from experts.rules import hold_role, people_with, require_at_work
 from lib.errors import DomainError
 from lib.http import administrators, page
 
@@ -26,20 +28,37 @@ leads = people_with(Role.LEAD)
 
 def project_for(request: HttpRequest, slug: str, *roles: Role) -> Project:
     """The project, when this person holds one of the roles there (reading needs lead or observer)."""
-    project = Project.objects.filter(slug=slug).first()
+    project = Project.objects.select_related("archived_by").filter(slug=slug).first()
     if project is None:
         raise NoSuchProject
     hold_role.require(person_of(request), project, *(roles or (Role.LEAD, Role.OBSERVER)))
     return project
 
 
+def project_to_change(request: HttpRequest, slug: str) -> Project:
+    """The project, for a lead who changes what it asks; raises ProjectArchived."""
+    project = project_for(request, slug, Role.LEAD)
+    require_at_work(project.pk)
+    return project
+
+
 @page(access=readers)
 def projects(request: HttpRequest) -> HttpResponse:
-    """All projects this person leads or observes, with how far they are."""
-    person = person_of(request)
-    found = projects_of(person, Role.LEAD, Role.OBSERVER).order_by("name")
-    rows = [_row(project) for project in found]
-    return render(request, "projects/projects.html", {"rows": rows})
+    """The projects this person leads or observes, with how far they are: those at work, or those archived."""
+    held = projects_held_by(person_of(request), Role.LEAD, Role.OBSERVER)
+    archived = held.filter(archived_at__isnull=False)
+    show_archived = request.GET.get("show") == "archived"
+    found = (
+        archived.order_by("-archived_at", "name")
+        if show_archived
+        else held.filter(archived_at=None).order_by("name")
+    )
+    context = {
+        "rows": [_row(project) for project in found],
+        "show_archived": show_archived,
+        "archived": archived.count(),
+    }
+    return render(request, "projects/projects.html", context)
 
 
 def _row(project: Project) -> dict[str, Any]:
@@ -65,6 +84,31 @@ def project(request: HttpRequest, slug: str) -> HttpResponse:
         "may_lead": hold_role.may(person_of(request), found, Role.LEAD),
     }
     return render(request, "projects/project.html", context)
+
+
+@page(access=leads)
+def project_archive(request: HttpRequest, slug: str) -> HttpResponse:
+    """Archive a project, with what is under way in it before one's eyes."""
+    found = project_to_change(request, slug)
+    form = ArchiveForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        archive_project(project=found, actor=person_of(request), reason=form.cleaned_data["reason"])
+        messages.success(request, "The project is archived. You find it under Projects, Archived.")
+        return redirect("projects:project", found.slug)
+    context = {"project": found, "form": form, "standing": standing_of(found)}
+    return render(
+        request, "projects/project_archive.html", context, status=422 if form.errors else 200
+    )
+
+
+@page(access=leads)
+@require_POST
+def project_take_back(request: HttpRequest, slug: str) -> HttpResponse:
+    """Set an archived project to work again."""
+    found = project_for(request, slug, Role.LEAD)
+    take_back_project(project=found, actor=person_of(request))
+    messages.success(request, "The project is at work again.")
+    return redirect("projects:project", found.slug)
 
 
 @page(access=administrators)
@@ -93,7 +137,7 @@ def project_new(request: HttpRequest) -> HttpResponse:
 @page(access=leads)
 def project_edit(request: HttpRequest, slug: str) -> HttpResponse:
     """Edit: what comes out is a new version."""
-    found = project_for(request, slug, Role.LEAD)
+    found = project_to_change(request, slug)
     before = current_version(found)
     form = ProjectForm(request.POST or None, initial=ProjectForm.initial_of(before))
     if request.method == "POST" and form.is_valid():

@@ -70,6 +70,7 @@ def task(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             "-number"
         ),
         "may_ask_again": hold_role.may(person_of(request), project, Role.LEAD)
+        and project.archived_at is None
         and may_be_asked_again(found),
     }
     return render(request, "projects/task.html", context)

@@ -12,10 +12,24 @@ class Project(models.Model):
     slug = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=160)
     created_at = models.DateTimeField(default=timezone.now)
+    # An archived project takes no new work; why is said on its pages.
     archived_at = models.DateTimeField(null=True, blank=True)
+    archived_reason = models.TextField(default="", db_default="", blank=True)
+    archived_by = models.ForeignKey(
+        "experts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta:
         ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(
+                    archived_at__isnull=True, archived_reason="", archived_by__isnull=True
+                )
+                | (models.Q(archived_at__isnull=False) & ~models.Q(archived_reason="")),
+                name="project_archived_for_a_reason",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -12,7 +12,7 @@ from experts.enums import AttemptState, ExerciseKind, MeasureKind, NotificationK
 from experts.errors import AlreadyDone, CredentialRefused, OwnCredential
 from experts.models import Attempt, Domain, Exercise, Measure, Project, User
 from experts.queries import project_leads, reopened
-from experts.rules import hold_role, require_accepted
+from experts.rules import hold_role, require_accepted, require_at_work
 from experts.services.notify import notify
 
 
@@ -31,6 +31,7 @@ def set_exercise(
 ) -> Exercise:
     """Set a practice or qualification task in a project."""
     hold_role.require(actor, project, Role.LEAD)
+    require_at_work(project.pk)
     rubric = rubric or []
     top = sum(int(criterion["points"]) for criterion in rubric)
     if kind == ExerciseKind.QUALIFICATION and (
@@ -87,6 +88,7 @@ def begin_attempt(*, person: User, exercise: Exercise) -> Attempt:
     live = attempts.filter(state__in=[AttemptState.DRAFT, AttemptState.SUBMITTED]).first()
     if live is not None:
         return live
+    require_at_work(exercise.project_id)
     graded = attempts.filter(state__in=[AttemptState.PASSED, AttemptState.FAILED]).last()
     if exercise.retired_at is not None or (graded and graded.state == AttemptState.PASSED):
         raise AlreadyDone(

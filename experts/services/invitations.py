@@ -16,7 +16,7 @@ from experts.enums import NotificationKind, Role
 from experts.errors import AlreadyDone, InvitationForAnother, InvitationOver
 from experts.models import Invitation, Project, User
 from experts.queries import invitation_of
-from experts.rules import hold_role
+from experts.rules import hold_role, require_at_work
 from experts.services.notify import notify
 from experts.services.people import create_person, give_role
 from lib.jobs import enqueue_on_commit
@@ -34,6 +34,7 @@ def invite(*, actor: User, email: str, project: Project, role: Role) -> tuple[In
     Only the hash of the secret is stored, so the link is shown once and mailed once.
     """
     hold_role.require(actor, project, Role.LEAD)
+    require_at_work(project.pk)
     address = email.strip().lower()
     held = User.objects.filter(
         email__iexact=address, memberships__project=project, memberships__role=role

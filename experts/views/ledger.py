@@ -15,7 +15,7 @@ from experts.enums import Role
 from experts.forms.people import RateForm
 from experts.ledger import Line, lines_of, totals_of
 from experts.models import Rate, User
-from experts.queries import led_by, projects_of
+from experts.queries import projects_held_by
 from experts.rules import people_with, person_of, see_person
 from experts.services.rates import set_rate
 from experts.sources import Period
@@ -52,7 +52,11 @@ def ledger(request: HttpRequest, pseudonym: str) -> HttpResponse:
     person = get_object_or_404(User, pseudonym=pseudonym)
     see_person.require(viewer, person)
     everything = viewer.pk == person.pk or viewer.is_superuser
-    projects = None if everything else tuple(led_by(viewer).values_list("pk", flat=True))
+    projects = (
+        None
+        if everything
+        else tuple(projects_held_by(viewer, Role.LEAD).values_list("pk", flat=True))
+    )
     return _statement(request, _period(request, person, projects), {"person": person})
 
 
@@ -65,7 +69,7 @@ def everybody(request: HttpRequest) -> HttpResponse:
         set_rate(actor=actor, **form.cleaned_data)
         messages.success(request, "The rate is agreed.")
         return redirect("people:ledgers")
-    projects = tuple(projects_of(actor, Role.LEAD).values_list("pk", flat=True))
+    projects = tuple(projects_held_by(actor, Role.LEAD).values_list("pk", flat=True))
     rates = Rate.objects.filter(project__in=projects).select_related("project")
     return _statement(
         request, _period(request, None, projects), {"person": None, "form": form, "rates": rates}

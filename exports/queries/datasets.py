@@ -4,7 +4,7 @@ from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 
 from experts.enums import Role
 from experts.models import User
-from experts.queries import projects_of
+from experts.queries import projects_held_by
 from exports.errors import NoSuchDataset
 from exports.models import Dataset, Record, Release
 from exports.queries.releases import UP_TO_DATE
@@ -26,7 +26,9 @@ def datasets_seen_by(person: User) -> QuerySet[Dataset]:
     """Data sets a person may look at: all for administrators, else those of their projects."""
     found = Dataset.objects.all()
     if not person.is_superuser:
-        found = found.filter(projects__in=projects_of(person, Role.LEAD, Role.OBSERVER)).distinct()
+        found = found.filter(
+            projects__in=projects_held_by(person, Role.LEAD, Role.OBSERVER)
+        ).distinct()
     return found
 
 

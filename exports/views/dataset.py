@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from experts.enums import Role
-from experts.queries import projects_of
+from experts.queries import projects_held_by
 from experts.rules import person_of
 from exports import queries
 from exports.enums import Exclusion
@@ -159,7 +159,7 @@ def exclusions(request: HttpRequest, slug: str) -> HttpResponse:
         "dataset": found,
         "shown": shown,
         "reason": reason,
-        "led": projects_of(person_of(request), Role.LEAD).filter(datasets=found),
+        "led": projects_held_by(person_of(request), Role.LEAD).filter(datasets=found),
         "label": labels.get(reason, ""),
         "counts": [(name, labels[name], n) for name, n in counts.items()],
         "unfit": 0 if reason else counts.get(Exclusion.UNFIT, 0),

@@ -16,7 +16,7 @@ from audit.services import record
 from experts.enums import Role
 from experts.models import Domain, Project, User
 from experts.queries import open_domains, projects_of
-from experts.rules import hold_role
+from experts.rules import hold_role, require_at_work
 from lib.errors import Invalid
 from review.anchors import selected
 from review.calibration import MENDED, caught_flaws, plain, response_in
@@ -43,6 +43,7 @@ def add_calibration_item(
 ) -> CalibrationItem:
     """A new item. Each flaw names a criterion of the stage and, unless something is missing, a passage."""
     hold_role.require(person, project, Role.LEAD)
+    require_at_work(project.pk)
     text = str(content.get("response") or "")
     if not text.strip() or not content.get("messages"):
         raise Invalid("A calibration item needs an instruction and a response.")

@@ -11,7 +11,7 @@ from annotation.project_settings import setting
 from audit.services import record
 from experts.models import User
 from experts.queries import valid_credential
-from experts.rules import hold_role, require_accepted
+from experts.rules import hold_role, require_accepted, require_at_work
 from review.enums import SeatState
 from review.errors import AuthorUnderAnotherName, NothingToReview, NotYourSeat, ReviewerNotQualified
 from review.models import KeptWords, Seat
@@ -48,6 +48,8 @@ def take_seat(*, person: User, seat_id: int) -> Seat:
     seat = Seat.objects.select_for_update().filter(pk=seat_id, reviewer=person).first()
     if seat is None or seat.state not in {SeatState.HELD, SeatState.RESERVED}:
         raise NotYourSeat
+    if seat.state == SeatState.RESERVED:
+        require_at_work(seat.project_id)
     return _lease(seat, person)
 
 
@@ -64,6 +66,7 @@ def take_free_seat(*, person: User, seat_id: int) -> Seat:
         raise NothingToReview("Somebody else has taken this review.", advice="Choose another one.")
     stage = by_slug(seat.stage)
     hold_role.require(person, seat.project, stage.role)
+    require_at_work(seat.project_id)
     involved = Seat.objects.filter(task=seat.task_id, reviewer=person).exists()
     asked = (
         seat.stage != "adjudication"

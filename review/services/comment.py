@@ -3,6 +3,7 @@
 from django.db import transaction
 from django.utils import timezone
 
+from annotation.enums import TaskState
 from annotation.models import Task
 from annotation.services.move import lock_task
 from audit.services import record
@@ -10,7 +11,7 @@ from experts.models import User
 from lib.errors import Invalid, NotAllowed, NotFound
 from review.anchors import Anchor, selected
 from review.enums import Answer, SeatState
-from review.errors import NotYourSeat, PassageGone
+from review.errors import EditNotMade, NotYourSeat, PassageGone, SuggestionNotOpen
 from review.models import Comment, Review, Seat
 
 LONGEST = 10_000
@@ -78,6 +79,9 @@ def settle_comment(*, person: User, comment_id: int, settled: bool) -> Comment:
     thread.resolved_at = timezone.now() if settled else None
     thread.resolved_by = person if settled else None
     thread.save(update_fields=["resolved_at", "resolved_by"])
+    if not settled and thread.answer and thread.task.author_id == person.pk:
+        thread.answer, thread.answered_at = "", None  # the author may answer the suggestion anew
+        thread.save(update_fields=["answer", "answered_at"])
     verb = "review.comment_resolved" if settled else "review.comment_reopened"
     record(
         verb=verb,
@@ -90,14 +94,22 @@ def settle_comment(*, person: User, comment_id: int, settled: bool) -> Comment:
 
 
 @transaction.atomic
-def answer_suggestion(*, person: User, comment_id: int, answer: Answer) -> Comment:
+def answer_suggestion(
+    *, person: User, comment_id: int, answer: Answer, made: bool = False
+) -> Comment:
     """The author takes a suggested edit over or declines it. The edit itself happens in the editor, whose
-    log says that these words are the reviewer's; here it is noted for the record."""
+    log says that these words are the reviewer's; here it is noted for the record. `made` says that the
+    editor has just made it; without that the draft is asked, so that nothing is noted that was not done.
+    """
     comment = _thread(comment_id)
     if comment.task.author_id != person.pk:
         raise NotAllowed("Only the author of the response answers a suggested edit.")
     if comment.suggestion is None:
         raise Invalid("This comment suggests no edit.")
+    if comment.task.state != TaskState.WRITING:
+        raise SuggestionNotOpen
+    if answer == Answer.ACCEPTED and not made and not _is_made(comment, person):
+        raise EditNotMade
     comment.answer = answer
     comment.answered_at = comment.resolved_at = timezone.now()
     comment.resolved_by = person
@@ -110,6 +122,14 @@ def answer_suggestion(*, person: User, comment_id: int, answer: Answer) -> Comme
         task=comment.task_id,
     )
     return comment
+
+
+def _is_made(comment: Comment, person: User) -> bool:
+    """Whether the draft reads as the suggestion has it."""
+    draft = comment.task.assignments.filter(expert=person).first()
+    text = "\n\n".join(draft.fields.values()) if draft is not None else ""
+    suggested = (comment.suggestion or "").strip()
+    return suggested in text if suggested else str(comment.anchor.get("quote")) not in text
 
 
 def _thread(comment_id: int) -> Comment:

@@ -59,7 +59,12 @@ def settle(request: HttpRequest, comment_id: int) -> HttpResponse:
 def suggestion(request: HttpRequest, comment_id: int) -> HttpResponse:
     """Take a suggested edit over, or decline it. The editor makes the edit; this notes the answer."""
     chosen = Answer.ACCEPTED if request.POST.get("answer") == Answer.ACCEPTED else Answer.DECLINED
-    comment = answer_suggestion(person=person_of(request), comment_id=comment_id, answer=chosen)
+    comment = answer_suggestion(
+        person=person_of(request),
+        comment_id=comment_id,
+        answer=chosen,
+        made=request.POST.get("made") == "yes",
+    )
     return _back(request, comment)
 
 

@@ -133,14 +133,6 @@ def test_domain_of_another_branch_never_comes(studio, make):
         take_next(person=studio.writer)
 
 
-def test_archived_project_gives_nothing(studio, make):
-    make()
-    studio.project.archived_at = timezone.now()
-    studio.project.save()
-    with pytest.raises(NothingToTake, match="not a writer in any project"):
-        take_next(person=studio.writer)
-
-
 def test_returned_work_comes_before_a_more_urgent_task(studio, make):
     task = make()
     submitted(task, studio.writer)

@@ -28,6 +28,7 @@ from annotation.services.import_instructions import (
 )
 from checks.catalog.tool_names import RULE
 from experts.models import Project
+from experts.rules import require_at_work
 from lib.errors import DomainError
 
 SHOWN = 10
@@ -93,6 +94,7 @@ class Command(BaseCommand):
 
     def _import(self, options: dict[str, Any]) -> Counts:
         project = _project(options["project"])
+        require_at_work(project.pk)
         path: Path = options["file"]
         with path.open("rb") as raw:
             look = look_at(raw=raw, name=path.name, project=project, plan=_plan(options))
