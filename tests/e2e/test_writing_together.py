@@ -46,8 +46,8 @@ def saved(page):
     expect(page.locator("[data-save-status]")).to_have_text("Saved", timeout=10_000)
 
 
-def suggested(studio, task):
-    """The response came back with two suggested edits."""
+def suggested(studio, task, *, begun=True):
+    """The response came back with two suggested edits, and its author goes on with it."""
     take(person=studio.writer, task_id=task.pk)
     save_plain(person=studio.writer, task_id=task.pk, texts={"response": TEXT}, version=0)
     submit_revision(person=studio.writer, task_id=task.pk)
@@ -58,7 +58,17 @@ def suggested(studio, task):
             quote=quote, suggestion=words,
         )  # fmt: skip
     judged(studio.expert, Verdict.REQUEST_CHANGES)
-    take_again(person=studio.writer, task_id=task.pk)
+    if begun:
+        take_again(person=studio.writer, task_id=task.pk)
+
+
+def test_where_no_text_can_be_edited_no_edit_can_be_taken_over(studio, task, visitor, site):
+    suggested(studio, task, begun=False)
+    page = visitor(studio.writer)
+    for address in ("", f"{task.pk}/"):
+        page.goto(f"{site}/write/{address}")
+        expect(page.get_by_text("Go on with it to take the suggested edits over")).to_be_visible()
+        expect(page.get_by_role("button", name="Take it over")).to_have_count(0)
 
 
 def test_suggested_edits_are_taken_over_or_left_by_one_key(studio, task, open_page):
@@ -101,6 +111,17 @@ def test_a_passage_that_is_gone_is_said_and_nothing_changes(studio, task, open_p
     page.keyboard.press("Alt+y")
     expect(page.get_by_text("This passage is not in your text as it was")).to_be_visible()
     expect(box).to_have_text("Quite another text.")
+
+
+def test_an_edit_made_by_hand_can_be_called_taken_over(studio, task, open_page, troubles):
+    troubles.allow("Applying inline style")
+    suggested(studio, task)
+    page = open_page(task)
+    page.get_by_label("Response", exact=True).fill(TEXT.replace("500 mg", "1 g"))
+    thread = page.locator("[data-comment]").filter(has_text="500 mg")
+    thread.get_by_role("button", name="Take it over").click()
+    expect(page.get_by_text("Suggested edit: accepted")).to_be_visible()
+    expect(page.get_by_text("not in the text any more")).to_have_count(0)
 
 
 def test_a_question_is_asked_and_answered_without_leaving_the_text(

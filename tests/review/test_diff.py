@@ -35,6 +35,16 @@ def test_words_not_letters_are_compared():
     ]
 
 
+def test_a_phrase_that_was_put_anew_is_read_as_one():
+    assert changed_words("Stop it five days before.", "Stop it only after asking.") == [
+        ("same", "Stop it "),
+        ("removed", "five days before"),
+        ("added", "only after asking"),
+        ("same", "."),
+    ]
+    assert changed_words("one\ntwo", "eins\nzwei")[2] == ("same", "\n")
+
+
 def test_five_thousand_lines():
     lines = [f"Line {n} says what line {n % 17} says, and more." for n in range(5_000)]
     changed = [

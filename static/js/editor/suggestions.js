@@ -8,10 +8,13 @@ const FIELD = "response";
 export function wireSuggestions(desk) {
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-suggestion] button[value=accepted]");
-    if (button && !takeOver(desk, button.closest("[data-comment]"), button.form.dataset.replacement)) {
-      event.preventDefault();
-      event.stopPropagation();
+    if (!button) return;
+    if (takeOver(desk, button.closest("[data-comment]"), button.form.dataset.replacement)) {
+      button.form.elements.made.value = "yes"; // the draft on the server learns of it a moment later
+      return;
     }
+    event.preventDefault();
+    event.stopPropagation();
   }, { capture: true });
   document.addEventListener("keydown", (event) => {
     if (!event.altKey || event.ctrlKey || event.metaKey) return;
@@ -23,12 +26,13 @@ export function wireSuggestions(desk) {
   });
 }
 
-/* True when the passage was found and replaced. */
+/* True when the passage was found and replaced, or reads as suggested already. */
 function takeOver(desk, comment, replacement) {
   const surface = desk.surfaces.get(FIELD);
   const quote = comment.dataset.quote;
   const text = surface?.doc.toString() ?? "";
   const from = quote ? nearest(text, quote, Number(comment.dataset.start)) : -1;
+  if (from < 0 && replacement && text.includes(replacement)) return true;
   if (from < 0) {
     const note = document.createElement("p");
     note.className = "gone";
