@@ -19,7 +19,7 @@ from experts.queries import projects_held_by
 from review.anchors import Place, place_of, segments, selected
 from review.calibration import MENDED, plain, pseudonym_of, response_in
 from review.diff import Part, changed_words, shortened
-from review.dispute import Dispute, dispute_over
+from review.dispute import Dispute, dispute_over, titles_of
 from review.enums import SeatState, StageSlug, Verdict
 from review.errors import NotYourSeat
 from review.evidence import flags_of
@@ -27,6 +27,7 @@ from review.judgement import Judgement, judgement_from, source_ids
 from review.models import CalibrationSitting, Comment, Review, Seat
 from review.queries import last_review_by
 from review.rubric import Rubric, rubric_of
+from review.said import Reason, reason_of
 from review.stages import Stage, by_slug
 from review.stand_in import record_of, summary_of
 from review.threads import Line, Thread, threads_of
@@ -67,6 +68,24 @@ class Desk:
             return ""
         author = self.revision.author
         return str(author) if self.sight.reviewer_names else author.pseudonym
+
+    @property
+    def said_before(self) -> Reason | None:
+        """What this reviewer said of the earlier revision."""
+        return reason_of(self.before) if self.before else None
+
+    @property
+    def earlier_threads(self) -> list[Thread]:
+        """The comments on the revisions that `changes` leads away from."""
+        return [thread for thread in self.threads if self._is_earlier(thread)]
+
+    @property
+    def threads_now(self) -> list[Thread]:
+        """All other comments."""
+        return [thread for thread in self.threads if not self._is_earlier(thread)]
+
+    def _is_earlier(self, thread: Thread) -> bool:
+        return self.before is not None and thread.top.comment.revision_id != self.revision.pk
 
     @property
     def run(self) -> list[dict[str, Any]]:
@@ -177,7 +196,8 @@ def _laid_out(person: User, seat: Seat, stage: Stage, seen: Sight) -> Desk:
     revision = seat.revision
     version = revision.project_version
     before = _before(person, seat)
-    threads = threads_of(seat.task, text=revision.text, viewer=person)
+    titles = titles_of(seat.task_id) if seen.both_sides else None
+    threads = threads_of(seat.task, text=revision.text, viewer=person, titles=titles)
     return Desk(
         seat=seat,
         stage=stage,

@@ -22,9 +22,19 @@ class Point:
     agreed: str
     marks: Sequence[Mapping[str, Any]]
 
+    @property
+    def differs(self) -> bool:
+        """Whether two sides gave different marks; a mark that somebody left open contradicts none."""
+        return len({mark["mark"] for mark in self.marks if mark.get("mark")}) > 1
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether all said the same and nobody more: nothing is left to read."""
+        return bool(self.agreed) and not any(mark.get("reason") for mark in self.marks)
+
 
 def merged(sides: Sequence[Side], rubric: Rubric) -> list[Point]:
-    """The criteria that at least one side marked: open ones first, then what all agree on."""
+    """The criteria that at least one side marked: where they differ, what one left open, what all agree on."""
     points = [
         _point(
             criterion.id, criterion.label, [side.criteria.get(criterion.id) or {} for side in sides]
@@ -32,7 +42,8 @@ def merged(sides: Sequence[Side], rubric: Rubric) -> list[Point]:
         for criterion in rubric.criteria
     ]
     return sorted(
-        (point for point in points if any(point.marks)), key=lambda point: bool(point.agreed)
+        (point for point in points if any(point.marks)),
+        key=lambda point: (bool(point.agreed), not point.differs),
     )
 
 

@@ -160,7 +160,7 @@ def last_review_by(person: User, task_id: int) -> Review | None:
     """This person's newest verdict on a task: what their next look is compared with."""
     return (
         Review.objects.filter(task=task_id, reviewer=person)
-        .select_related("revision")
+        .select_related("revision", "project_version")
         .order_by("-id")
         .first()
     )

@@ -58,7 +58,7 @@ def said_to_author(person: User, task_id: int) -> Said:
     appeal = Appeal.objects.filter(revision=revision).first()
     return Said(
         task=task,
-        reasons=[_reason(review) for review in reviews],
+        reasons=[reason_of(review) for review in reviews],
         threads=threads_of(task, text=_text_now(task, person), viewer=person),
         appeal=appeal,
         can_appeal=appeal is None and task.state in OPEN_TO_APPEAL,
@@ -74,7 +74,8 @@ def _text_now(task: Task, person: User) -> str:
     return task.current_revision.text if task.current_revision else ""
 
 
-def _reason(review: Review) -> Reason:
+def reason_of(review: Review) -> Reason:
+    """A verdict in words: its note, and what was marked as amiss."""
     stage = by_slug(review.stage)
     rubric = rubric_of(
         stage, rubrics=review.project_version.rubrics, project_version=review.project_version.number

@@ -1,6 +1,6 @@
 """Comments as a page shows them: threads, each with where its passage is in the text now, names hidden."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from annotation.models import Task
@@ -41,11 +41,14 @@ class Thread:
         return self.top.comment.resolved_at is None
 
 
-def threads_of(task: Task, *, text: str, viewer: User, blind: bool = True) -> list[Thread]:
-    """All threads on a task with their places in `text`, open ones first, each in order of the text.
+def threads_of(
+    task: Task, *, text: str, viewer: User, titles: Mapping[int, str] | None = None
+) -> list[Thread]:
+    """The threads on a task that `viewer` may read, with their places in `text`, open ones first, each in
+    order of the text.
 
-    A blind viewer sees the threads that they may: the author all of them, a reviewer those of their own
-    stage (what another stage said would colour their judgement).
+    The author reads all of them, a reviewer their own (what others said would colour their judgement). Who
+    settles a dispute reads all too: `titles` says what stands in place of each reviewer's name.
     """
     comments = list(Comment.objects.filter(task=task).select_related("author").order_by("id"))
     answers: dict[int, list[Comment]] = {}
@@ -53,17 +56,16 @@ def threads_of(task: Task, *, text: str, viewer: User, blind: bool = True) -> li
         if comment.parent_id:
             answers.setdefault(comment.parent_id, []).append(comment)
     tops = [comment for comment in comments if comment.parent_id is None]
-    if blind and viewer.pk != task.author_id:
+    if titles is None and viewer.pk != task.author_id:
         tops = [comment for comment in tops if comment.author_id == viewer.pk]
     threads = [
-        _thread(comment, answers.get(comment.pk, []), text, task, viewer) for comment in tops
+        _thread(comment, answers.get(comment.pk, []), text, _Namer(task, viewer, titles or {}))
+        for comment in tops
     ]
     return sorted(threads, key=_order)
 
 
-def _thread(
-    comment: Comment, answers: Sequence[Comment], text: str, task: Task, viewer: User
-) -> Thread:
+def _thread(comment: Comment, answers: Sequence[Comment], text: str, name: "_Namer") -> Thread:
     anchor = anchor_from(comment.anchor)
     change = (
         changed_words(anchor.quote, comment.suggestion)
@@ -71,22 +73,30 @@ def _thread(
         else []
     )
     return Thread(
-        top=_line(comment, task, viewer),
+        top=name.line(comment),
         anchor=anchor,
         place=place_of(anchor, text) if anchor else None,
-        answers=[_line(answer, task, viewer) for answer in answers],
+        answers=[name.line(answer) for answer in answers],
         change=change,
     )
 
 
-def _line(comment: Comment, task: Task, viewer: User) -> Line:
-    mine = comment.author_id == viewer.pk
-    if mine:
-        return Line(comment, "You", mine)
-    if comment.author_id == task.author_id:
-        return Line(comment, "The author", mine)
-    title = by_slug(comment.stage).title if comment.stage else "Review"
-    return Line(comment, title, mine)
+@dataclass(frozen=True)
+class _Namer:
+    """What `viewer` reads in place of names."""
+
+    task: Task
+    viewer: User
+    titles: Mapping[int, str]
+
+    def line(self, comment: Comment) -> Line:
+        mine = comment.author_id == self.viewer.pk
+        if mine:
+            return Line(comment, "You", mine)
+        if comment.author_id == self.task.author_id:
+            return Line(comment, "The author", mine)
+        title = by_slug(comment.stage).title if comment.stage else "Review"
+        return Line(comment, self.titles.get(comment.author_id, title), mine)
 
 
 def _order(thread: Thread) -> tuple[bool, int, int]:

@@ -22,6 +22,7 @@ class Sight:
     reviewer_names: bool
     other_verdicts: bool
     own_verdicts: bool
+    both_sides: bool = False  # what every reviewer said of the passages
 
 
 NOTHING = Sight(
@@ -50,6 +51,7 @@ def sight(
                 reviewer_names=True,
                 other_verdicts=True,
                 own_verdicts=True,
+                both_sides=True,
             )
         case Relation.AUTHOR:
             return Sight(
@@ -67,5 +69,6 @@ def sight(
                 reviewer_names=False,
                 other_verdicts=open_eyes or settles_dispute,
                 own_verdicts=True,
+                both_sides=settles_dispute,
             )
     return NOTHING

@@ -44,7 +44,7 @@ def comment(request: HttpRequest, seat_id: int) -> HttpResponse:
         raise refusal or NotYourSeat from None
     context = {
         "desk": desk,
-        "threads": desk.threads,
+        "threads": desk.threads_now,
         "refused_comment": refusal,
         "typed": request.POST if refusal else {},
     }

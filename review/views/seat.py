@@ -135,7 +135,7 @@ def show(request: HttpRequest, desk: Desk, refusal: DomainError | None = None) -
         "run": run,
         "run_words": desk.typed(run) if run else [],
         "refusal": refusal,
-        "threads": desk.threads,
+        "threads": desk.threads_now,
         "preview_url": preview_url(desk.seat.pk),
         "readings": readings(desk.revision.log_summary),
         "summary": desk.revision.log_summary,

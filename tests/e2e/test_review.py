@@ -137,7 +137,11 @@ def test_second_round_opens_on_the_difference(visitor, site, studio, task, size,
     )
     expert = visitor(studio.expert, size=size, theme=theme)
     take_review(expert, site)
-    assert "Name the weight the dose is meant for." in expert.locator("main").inner_text()
+    then = expert.get_by_role("region", name="What you said then")
+    for said in ("Name the weight the dose is meant for.", "The limit below 50 kg", "Plainer."):
+        expect(then).to_contain_text(said)
+    expect(then).to_contain_text("not in the text any more")
+    expect(expert.locator("#comments .comment")).to_have_count(0)
     assert expert.locator(".diff ins").first.inner_text()
     looked_at(expert, f"round-{size[0]}-{theme}")
     assert axe_violations(expert) == []

@@ -355,7 +355,9 @@ def test_threads_over_http(client, studio, seat):
     page = client.get(reverse("write:task", args=[seat.task_id])).content.decode()
     assert "Take it over" in page
     fragment = client.post(
-        url("suggestion", comment.pk), {"answer": "accepted"}, headers={"HX-Request": "true"}
+        url("suggestion", comment.pk),
+        {"answer": "accepted", "made": "yes"},
+        headers={"HX-Request": "true"},
     )
     assert "accepted" in fragment.content.decode()
     assert client.post(url("answer", comment.pk), {"body": "Done."}).status_code == 302
