@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from django.db import models
 from django.db.models import Count, F, Q
 
+from annotation.due import due_in
 from annotation.enums import Severity, TaskState
 from annotation.models import Finding, Instruction, Task
 from audit.models import Event
@@ -22,6 +23,13 @@ from experts.queries import domain_at
 Row = TypeVar("Row", bound=models.Model)
 PAGE = 50
 MOST_COUNTED = 1_000
+# What a list of tasks may be narrowed to by the day they are wanted by.
+DUE_WORDS = {
+    "overdue": "Overdue",
+    "soon": "In the next seven days",
+    "any": "Any due day",
+    "none": "No due day",
+}
 
 _IN_REVIEW = [TaskState.EXPERT_REVIEW, TaskState.FORMAT_REVIEW, TaskState.ADJUDICATION]
 # States that one figure takes together; the same word opens their rows.
@@ -32,8 +40,13 @@ STATES_TOGETHER = {
 
 
 def tasks_in(project: Project, chosen: Mapping[str, str]) -> models.QuerySet[Task]:
-    """Tasks by `state`, `domain` (a path: it and all below), `language`, `difficulty`, `author` (pseudonym)."""
+    """Tasks by `state`, `domain` (a path: it and all below), `language`, `difficulty`, `author` (pseudonym),
+    `due` (a word of annotation.due) and `import` (the number of a file brought in)."""
     found = Task.objects.filter(project=project)
+    if (due := chosen.get("due")) in DUE_WORDS:
+        found = found.filter(due_in(due))
+    if (run := chosen.get("import", "")).isdecimal():
+        found = found.filter(instruction__import_run=int(run))
     if state := chosen.get("state"):
         found = found.filter(state__in=STATES_TOGETHER.get(state, [state]))
     if author := chosen.get("author"):
@@ -81,6 +94,13 @@ def state_counts(project: Project) -> list[tuple[TaskState, int]]:
         Task.objects.filter(project=project).values_list("state").annotate(n=Count("pk")).order_by()
     )
     return [(state, counted.get(state, 0)) for state in TaskState]
+
+
+def due_counts(project: Project) -> list[tuple[str, str, int]]:
+    """(word, what it says, how many) for the days that a lead has to think of now; nothing where none is set."""
+    said = {"overdue": "Overdue", "soon": "Wanted within seven days"}
+    found = [(word, said[word], count_up_to(tasks_in(project, {"due": word}))) for word in said]
+    return [one for one in found if one[2]]
 
 
 @dataclass(frozen=True)
@@ -203,6 +223,12 @@ def page_by_key(
         found = list(later.order_by("-pk")[: size + 1])
         more_before, more_after = after.isdecimal(), len(found) > size
         found = found[:size]
+    return _page(found, asked, more_before=more_before, more_after=more_after)
+
+
+def _page(
+    found: list[Row], asked: Mapping[str, str], *, more_before: bool, more_after: bool
+) -> Page[Row]:
     kept = {
         name: value for name, value in asked.items() if value and name not in {"after", "before"}
     }
@@ -211,6 +237,42 @@ def page_by_key(
         previous=f"?{urlencode({**kept, 'before': found[0].pk})}" if found and more_before else "",
         next=f"?{urlencode({**kept, 'after': found[-1].pk})}" if found and more_after else "",
     )
+
+
+def page_of_tasks(project: Project, asked: Mapping[str, str], *, size: int = PAGE) -> Page[Task]:
+    """The rows of `tasks_in`, newest first; where a due day is asked for, the earliest day first."""
+    rows = tasks_in(project, asked).select_related("instruction", "domain", "author")
+    if asked.get("due", "") in {"overdue", "soon", "any"}:
+        return _page_by_due(project, rows, asked, size)
+    return page_by_key(rows, asked, size=size)
+
+
+def _page_by_due(
+    project: Project, rows: models.QuerySet[Task], asked: Mapping[str, str], size: int
+) -> Page[Task]:
+    """By day and key; a place in the list is named by the key of a row, which knows its day."""
+    after, before = asked.get("after", ""), asked.get("before", "")
+    dated = Task.objects.filter(project=project, due_at__isnull=False).only("due_at")
+    if edge := _row_of(dated, before):
+        earlier = rows.filter(Q(due_at__lt=edge.due_at) | Q(due_at=edge.due_at, pk__lt=edge.pk))
+        found = list(earlier.order_by("-due_at", "-pk")[: size + 1])
+        more_before, more_after = len(found) > size, True
+        found = found[:size][::-1]
+    else:
+        edge = _row_of(dated, after)
+        later = (
+            rows.filter(Q(due_at__gt=edge.due_at) | Q(due_at=edge.due_at, pk__gt=edge.pk))
+            if edge
+            else rows
+        )
+        found = list(later.order_by("due_at", "pk")[: size + 1])
+        more_before, more_after = edge is not None, len(found) > size
+        found = found[:size]
+    return _page(found, asked, more_before=more_before, more_after=more_after)
+
+
+def _row_of(rows: models.QuerySet[Row], key: str) -> Row | None:
+    return rows.filter(pk=int(key)).first() if key.isdecimal() else None
 
 
 @dataclass(frozen=True)
@@ -232,6 +294,7 @@ _WORDS = {
     "escalate": ("Escalated", ""), "appeal": ("Appealed", ""), "resume": ("Taken up again", ""),
     "return_to_expert": ("Returned to the expert review", ""), "withdraw": ("Withdrawn", "bad"),
     "close": ("Closed before anything was handed in", ""), "asked_again": ("Opened in place of another", ""),
+    "annotation.due_day_set": ("Due day set", ""),
     "follows_correction": ("Moved on to the corrected instruction", ""),
 }  # fmt: skip
 # On record for the audit trail and for "why this task came"; nothing that a story needs.

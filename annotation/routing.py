@@ -8,7 +8,7 @@ date, then fields that have not filled their quota, then age.
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, models
@@ -16,6 +16,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from annotation.barred import conditions, free_for, why_barred
+from annotation.due import day_of
 from annotation.enums import AssignmentState, TaskState
 from annotation.models import Assignment, ProjectVersion, Task
 from annotation.project_settings import setting
@@ -430,7 +431,8 @@ def _why_in_this_order(facts: dict[str, Any]) -> list[str]:
     if facts.get("priority", 0) > 0:
         reasons.append(f"The project gave it priority {facts['priority']}.")
     if facts.get("due_at"):
-        reasons.append(f"It is due on {facts['due_at'][:10]}.")
+        day = day_of(datetime.fromisoformat(facts["due_at"]))
+        reasons.append(f"It is wanted by {day.day} {day:%B %Y}.")
     if not facts.get("chosen") and facts.get("waited_seconds") is not None:
         reasons.append(
             f"It was first in line in your fields: it has waited {_span(facts['waited_seconds'])}."

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from annotation.models import Revision
-from annotation.services import import_runs, look_up, rerun_checks
+from annotation.services import due_days, import_runs, look_up, rerun_checks
 from lib.jobs import enqueue_on_commit
 
 AFTER_FAILURE = 20  # seconds until a job that failed is tried again
@@ -72,3 +72,9 @@ def rehearse_import(run_id: int) -> None:
 def carry_out_import(run_id: int) -> None:
     """The import of an uploaded file; begun again, it goes on where it was."""
     import_runs.carry_out_import(run_id=run_id)
+
+
+@shared_task
+def remind_of_due_days() -> None:
+    """Remind writers two days before what they have in hand is wanted, and once it is overdue."""
+    due_days.remind_of_due_days()

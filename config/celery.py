@@ -82,6 +82,10 @@ app.conf.beat_schedule = {
         "task": "experts.tasks.remind_of_expiry",
         "schedule": crontab(hour="6", minute="5"),
     },
+    "remind writers of the days by which their work is wanted": {
+        "task": "annotation.tasks.remind_of_due_days",
+        "schedule": crontab(hour="6", minute="10"),
+    },
     "send daily digests": {
         "task": "experts.tasks.mail_digests",
         "schedule": crontab(hour="6", minute="30"),

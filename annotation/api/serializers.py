@@ -1,9 +1,12 @@
 """What the API shows of projects, instructions and tasks."""
 
+from datetime import date
+
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from annotation.due import day_of
 from annotation.importing.plan import Plan, aliases_named, pairs_named
 from annotation.models import ImportRun, Instruction, Task
 from audit.models import Event
@@ -52,6 +55,9 @@ class TaskSerializer(serializers.ModelSerializer[Task]):
     project = serializers.SlugRelatedField[Project](slug_field="slug", read_only=True)
     instruction = serializers.UUIDField(source="instruction.key", read_only=True)
     domain = serializers.CharField(source="domain.path", read_only=True)
+    due_on = serializers.SerializerMethodField(
+        help_text="The day by which it is wanted; `due_at` is the moment at which that day is over everywhere."
+    )
 
     class Meta:
         model = Task
@@ -65,9 +71,14 @@ class TaskSerializer(serializers.ModelSerializer[Task]):
             "state",
             "state_since",
             "priority",
+            "due_on",
             "due_at",
             "created_at",
         ]
+
+    def get_due_on(self, task: Task) -> date | None:
+        """The day alone."""
+        return day_of(task.due_at) if task.due_at else None
 
 
 class ImportRunSerializer(serializers.ModelSerializer[ImportRun]):

@@ -21,6 +21,7 @@ from annotation.api.serializers import (
 )
 from annotation.enums import TaskState
 from annotation.models import Instruction, Task
+from annotation.overview import DUE_WORDS, tasks_in
 from audit.queries import events_of
 from experts.enums import Role
 from experts.models import Project, User
@@ -61,9 +62,14 @@ class Instructions(generics.ListAPIView[Instruction]):
         return Instruction.objects.filter(project=project).select_related("project", "domain")
 
 
-@extend_schema(parameters=[OpenApiParameter("state", enum=TaskState.values)])
+@extend_schema(
+    parameters=[
+        OpenApiParameter("state", enum=TaskState.values),
+        OpenApiParameter("due", enum=list(DUE_WORDS)),
+    ]
+)
 class Tasks(generics.ListAPIView[Task]):
-    """The tasks of one project, all or in one state."""
+    """The tasks of one project, all or in one state, or by the day they are wanted by."""
 
     serializer_class = TaskSerializer
     pagination_class = ByAge
@@ -71,11 +77,9 @@ class Tasks(generics.ListAPIView[Task]):
 
     def get_queryset(self) -> models.QuerySet[Task]:
         project = get_object_or_404(readable_projects(self.request.user), slug=self.kwargs["slug"])
-        tasks = Task.objects.filter(project=project).select_related(
-            "project", "instruction", "domain"
-        )
-        state = self.request.query_params.get("state")
-        return tasks.filter(state=state) if state else tasks
+        asked = self.request.query_params
+        chosen = {name: asked.get(name, "") for name in ("state", "due")}
+        return tasks_in(project, chosen).select_related("project", "instruction", "domain")
 
 
 class TaskTimeline(APIView):

@@ -178,3 +178,9 @@ class ArchiveForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="Everybody in the project reads it.",
     )
+
+
+class DueForm(forms.Form):
+    """The day by which responses are wanted; empty takes it away."""
+
+    day = forms.DateField(required=False, widget=forms.DateInput(attrs={"type": "date"}))

@@ -53,6 +53,14 @@ class Instruction(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
     created_at = models.DateTimeField(default=timezone.now)
+    # The file that brought it in through a page or a program, so that its tasks can be found together.
+    import_run = models.ForeignKey(
+        "annotation.ImportRun",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="instructions",
+        db_index=False,
+    )
 
     class Meta:
         constraints = [
@@ -66,7 +74,14 @@ class Instruction(models.Model):
                 condition=models.Q(responses_wanted__gte=1), name="instruction_responses_wanted"
             ),
         ]
-        indexes = [models.Index(fields=["project", "external_id"])]
+        indexes = [
+            models.Index(fields=["project", "external_id"]),
+            models.Index(
+                fields=["import_run"],
+                condition=models.Q(import_run__isnull=False),
+                name="instruction_of_import",
+            ),
+        ]
         triggers = append_only("annotation_instruction")
 
     def __str__(self) -> str:

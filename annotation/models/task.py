@@ -83,6 +83,7 @@ class Task(models.Model):
     state = models.CharField(max_length=20, choices=TaskState, default=TaskState.OPEN)
     state_since = models.DateTimeField(default=timezone.now)
     priority = models.IntegerField(default=0)
+    # The moment at which the day it is wanted by is over everywhere (annotation.due).
     due_at = models.DateTimeField(null=True, blank=True)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -152,6 +153,12 @@ class Task(models.Model):
             models.Index(fields=["project", "domain", "state"], name="task_quota"),
             models.Index(fields=["project", "state", "state_since"]),
             models.Index(fields=["author", "state"]),
+            # What is wanted by which day, the earliest first.
+            models.Index(
+                fields=["project", "due_at", "id"],
+                condition=Q(due_at__isnull=False),
+                name="task_due",
+            ),
         ]
         triggers = [
             *moves_only(TASK),

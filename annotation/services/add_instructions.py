@@ -60,6 +60,7 @@ def add_instructions(
             "project_id": project.pk,
             "created_by_id": actor.pk if actor else None,
             "created_at": now,
+            "import_run_id": facts.get("run"),
         }
         added = _insert_instructions(cursor, shared)
         _insert_tasks(

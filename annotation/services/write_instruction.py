@@ -30,7 +30,9 @@ _CORRECTED = (
     "messages", "evidence", "tools", "requirements", "target_kind", "target_schema", "language",
     "difficulty", "task_type", "tags",
 )  # fmt: skip
-_KEPT = ("series", "external_id", "attachments", "source", "rights", "responses_wanted")
+_KEPT = (
+    "series", "external_id", "attachments", "source", "rights", "responses_wanted", "import_run",
+)  # fmt: skip
 
 
 @transaction.atomic

@@ -25,6 +25,7 @@ urlpatterns = [
     ),
     path("<slug:slug>/instructions/<int:pk>/", instructions.instruction, name="instruction"),
     path("<slug:slug>/tasks/", tasks.tasks, name="tasks"),
+    path("<slug:slug>/tasks/due/", tasks.set_due, name="tasks-due"),
     path("<slug:slug>/tasks/<int:pk>/", tasks.task, name="task"),
     path("<slug:slug>/tasks/<int:pk>/ask-again/", tasks.ask_again, name="ask-again"),
     path("<slug:slug>/import/", imports.imports, name="imports"),

@@ -10,7 +10,14 @@ from django.views.decorators.http import require_POST
 from annotation.errors import NoSuchProject
 from annotation.forms.project import ArchiveForm, NewProjectForm, ProjectForm
 from annotation.models import ImportRun, ProjectVersion
-from annotation.overview import STATES_TOGETHER, domain_slices, standing_of, state_counts
+from annotation.overview import (
+    MOST_COUNTED,
+    STATES_TOGETHER,
+    domain_slices,
+    due_counts,
+    standing_of,
+    state_counts,
+)
 from annotation.queries import current_version
 from annotation.services.archive_project import archive_project, take_back_project
 from annotation.services.edit_project import create_project, edit_project
@@ -78,6 +85,8 @@ def project(request: HttpRequest, slug: str) -> HttpResponse:
         "version": version,
         "counts": counts,
         "total": sum(number for _, number in counts),
+        "due": due_counts(found),
+        "most": MOST_COUNTED,
         "slices": domain_slices(found, version.coverage_targets),
         "imports": ImportRun.objects.filter(project=found)[:5],
         "versions": ProjectVersion.objects.filter(project=found).select_related("created_by")[:10],

@@ -65,6 +65,7 @@ def test_a_file_is_rehearsed_then_carried_out(send, studio):
     run = send("get", "api-import", key).json()
     assert (run["state"], run["added"], run["refused"]) == (ImportState.DONE, 2, 1)
     assert Task.objects.filter(state=TaskState.OPEN).count() == 2
+    assert Instruction.objects.filter(import_run__key=key).count() == 2
     assert "With iron." not in str(list(Instruction.objects.values()))
 
 
