@@ -45,11 +45,6 @@ def caught_flaws(
     ]
 
 
-def is_caught(flaws: Sequence[Any], caught: Sequence[int], verdict: str) -> bool:
-    """Whether the reviewer did right: some flaw seen, or a sound response let pass."""
-    return bool(caught) if flaws else verdict == Verdict.APPROVE
-
-
 def _touched(passage: str, quotes: Sequence[str]) -> bool:
     return bool(passage) and any(passage in quote or quote in passage for quote in quotes if quote)
 

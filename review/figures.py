@@ -8,15 +8,15 @@ from urllib.parse import urlencode
 
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
-from django.db.models.fields.json import KeyTransform
 from django.db.models.functions import TruncWeek
 from django.utils import timezone
 
-from experts.models import Project, User
-from review.calibration import is_caught
+from annotation.models import ProjectVersion
+from experts.models import Project
 from review.drift import Drift, Sample, drift_of
 from review.enums import Verdict
-from review.models import CalibrationResult, Review
+from review.models import CAME_OF_IT, CalibrationResult, Review
+from review.rubric import rubric_of
 from review.stages import PIPELINE, by_slug
 from review.statistics import Agreement, Estimate, Pattern, agreement, wilson
 
@@ -72,18 +72,52 @@ def agreement_in(stage: str, projects: Sequence[int]) -> list[Compared]:
             cursor.execute(query, {"stage": stage, "projects": list(projects)})
             for what, marks, count in cursor.fetchall():
                 patterns.setdefault(what, {})[tuple(marks)] = count
-    labels = {criterion.id: criterion.label for criterion in by_slug(stage).criteria}
+    labels = {"verdict": "Verdict"} | criterion_labels(stage, projects)
+    order = list(labels)
     return [
         Compared(
-            "Verdict" if what == "verdict" else labels.get(what, what),
+            labels.get(what, what),
             agreement(counted),
             urlencode(
                 {"stage": stage, "double": "yes"}
                 | ({} if what == "verdict" else {"criterion": what})
             ),
         )
-        for what, counted in patterns.items()
+        for what, counted in sorted(
+            patterns.items(),
+            key=lambda found: order.index(found[0]) if found[0] in labels else len(order),
+        )
     ]
+
+
+def criterion_labels(stage: str, projects: Sequence[int]) -> dict[str, str]:
+    """What the criteria of a stage are called in these projects, in the order of their rubrics."""
+    labels = {criterion.id: criterion.label for criterion in by_slug(stage).criteria}
+    versions = ProjectVersion.objects.filter(project__in=projects).order_by("project", "number")
+    for number, rubrics in versions.values_list("number", "rubrics"):
+        own = rubric_of(by_slug(stage), rubrics=rubrics, project_version=number)
+        labels |= {criterion.id: criterion.label for criterion in own.criteria}
+    return labels
+
+
+@dataclass(frozen=True)
+class Calibrated:
+    """What came of the calibration items one reviewer judged, each number under its name in CAME_OF_IT."""
+
+    flawed: int = 0
+    caught: int = 0
+    sound: int = 0
+    alarm: int = 0
+
+    @property
+    def catch_rate(self) -> Estimate:
+        """The share of flawed items of which the reviewer saw a flaw."""
+        return wilson(self.caught, self.flawed)
+
+    @property
+    def alarm_rate(self) -> Estimate:
+        """The share of sound items that the reviewer did not let pass."""
+        return wilson(self.alarm, self.sound)
 
 
 @dataclass(frozen=True)
@@ -97,8 +131,7 @@ class Reviewer:
     reviews: int
     approved: Estimate
     peers: float | None
-    seen: int
-    caught: Estimate
+    calibrated: Calibrated
     rows: str
     drift: Drift
 
@@ -123,7 +156,7 @@ class Reviewer:
 def reviewers_in(projects: Sequence[int]) -> list[Reviewer]:
     """Strictness and catch rate of everybody who reviewed in these projects."""
     given = (
-        _reviews(projects)
+        reviews_in(projects)
         .values("reviewer", "reviewer__name", "reviewer__email", "stage")
         .annotate(total=Count("id"), approved=Count("id", filter=Q(verdict=Verdict.APPROVE)))
         .order_by("stage", "reviewer__name", "reviewer")
@@ -136,19 +169,18 @@ def reviewers_in(projects: Sequence[int]) -> list[Reviewer]:
         )
         for stage in PIPELINE
     }
-    caught, drifts = _caught(projects), drifts_in(projects)
-    return [_reviewer(row, totals, caught, drifts) for row in rows if row["stage"] in totals]
+    calibrated, drifts = _calibrated(projects), drifts_in(projects)
+    return [_reviewer(row, totals, calibrated, drifts) for row in rows if row["stage"] in totals]
 
 
 def _reviewer(
     row: Mapping[str, Any],
     totals: Mapping[str, tuple[int, int]],
-    caught: Mapping[tuple[int, str], tuple[int, int]],
+    calibrated: Mapping[tuple[int, str], Calibrated],
     drifts: Mapping[tuple[int, str], Drift],
 ) -> Reviewer:
     total, approved = totals[row["stage"]]
     others = total - row["total"]
-    seen, hits = caught.get((row["reviewer"], row["stage"]), (0, 0))
     return Reviewer(
         person_id=row["reviewer"],
         name=row["reviewer__name"] or row["reviewer__email"],
@@ -157,8 +189,7 @@ def _reviewer(
         reviews=row["total"],
         approved=wilson(row["approved"], row["total"]),
         peers=(approved - row["approved"]) / others if others else None,
-        seen=seen,
-        caught=wilson(hits, seen),
+        calibrated=calibrated.get((row["reviewer"], row["stage"]), Calibrated()),
         rows=urlencode({"stage": row["stage"], "reviewer": row["reviewer"]}),
         drift=drifts.get((row["reviewer"], row["stage"])) or NO_WEEKS,
     )
@@ -170,7 +201,7 @@ NO_WEEKS = drift_of([], peer_reviews=0, peer_approved=0)
 def drifts_in(projects: Sequence[int]) -> dict[tuple[int, str], Drift]:
     """The control chart of everybody who reviewed of late, by person and stage; peers are all others there."""
     weekly = (
-        _reviews(projects)
+        reviews_in(projects)
         .filter(created_at__gte=_charted_since())
         .annotate(week=TruncWeek("created_at"))
         .values_list("stage", "reviewer", "week")
@@ -203,15 +234,15 @@ def _drift(who: tuple[int, str], samples: Mapping[tuple[int, str], Sequence[Samp
     )
 
 
-def _caught(projects: Sequence[int]) -> dict[tuple[int, str], tuple[int, int]]:
-    """(items seen, items judged rightly) by person and stage."""
-    found: dict[tuple[int, str], tuple[int, int]] = {}
+def _calibrated(projects: Sequence[int]) -> dict[tuple[int, str], Calibrated]:
+    """What came of calibration by person and stage."""
     judged = CalibrationResult.objects.judged().filter(item__project__in=projects)
-    results = judged.values_list("reviewer", "item__stage", "item__flaws", "caught", "verdict")
-    for person, stage, flaws, seen, verdict in results.iterator(chunk_size=2_000):
-        total, hits = found.get((person, stage), (0, 0))
-        found[person, stage] = (total + 1, hits + is_caught(flaws, seen, verdict))
-    return found
+    counted = (
+        judged.values("reviewer", "item__stage")
+        .order_by("reviewer", "item__stage")
+        .annotate(**{name: Count("id", filter=came) for name, came in CAME_OF_IT.items()})
+    )
+    return {(row.pop("reviewer"), row.pop("item__stage")): Calibrated(**row) for row in counted}
 
 
 @dataclass(frozen=True)
@@ -226,7 +257,7 @@ class Week:
 
 def weeks_of(stage: str, projects: Sequence[int], *, reviewer: int | None = None) -> list[Week]:
     """Approval over time: where strictness drifts, it shows here."""
-    given = _reviews(projects).filter(stage=stage, created_at__gte=_charted_since())
+    given = reviews_in(projects).filter(stage=stage, created_at__gte=_charted_since())
     if reviewer is not None:
         given = given.filter(reviewer=reviewer)
     weekly = (
@@ -246,84 +277,9 @@ def weeks_of(stage: str, projects: Sequence[int], *, reviewer: int | None = None
     ]
 
 
-def rows_for(projects: Sequence[int], wanted: Mapping[str, str]) -> QuerySet[Review]:
-    """The reviews behind a figure; `wanted` is what its query string says."""
-    rows = _reviews(projects).select_related(
-        "reviewer", "task__instruction", "task__project", "seat"
-    )
-    if stage := wanted.get("stage"):
-        rows = rows.filter(stage=stage)
-    if (reviewer := wanted.get("reviewer", "")).isdecimal():
-        rows = rows.filter(reviewer=int(reviewer))
-    if (besides := wanted.get("besides", "")).isdecimal():
-        rows = rows.exclude(reviewer=int(besides))
-    if (since := _day(wanted.get("since", ""))) is not None:
-        rows = rows.filter(created_at__gte=since)
-    if (verdict := wanted.get("verdict", "")) in Verdict.values:
-        rows = rows.filter(verdict=verdict)
-    if criterion := wanted.get("criterion"):
-        rows = _marked(rows, criterion)
-    if (start := _day(wanted.get("week", ""))) is not None:
-        rows = rows.filter(created_at__gte=start, created_at__lt=start + timedelta(weeks=1))
-    if wanted.get("double"):
-        rows = rows.filter(revision__in=_judged_twice(projects, wanted))
-    return rows.order_by("-id")
-
-
-def _marked(rows: QuerySet[Review], criterion: str) -> QuerySet[Review]:
-    """Those that marked a criterion: what one reviewer left open is compared with nothing."""
-    mark = KeyTransform("mark", KeyTransform(criterion, "criteria"))
-    return rows.annotate(mark=mark).filter(mark__isnull=False)
-
-
-def _judged_twice(projects: Sequence[int], wanted: Mapping[str, str]) -> QuerySet[Review, Any]:
-    units = _reviews(projects)
-    if stage := wanted.get("stage"):
-        units = units.filter(stage=stage)
-    if criterion := wanted.get("criterion"):
-        units = _marked(units, criterion)
-    return (
-        units.values("revision")
-        .annotate(judged=Count("id"))
-        .filter(judged__gt=1)
-        .values("revision")
-    )
-
-
-def _reviews(projects: Sequence[int]) -> QuerySet[Review]:
+def reviews_in(projects: Sequence[int]) -> QuerySet[Review]:
+    """All verdicts given in these projects; a recusal judges nothing."""
     return Review.objects.filter(task__project__in=projects).exclude(verdict=Verdict.RECUSE)
-
-
-def _day(text: str) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(text) if text else None
-    except ValueError:
-        return None
-    return timezone.make_aware(found) if found is not None and timezone.is_naive(found) else found
-
-
-def words_for(wanted: Mapping[str, str]) -> list[str]:
-    """Which reviews `rows_for` gives, in words, for who comes from a figure."""
-    people = {
-        name: User.objects.filter(pk=int(key)).first()
-        for name in ("reviewer", "besides")
-        if (key := wanted.get(name, "")).isdecimal()
-    }
-    stage = next((each for each in PIPELINE if each.slug == wanted.get("stage")), None)
-    labels = {one.id: one.label for one in stage.criteria} if stage else {}
-    criterion, verdict = wanted.get("criterion", ""), wanted.get("verdict", "")
-    week, since = _day(wanted.get("week", "")), _day(wanted.get("since", ""))
-    said = [
-        stage.title if stage else "",
-        f"by {people['reviewer']}" if people.get("reviewer") else "",
-        f"by everybody but {people['besides']}" if people.get("besides") else "",
-        str(Verdict(verdict).label) if verdict in Verdict.values else "",
-        f"week from {week:%-d %b %Y}" if week else "",
-        f"since {since:%-d %b %Y}" if since else "",
-        "responses that two or more people judged" if wanted.get("double") else "",
-        f"marked on “{labels.get(criterion, criterion)}”" if criterion else "",
-    ]
-    return [each for each in said if each]
 
 
 def led_projects(projects: QuerySet[Project]) -> list[int]:

@@ -21,13 +21,17 @@ class Page(Generic[Row]):
     next_url: str
 
 
-def paged(found: "QuerySet[Row]", query: QueryDict) -> Page[Row]:
-    """The page that `before` in the query asks for; `found` is ordered by falling key."""
-    kept = {key: value for key, value in query.items() if key != "before"}
+def paged(found: "QuerySet[Row]", query: QueryDict, *, key: str = "pk") -> Page[Row]:
+    """The page that `before` in the query asks for; `found` is ordered by falling `key`, and rows that share
+    one stay on one page."""
+    kept = {name: value for name, value in query.items() if name != "before"}
     before = query.get("before", "")
     if before.isdecimal() and len(before) < 19:
-        found = found.filter(pk__lt=int(before))
+        found = found.filter(**{f"{key}__lt": int(before)})
     rows = list(found[: PAGE + 1])
-    more = len(rows) > PAGE
-    following = "?" + urlencode({**kept, "before": rows[PAGE - 1].pk}) if more else ""
-    return Page(rows[:PAGE], "?" + urlencode(kept) if before else "", following)
+    following = ""
+    if len(rows) > PAGE:
+        cut = getattr(rows[PAGE], key)
+        rows = [row for row in rows if getattr(row, key) != cut]
+        following = "?" + urlencode({**kept, "before": getattr(rows[-1], key)})
+    return Page(rows, "?" + urlencode(kept) if before else "", following)

@@ -27,6 +27,7 @@ from experts.models import Domain, User
 from experts.queries import open_domains, projects_of
 from review.enums import SeatState, StageSlug, Verdict
 from review.models import (
+    CAME_OF_IT,
     CalibrationItem,
     CalibrationResult,
     CalibrationSitting,
@@ -225,7 +226,8 @@ def calibration_items(lead: User) -> models.QuerySet[CalibrationItem]:
 def calibration_results(
     lead: User, wanted: Mapping[str, str]
 ) -> models.QuerySet[CalibrationResult]:
-    """What came of calibration items, newest first; `wanted` may name a reviewer, a stage or an item."""
+    """What came of calibration items, newest first; `wanted` may name a reviewer, a stage, an item, and what
+    came of it: a flaw caught or missed, a sound response let pass or stopped."""
     led = projects_of(lead, Role.LEAD)
     found = CalibrationResult.objects.judged().filter(item__project__in=led)
     if stage := wanted.get("stage", ""):
@@ -233,6 +235,8 @@ def calibration_results(
     for name in ("reviewer", "item"):
         if (key := wanted.get(name, "")).isdecimal():
             found = found.filter(**{name: int(key)})
+    if (came := wanted.get("came", "")) in CAME_OF_IT:
+        found = found.filter(CAME_OF_IT[came])
     return found.select_related("item", "reviewer").order_by("-id")
 
 

@@ -38,16 +38,28 @@ class CalibrationForm(forms.Form):
             self.fields[f"criterion_{number}"] = forms.ChoiceField(
                 choices=[("", "No flaw"), *criteria],
                 required=False,
-                label=f"Flaw {number}: criterion",
+                label="Criterion",
             )
             self.fields[f"quote_{number}"] = forms.CharField(
                 required=False,
-                label=f"Flaw {number}: passage",
+                label="Passage",
                 help_text="Word for word; empty where something is missing.",
             )
-            self.fields[f"words_{number}"] = forms.CharField(
-                required=False, label=f"Flaw {number}: what is wrong"
-            )
+            self.fields[f"words_{number}"] = forms.CharField(required=False, label="What is wrong")
+
+    @property
+    def item_fields(self) -> list[forms.BoundField]:
+        """Everything but the flaws."""
+        names = ("project", "stage", "domain", "instruction", "response", "source")
+        return [self[name] for name in names]
+
+    @property
+    def flaw_fields(self) -> list[list[forms.BoundField]]:
+        """The fields of each flaw."""
+        return [
+            [self[f"{part}_{number}"] for part in ("criterion", "quote", "words")]
+            for number in range(1, FLAWS + 1)
+        ]
 
     def flaws(self) -> list[dict[str, str]]:
         """The flaws that were named."""

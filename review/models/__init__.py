@@ -1,6 +1,7 @@
 """Who reviewed what, what they said and what they decided."""
 
 from review.models.calibration import (
+    CAME_OF_IT,
     CalibrationItem,
     CalibrationQuestion,
     CalibrationResult,
@@ -12,6 +13,7 @@ from review.models.review import Review
 from review.models.seat import Seat
 
 __all__ = [
+    "CAME_OF_IT",
     "Appeal",
     "CalibrationItem",
     "CalibrationQuestion",

@@ -1,5 +1,7 @@
 """Responses with known flaws that look like ordinary work: whether reviewers see what they should."""
 
+from collections.abc import Mapping
+
 from django.conf import settings
 from django.db import connection, models
 from django.db.models import Q
@@ -89,6 +91,16 @@ class CalibrationSitting(models.Model):
         return f"Sitting {self.pk}"
 
 
+# Of results: an item without flaws tells of false alarms, one with flaws of what is seen.
+SOUND = Q(item__flaws=[])
+CAME_OF_IT = {
+    "flawed": ~SOUND,
+    "caught": ~SOUND & ~Q(caught=[]),
+    "sound": SOUND,
+    "alarm": SOUND & ~Q(verdict=Verdict.APPROVE),
+}
+
+
 class CalibrationResults(models.QuerySet["CalibrationResult"]):
     """What can be said of many results."""
 
@@ -128,6 +140,11 @@ class CalibrationResult(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verdict} on calibration item {self.item_id}"
+
+    @property
+    def flaws(self) -> list[tuple[Mapping[str, str], bool]]:
+        """The planted flaws, each with whether the reviewer saw it."""
+        return [(flaw, place in self.caught) for place, flaw in enumerate(self.item.flaws)]
 
 
 class CalibrationQuestion(models.Model):

@@ -11,13 +11,12 @@ from lib.http import page
 from review.distances import distances_in, measured_distances
 from review.drift import LIMIT
 from review.errors import NoSuchReviewer
+from review.figure_rows import rows_for, words_for
 from review.figures import (
     agreement_in,
     led_projects,
     reviewers_in,
-    rows_for,
     weeks_of,
-    words_for,
 )
 from review.paging import paged
 from review.queries import stages_shown
@@ -65,7 +64,12 @@ def rows(request: HttpRequest) -> HttpResponse:
     """The reviews behind one figure."""
     projects = led_projects(projects_of(person_of(request), Role.LEAD))
     wanted = request.GET.dict()
-    context = {"page": paged(rows_for(projects, wanted), request.GET), "told": words_for(wanted)}
+    key = "revision_id" if wanted.get("double") else "pk"
+    context = {
+        "page": paged(rows_for(projects, wanted), request.GET, key=key),
+        "told": words_for(projects, wanted),
+        "wanted": wanted,
+    }
     return respond(request, "review/rows.html", context)
 
 

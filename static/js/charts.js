@@ -14,6 +14,7 @@ const DAY = 86_400;
 const LETTER = 7;
 const WHOLE_STEPS = [1, 2, 5].flatMap((step) => [...Array(9).keys()].map((power) => step * 10 ** power)).sort((a, b) => a - b);
 const COLOURS = ["--accent", "--plum", "--warn", "--note", "--good", "--bad"];
+const BORDERS = ["solid", "dashed", "dotted", "double", "dotted", "dashed"];
 const DASHES = [[], [6, 4], [2, 3], [8, 3, 2, 3], [1, 2], [10, 4]];
 
 export function draw(figure) {
@@ -67,9 +68,10 @@ function options(figure, table, columns, width) {
   return {
     width,
     height: HEIGHT + (named?.size ?? 0),
+    tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
     scales: { x: { time: isTime, range: withRoom(columns[0], bars ? 0.6 : 0, isTime ? 3 * DAY : 1) }, y: { range: fromZero } },
-    axes: [{ ...axis, ...named }, { ...axis, incrs: whole ? WHOLE_STEPS : undefined }],
-    legend: { live: false, show: headings.length > 2 },
+    axes: [{ ...axis, ...(isTime && { values: days }), ...named }, { ...axis, incrs: whole ? WHOLE_STEPS : undefined }],
+    legend: { live: false, show: headings.length > 2, markers: { dash: (_, series) => (bars ? "solid" : BORDERS[(series - 1) % BORDERS.length]) } },
     series: [
       { label: headings[0] },
       ...headings.slice(1).map((label, index) => ({
@@ -83,6 +85,17 @@ function options(figure, table, columns, width) {
       })),
     ],
   };
+}
+
+/* Days as the table below spells them; the year where it begins. */
+function days(_, splits, axis, space, step) {
+  const dates = splits.map((seconds) => new Date(seconds * 1000));
+  const month = new Intl.DateTimeFormat("en-US", { month: "short", timeZone: "UTC" });
+  const years = dates.map((date) => date.getUTCFullYear());
+  return dates.map((date, place) => {
+    const day = step < 28 * DAY ? `${date.getUTCDate()} ` : "";
+    return day + month.format(date) + (years[place] === years[place - 1] ? "" : `\n${years[place]}`);
+  });
 }
 
 /* Names side by side where there is room; aslant or upright, each below its bar, where there is not. */
