@@ -16,9 +16,12 @@ from exports.versions import Changes
 _PINS = """
 SELECT record.record_id, record.number, record.content_sha256, record.data, record.domain, record.id,
        pin.split, pin.weight, pin.mixture::text AS mixture
-FROM exports_releaserecord pin JOIN exports_record record ON record.id = pin.record_id
-WHERE pin.release_id = %s
+FROM exports_pin pin JOIN exports_record record ON record.id = pin.record_id
+WHERE pin.dataset_id = %(dataset)s AND pin.since <= %({here})s AND pin.until > %({here})s
+  AND NOT (pin.since <= %({there})s AND pin.until > %({there})s)
 """
+# What both releases hold by one and the same pin does not differ, and is not looked at.
+_OLD, _NEW = _PINS.format(here="old", there="new"), _PINS.format(here="new", there="old")
 
 _KIND = """
 CASE
@@ -37,7 +40,7 @@ SELECT coalesce(new.record_id, old.record_id) AS record_id, {_KIND} AS change,
        coalesce(new.domain, old.domain) AS domain,
        CASE WHEN new.id IS NULL THEN coalesce(gone.reason, 'policy') ELSE '' END AS reason,
        CASE WHEN old.id <> new.id THEN old.data END, CASE WHEN old.id <> new.id THEN new.data END
-FROM ({_PINS}) old FULL OUTER JOIN ({_PINS}) new ON new.record_id = old.record_id
+FROM ({_OLD}) old FULL OUTER JOIN ({_NEW}) new ON new.record_id = old.record_id
 LEFT JOIN exports_withdrawal gone ON gone.record_id = old.record_id AND new.record_id IS NULL
 WHERE {_KIND} IS NOT NULL
 """
@@ -45,19 +48,17 @@ _DIFF = f"{_DIFFERING} ORDER BY 2, 1"
 
 _BY_DOMAIN = f"""
 SELECT coalesce(new.domain, old.domain), {_KIND} AS change, count(*)
-FROM ({_PINS.replace(", record.data", "")}) old
-FULL OUTER JOIN ({_PINS.replace(", record.data", "")}) new ON new.record_id = old.record_id
+FROM ({_OLD.replace(", record.data", "")}) old
+FULL OUTER JOIN ({_NEW.replace(", record.data", "")}) new ON new.record_id = old.record_id
 WHERE {_KIND} IS NOT NULL
 GROUP BY 1, 2 ORDER BY 1, 2
 """
 
-_REMOVED = """
+_REMOVED = f"""
 SELECT coalesce(gone.reason, 'policy'), count(*)
-FROM exports_releaserecord pin JOIN exports_record record ON record.id = pin.record_id
-LEFT JOIN exports_withdrawal gone ON gone.record_id = record.record_id
-WHERE pin.release_id = %s AND NOT EXISTS (
-  SELECT 1 FROM exports_releaserecord kept JOIN exports_record still ON still.id = kept.record_id
-  WHERE kept.release_id = %s AND still.record_id = record.record_id)
+FROM ({_OLD.replace(", record.data", "")}) old
+LEFT JOIN exports_withdrawal gone ON gone.record_id = old.record_id
+WHERE NOT EXISTS (SELECT 1 FROM ({_NEW.replace(", record.data", "")}) new WHERE new.record_id = old.record_id)
 GROUP BY 1 ORDER BY 1
 """
 
@@ -65,11 +66,15 @@ NOTHING = 0
 """The key that stands for no release: everything in the other one is new."""
 
 
+def _both(old: Release | None, new: Release) -> dict[str, Any]:
+    return {"dataset": new.dataset_id, "old": old.pk if old else NOTHING, "new": new.pk}
+
+
 def by_domain(old: Release | None, new: Release) -> dict[str, dict[str, int]]:
     """{domain: {kind of change: records}}."""
     found: dict[str, dict[str, int]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(_BY_DOMAIN, [old.pk if old else NOTHING, new.pk])
+        cursor.execute(_BY_DOMAIN, _both(old, new))
         for domain, change, number in cursor.fetchall():
             found.setdefault(domain, {})[change] = number
     return found
@@ -86,7 +91,7 @@ def total(domains: Mapping[str, Mapping[str, int]]) -> Changes:
 def removed_reasons(old: Release, new: Release) -> dict[str, int]:
     """{reason: records} of what is gone; `policy` is what the selection left out."""
     with connection.cursor() as cursor:
-        cursor.execute(_REMOVED, [old.pk, new.pk])
+        cursor.execute(_REMOVED, _both(old, new))
         return dict(cursor.fetchall())
 
 
@@ -94,7 +99,7 @@ def entries(old: Release | None, new: Release) -> Iterator[dict[str, Any]]:
     """One entry a changed record, as `changes.jsonl` holds them, by kind and record id."""
     with transaction.atomic(), connection.chunked_cursor() as cursor:
         # A server-side cursor: a first release names every record, and memory stays flat.
-        cursor.execute(_DIFF, [old.pk if old else NOTHING, new.pk])
+        cursor.execute(_DIFF, _both(old, new))
         for row in cursor:
             yield _entry(*row)
 
@@ -104,8 +109,8 @@ KINDS = ("removed", "changed", "moved", "described", "added")
 
 _LISTED = f"""
 SELECT * FROM ({_DIFFERING}) entry
-WHERE (%s = '' OR change = %s) AND (%s = '' OR domain = %s)
-ORDER BY array_position(%s, change), record_id LIMIT %s OFFSET %s
+WHERE (%(kind)s = '' OR change = %(kind)s) AND (%(domain)s = '' OR domain = %(domain)s)
+ORDER BY array_position(%(kinds)s, change), record_id LIMIT %(most)s OFFSET %(start)s
 """
 
 
@@ -115,7 +120,8 @@ class Listed:
     def __init__(
         self, old: Release, new: Release, *, length: int, kind: str = "", domain: str = ""
     ) -> None:
-        self._asked: list[Any] = [old.pk, new.pk, kind, kind, domain, domain, list(KINDS)]
+        told = {"kind": kind, "domain": domain, "kinds": list(KINDS)}
+        self._asked: dict[str, Any] = _both(old, new) | told
         self._length = length
 
     def __len__(self) -> int:
@@ -124,7 +130,7 @@ class Listed:
     def __getitem__(self, part: slice) -> list[dict[str, Any]]:
         start, stop = part.start or 0, part.stop if part.stop is not None else self._length
         with connection.cursor() as cursor:
-            cursor.execute(_LISTED, [*self._asked, stop - start, start])
+            cursor.execute(_LISTED, self._asked | {"most": stop - start, "start": start})
             return [_entry(*row) for row in cursor.fetchall()]
 
 

@@ -2,13 +2,19 @@
 
 from collections.abc import Sequence
 
+from django.db.models import Exists, OuterRef
+
 from exports.enums import ReleaseState
-from exports.models import ReleaseRecord
+from exports.models import Pin, Release
 
 
 def released_tasks(tasks: Sequence[int]) -> set[int]:
     """Which of these tasks have a record in a published release."""
-    pins = ReleaseRecord.objects.filter(
-        record__task__in=tasks, release__state=ReleaseState.PUBLISHED
+    holding = Release.objects.filter(
+        state=ReleaseState.PUBLISHED,
+        dataset=OuterRef("dataset"),
+        pk__gte=OuterRef("since"),
+        pk__lt=OuterRef("until"),
     )
+    pins = Pin.objects.filter(Exists(holding), record__task__in=tasks)
     return set(pins.values_list("record__task", flat=True))

@@ -3,6 +3,9 @@
 from exports.enums import ReleaseState as S
 from lib.machine import Machine, Move
 
+FINAL = "('ready', 'published', 'withdrawn')"
+"""SQL: the states in which nothing of a release changes any more."""
+
 RELEASE = Machine(
     name="release",
     initial=S.DRAFT,

@@ -2,8 +2,9 @@
 
 from exports.models.dataset import Dataset, Place
 from exports.models.delivery import Delivery, Download
+from exports.models.pin import Pin
 from exports.models.record import Alternative, PairConsent, Record, Spelling, Unfit, Withdrawal
-from exports.models.release import Release, ReleaseFile, ReleaseRecord, ReleaseShard, Shard
+from exports.models.release import Release, ReleaseFile, ReleaseShard, Shard
 from exports.models.tokenizer import Tokenizer
 
 __all__ = [
@@ -12,11 +13,11 @@ __all__ = [
     "Delivery",
     "Download",
     "PairConsent",
+    "Pin",
     "Place",
     "Record",
     "Release",
     "ReleaseFile",
-    "ReleaseRecord",
     "ReleaseShard",
     "Shard",
     "Spelling",

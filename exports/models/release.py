@@ -7,10 +7,10 @@ from django.db.models import Q
 from django.utils import timezone
 
 from exports.enums import Bump, ReleaseState, Split
-from exports.workflow import RELEASE
+from exports.models.pin import Pin
+from exports.workflow import FINAL, RELEASE
 from lib.triggers import moves_only, refuse
 
-_FINAL = "('ready', 'published', 'withdrawn')"
 # Once built, a release differs only in where it stands; the advisory is written when a record of it
 # is withdrawn later.
 _MAY_CHANGE = (
@@ -25,7 +25,7 @@ RETURN NEW;
 """.format(columns=_MAY_CHANGE, refuse=refuse("release_read_only", "a built release never changes"))
 
 _PART_OF_FINAL = f"""
-IF EXISTS (SELECT 1 FROM exports_release WHERE id = OLD.release_id AND state IN {_FINAL}) THEN
+IF EXISTS (SELECT 1 FROM exports_release WHERE id = OLD.release_id AND state IN {FINAL}) THEN
   {refuse("release_read_only", "a built release never changes")}
 END IF;
 IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
@@ -35,7 +35,7 @@ RETURN NEW;
 _ADDED_TO_FINAL = f"""
 IF EXISTS (
   SELECT 1 FROM exports_release
-  WHERE state IN {_FINAL} AND id IN (SELECT DISTINCT release_id FROM added)
+  WHERE state IN {FINAL} AND id IN (SELECT DISTINCT release_id FROM added)
 ) THEN
   {refuse("release_read_only", "a built release never changes")}
 END IF;
@@ -80,6 +80,9 @@ class Release(models.Model):
     state_since = models.DateTimeField(default=timezone.now)
     cut_at = models.DateTimeField(default=timezone.now)
     snapshot = models.JSONField(default=dict)
+    tally = models.JSONField(
+        default=dict, help_text="What it holds, counted: {column: {value: records}}."
+    )
     shape = models.JSONField(default=dict)
     shards_total = models.PositiveIntegerField(default=0)
     shards_done = models.PositiveIntegerField(default=0)
@@ -118,7 +121,7 @@ class Release(models.Model):
                 name="read_only",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Update,
-                condition=pgtrigger.Condition(f"OLD.state IN {_FINAL}"),
+                condition=pgtrigger.Condition(f"OLD.state IN {FINAL}"),
                 func=_READ_ONLY,
             ),
             pgtrigger.Trigger(
@@ -138,31 +141,10 @@ class Release(models.Model):
         """MAJOR.MINOR.PATCH."""
         return f"{self.major}.{self.minor}.{self.patch}"
 
-
-class ReleaseRecord(models.Model):
-    """A record pinned in a release, with where and how it trains there."""
-
-    release = models.ForeignKey(
-        Release, on_delete=models.CASCADE, related_name="pins", db_index=False
-    )
-    record = models.ForeignKey("exports.Record", on_delete=models.PROTECT, related_name="pins")
-    split = models.CharField(max_length=12, choices=Split)
-    ordinal = models.PositiveIntegerField()
-    mixture = models.JSONField(default=list)
-    weight = models.FloatField(default=1.0)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["release", "split", "ordinal"], name="pin_place"),
-            models.CheckConstraint(condition=Q(weight__gt=0), name="pin_weight_positive"),
-            models.CheckConstraint(
-                condition=Q(split__in=["train", "validation", "test"]), name="pin_never_held_out"
-            ),
-        ]
-        triggers = part_of_release()
-
-    def __str__(self) -> str:
-        return f"{self.split} {self.ordinal}"
+    @property
+    def pins(self) -> models.QuerySet[Pin]:
+        """Its records, each with where and how it trains."""
+        return Pin.objects.filter(dataset=self.dataset_id, since__lte=self.pk, until__gt=self.pk)
 
 
 class Shard(models.Model):
@@ -188,6 +170,9 @@ class ReleaseShard(models.Model):
     first = models.PositiveIntegerField()
     last = models.PositiveIntegerField()
     records = models.PositiveIntegerField()
+    digest = models.CharField(
+        max_length=64, blank=True, help_text="SHA-256 of its records' pins, in order."
+    )
     key = models.CharField(max_length=64, db_index=True)
 
     class Meta:

@@ -7,8 +7,9 @@ from django.db.models import QuerySet
 from django.db.models.functions import Mod
 
 from experts.models import User
-from exports.models import Record, Release, ReleaseRecord
+from exports.models import Pin, Record, Release
 from exports.queries.datasets import datasets_seen_by
+from exports.queries.holding import holds
 from exports.queries.releases import UP_TO_DATE
 from exports.queries.selecting import AXES
 from exports.queries.spelling import spelling_records
@@ -41,14 +42,14 @@ def sample_of(release: Release, most: int, wanted: str = "") -> list[CanonicalRe
     return [as_shipped(pin) for pin in (first, *rest)]
 
 
-def as_shipped(pin: ReleaseRecord) -> CanonicalRecord:
+def as_shipped(pin: Pin) -> CanonicalRecord:
     """A pinned record as the release carries it, preference pairs aside."""
     return CanonicalRecord(
         released(pin.record.data, split=pin.split, mixture=pin.mixture, sample_weight=pin.weight)
     )
 
 
-def pins_among(release: Release, asked: Mapping[str, str]) -> QuerySet[ReleaseRecord]:
+def pins_among(release: Release, asked: Mapping[str, str]) -> QuerySet[Pin]:
     """The release's records in file order, those of a split or of slices (PIN_FILTERS) where asked for."""
     chosen = {f"record__{axis}": asked[axis] for axis in AXES if axis in asked}
     if "difficulty" in asked and not asked["difficulty"].isdecimal():
@@ -60,7 +61,7 @@ def pins_among(release: Release, asked: Mapping[str, str]) -> QuerySet[ReleaseRe
     return found.select_related("record__task__instruction", "record__author")
 
 
-def pin_named(release: Release, record_id: str) -> ReleaseRecord | None:
+def pin_named(release: Release, record_id: str) -> Pin | None:
     """A record of the release by its id; None where it has no such one."""
     if not _is_uuid(record_id):
         return None
@@ -73,7 +74,7 @@ def pin_named(release: Release, record_id: str) -> ReleaseRecord | None:
 def releases_with(record: Record, person: User) -> list[Release]:
     """The published releases that carry this revision of a record and that this person may see, oldest first."""
     found = Release.objects.filter(
-        state__in=UP_TO_DATE, pins__record=record, dataset__in=datasets_seen_by(person)
+        holds(record=record), state__in=UP_TO_DATE, dataset__in=datasets_seen_by(person)
     )
     return list(found.select_related("dataset").order_by("pk"))
 

@@ -7,8 +7,7 @@ from typing import Any, TypeVar
 
 import orjson
 from django.db import connection
-from django.db.models import Count, Exists, IntegerField, Max, OuterRef, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import Cast
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Subquery, Sum
 
 from annotation.enums import TaskState
 from annotation.known import INSTRUCTION, TASK
@@ -17,8 +16,9 @@ from experts.models import User
 from exports import store
 from exports.enums import ReleaseState, Split
 from exports.errors import NoSuchRelease
-from exports.models import Dataset, Download, Release, ReleaseRecord, Shard, Withdrawal
-from exports.queries.selecting import AXES, counts_by, ref_in, scopes_of, selected, waiting
+from exports.models import Dataset, Download, Release, Shard, Withdrawal
+from exports.queries.holding import HELD, held_by
+from exports.queries.selecting import ref_in, scopes_of, selected, waiting
 from exports.versions import Changes
 
 Number = TypeVar("Number", int, float)
@@ -57,41 +57,9 @@ def newest_release(dataset: Dataset) -> Release | None:
     return published_releases(dataset).first()
 
 
-def pins_of(release: Release) -> QuerySet[ReleaseRecord]:
-    """The release's records in file order."""
-    return release.pins.order_by("split", "ordinal")
-
-
-def split_counts(release: Release) -> dict[str, int]:
-    """Records of each split, in the order train, validation, test."""
-    rows = release.pins.order_by().values("split").annotate(n=Count("pk"))
-    return in_order({row["split"]: row["n"] for row in rows})
-
-
 def in_order(splits: Mapping[str, Number]) -> dict[str, Number]:
     """The splits that hold something: train, validation, test."""
     return {s.value: splits[s.value] for s in Split if splits.get(s.value)}
-
-
-def figures(release: Release) -> dict[str, Any]:
-    """Every figure of a release that its pages and papers tell."""
-    pins = release.pins.order_by()
-    totals = pins.aggregate(
-        records=Count("pk"),
-        writers=Count("record__author", distinct=True),
-        characters=Sum("record__characters"),
-        groups=Count("record__group_key", distinct=True),
-    )
-    axes = {axis: f"record__{axis}" for axis in AXES}
-    licence, project = "record__licence", "record__project__slug"
-    counts = counts_by(pins, ["split", *axes.values(), licence, project])
-    return {
-        **totals,
-        "splits": in_order(counts["split"]),
-        "slices": {axis: counts[column] for axis, column in axes.items()},
-        "licences": counts[licence],
-        "projects": counts[project],
-    }
 
 
 def named_pins(release: Release) -> QuerySet[Any]:
@@ -131,41 +99,6 @@ def waivers(release: Release) -> list[dict[str, Any]]:
     return list(found.values())
 
 
-def check_versions(release: Release) -> dict[str, dict[str, int]]:
-    """{check: {version: records}} of what the release's records were checked by."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT made.key, made.value #>> '{}', sum(held.n)::bigint
-            FROM (
-              SELECT record.checks, count(*) AS n
-              FROM exports_releaserecord pin JOIN exports_record record ON record.id = pin.record_id
-              WHERE pin.release_id = %s GROUP BY 1
-            ) held, LATERAL jsonb_each(held.checks) made
-            GROUP BY 1, 2 ORDER BY 1, 2
-            """,
-            [release.pk],
-        )
-        found: dict[str, dict[str, int]] = {}
-        for check, version, number in cursor.fetchall():
-            found.setdefault(check, {})[version] = number
-        return found
-
-
-def shape_of(release: Release) -> dict[str, bool]:
-    """What the release's records use at all."""
-    flags = {
-        "tools": "record__has_tools",
-        "reasoning": "record__has_reasoning",
-        "masks": "record__has_masks",
-        "attachments": "record__has_attachments",
-    }
-    found = release.pins.aggregate(
-        **{name: Max(Cast(column, IntegerField())) for name, column in flags.items()}
-    )
-    return {name: bool(found[name]) for name in flags}
-
-
 def progress(release: Release) -> dict[str, int]:
     """How far a build has come: shards done, shards in all, per cent."""
     total = release.shards.count()
@@ -202,24 +135,24 @@ def attachment_digests(release: Release) -> Iterator[str]:
     yield from sorted(found)
 
 
-_ATTACHED = """
+_ATTACHED = f"""
 SELECT DISTINCT attachment->>'sha256'
-FROM exports_releaserecord pin
+FROM exports_pin pin
 JOIN exports_record record ON record.id = pin.record_id AND record.has_attachments,
 LATERAL jsonb_array_elements(record.data::jsonb->'attachments') attachment
-WHERE pin.release_id = %s
+WHERE {HELD}
 """
-_NATIVE = """
-SELECT DISTINCT record.data::jsonb #>> '{target,native,sha256}'
+_NATIVE = f"""
+SELECT DISTINCT record.data::jsonb #>> '{{target,native,sha256}}'
 FROM exports_record record
-JOIN exports_releaserecord pin ON pin.record_id = record.id AND pin.release_id = %s
+JOIN exports_pin pin ON pin.record_id = record.id AND {HELD}
 WHERE record.kind = 'trajectory'
 """
 
 
 def _digests(release: Release, question: str) -> set[str]:
     with connection.cursor() as cursor:
-        cursor.execute(question, [release.pk])
+        cursor.execute(question, held_by(release))
         return {digest for (digest,) in cursor.fetchall() if digest}
 
 

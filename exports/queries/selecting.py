@@ -249,14 +249,17 @@ def unfit_revisions(dataset: Dataset) -> QuerySet[Unfit]:
     ).select_related("revision__task__instruction", "project")
 
 
+def unfrozen() -> QuerySet[Task]:
+    """Approved tasks whose response is no record yet and was not found unfit for one."""
+    of_it = {"revision": OuterRef("current_revision")}
+    frozen = Exists(Record.objects.filter(**of_it))
+    unfit = Exists(Unfit.objects.filter(**of_it))
+    return Task.objects.filter(~frozen, ~unfit, state=TaskState.APPROVED)
+
+
 def waiting(dataset: Dataset) -> QuerySet[Task]:
     """Approved tasks that become records with the next build."""
-    return Task.objects.filter(
-        project__in=dataset.projects.all(),
-        state=TaskState.APPROVED,
-        current_revision__record__isnull=True,
-        current_revision__unfit__isnull=True,
-    )
+    return unfrozen().filter(project__in=dataset.projects.all())
 
 
 def slice_counts(records: QuerySet[Any]) -> dict[str, dict[str, int]]:

@@ -33,7 +33,7 @@ def spelled_in_selection(selected: QuerySet[Any]) -> Q:
 
 def spelled_in_release(release: Release) -> Q:
     """The condition for the records of a release."""
-    return Q(record__pins__release=release)
+    return Q(record__in=release.pins.values("record"))
 
 
 def spelling_records(asked: str) -> QuerySet[Spelling]:

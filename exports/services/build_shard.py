@@ -11,7 +11,7 @@ from exports import records, store
 from exports.formats import chosen
 from exports.models import Release, ReleaseShard, Shard
 from exports.parquet import Shape
-from exports.queries import MAY_TRAVEL
+from exports.queries import HELD, MAY_TRAVEL, held_by
 from exports.shards import ShardWriter
 
 _ROWS = f"""
@@ -20,8 +20,8 @@ SELECT record.data, pin.mixture::text, pin.weight,
          SELECT '[' || string_agg(other.data, ',' ORDER BY other.id) || ']'
          FROM exports_alternative other WHERE other.record_id = record.id AND {MAY_TRAVEL})
        END
-FROM exports_releaserecord pin JOIN exports_record record ON record.id = pin.record_id
-WHERE pin.release_id = %(release)s AND pin.split = %(split)s
+FROM exports_pin pin JOIN exports_record record ON record.id = pin.record_id
+WHERE {HELD} AND pin.split = %(split)s
   AND pin.ordinal BETWEEN %(first)s AND %(last)s
 ORDER BY pin.ordinal
 """
@@ -68,7 +68,7 @@ def _released(release: Release, shard: ReleaseShard) -> Iterator[dict[str, Any]]
     parameters = {
         "pairs": release.snapshot["preference_pairs"],
         "word": release.snapshot.get("pair_word", 0),
-        "release": release.pk,
+        **held_by(release),
         "split": shard.split,
         "first": shard.first,
         "last": shard.last,

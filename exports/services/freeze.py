@@ -15,7 +15,7 @@ from annotation.enums import Severity, TaskState
 from annotation.models import Finding, ProjectVersion, Revision, Task
 from experts.models import Credential, Project
 from experts.queries import consent_reference
-from exports import control, freezing, records
+from exports import control, freezing, queries, records
 from exports.models import Alternative, Record, Spelling, Unfit
 from exports.pairs import alternative_of
 from lib.jobs import enqueue_on_commit
@@ -44,11 +44,7 @@ def freeze_records(*, projects: Iterable[Project] | None = None) -> int:
     Safe to repeat and to run twice at once: a revision has at most one record. One that cannot be
     written as a record is noted with the reason and shown among the exclusions.
     """
-    waiting = Task.objects.filter(
-        state=TaskState.APPROVED,
-        current_revision__record__isnull=True,
-        current_revision__unfit__isnull=True,
-    )
+    waiting = queries.unfrozen()
     if projects is not None:
         waiting = waiting.filter(project__in=list(projects))
     made = 0

@@ -3,6 +3,7 @@
 from itertools import islice
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from annotation.services.look_up import mark_as_released
@@ -87,7 +88,10 @@ def discard_release(*, release: Release, person: User) -> None:
         dataset=locked.dataset.slug,
         version=locked.version,
     )
+    dataset = locked.dataset
     locked.delete()
+    unheld = ~Exists(dataset.releases.filter(pk__gte=OuterRef("since"), pk__lt=OuterRef("until")))
+    dataset.pins.filter(unheld).delete()
 
 
 def make_released_known(*, release: Release) -> None:
@@ -95,7 +99,8 @@ def make_released_known(*, release: Release) -> None:
     before = queries.published_releases(release.dataset).filter(pk__lt=release.pk).first()
     new = release.pins.order_by("pk")
     if before is not None:
-        new = new.exclude(record__in=before.pins.values("record"))
+        fresh = new.filter(since__gt=before.pk)
+        new = fresh.exclude(record__in=before.pins.values("record"))
     rows = new.values_list("record__revision_id", flat=True).iterator(chunk_size=2000)
     while revisions := list(islice(rows, 2000)):
         mark_as_released(revisions=revisions)

@@ -4,7 +4,6 @@ from dataclasses import asdict
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Max, Min
 
 from annotation.models import ProjectVersion
 from exports import diffs, queries
@@ -20,9 +19,6 @@ def snapshot(release: Release, changed: dict[str, dict[str, int]]) -> dict[str, 
     dataset, previous = release.dataset, release.previous
     changes = diffs.total(changed)
     told_by = _project_versions(release)
-    span = release.pins.aggregate(
-        first=Min("record__approved_at__date"), last=Max("record__approved_at__date")
-    )
     return {
         **queries.figures(release),
         "dataset": dataset.slug,
@@ -35,14 +31,11 @@ def snapshot(release: Release, changed: dict[str, dict[str, int]]) -> dict[str, 
         "version": release.version,
         "previous": _previous(previous),
         "cut_on": release.cut_at.date().isoformat(),
-        "approved_first": span["first"].isoformat(),
-        "approved_last": span["last"].isoformat(),
         "shape": release.shape,
         "preference_pairs": dataset.preference_pairs,
         "pair_word": queries.newest_word(),
         "formats": dataset.formats,
         "pinned_checks": dataset.pinned_checks,
-        "checks": queries.check_versions(release),
         "selection": dataset.selection,
         "mixture": dataset.mixture,
         "shares": dataset.shares,
@@ -67,8 +60,7 @@ def _previous(previous: Release | None) -> dict[str, str] | None:
 
 def _project_versions(release: Release) -> list[tuple[ProjectVersion, int]]:
     """The terms under which the records were written, by project and number, with how many each."""
-    version = "record__revision__project_version"
-    counts = dict(release.pins.order_by().values_list(version).annotate(n=Count("pk")))
+    counts = {int(pk): records for pk, records in release.tally["project_version"].items()}
     found = ProjectVersion.objects.select_related("project").filter(pk__in=counts)
     return [(each, counts[each.pk]) for each in found.order_by("project__slug", "number")]
 

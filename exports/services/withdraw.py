@@ -15,7 +15,7 @@ from audit.services import record
 from experts.models import User
 from exports import queries
 from exports.enums import Reason
-from exports.models import Record, Release, ReleaseRecord, Withdrawal
+from exports.models import Record, Release, Withdrawal
 from exports.services.pair_consent import say_of_pairs
 from lib.errors import Invalid, NotFound
 
@@ -96,8 +96,7 @@ def _tombstone(task: Task, person: User | None, reason: str, note: str) -> Withd
 def _advise(record_ids: list[UUID], reason: str) -> None:
     """Write on every published release how many of its records are withdrawn by now."""
     holding = Release.objects.filter(
-        state__in=queries.UP_TO_DATE,
-        pk__in=ReleaseRecord.objects.filter(record__record_id__in=record_ids).values("release"),
+        queries.holds(record__record_id__in=record_ids), state__in=queries.UP_TO_DATE
     )
     for release in holding.select_for_update().order_by("pk"):
         gone = queries.withdrawn_since(release)

@@ -23,7 +23,7 @@ def records(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "dataset": release.dataset,
         "asked": asked,
         "spells": queries.spelling_name(asked["spells"]) if "spells" in asked else "",
-        "splits": queries.split_counts(release),
+        "splits": queries.in_order(release.snapshot["splits"]),
         "shown": Paginator(queries.pins_among(release, asked), PAGE_SIZE).get_page(
             request.GET.get("page")
         ),

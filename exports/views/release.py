@@ -13,6 +13,7 @@ from exports import diffs, queries, versions
 from exports.enums import Reason
 from exports.forms import WithdrawForm
 from exports.models import Delivery, Release
+from exports.papers.facts import Facts
 from exports.services.build import cancel_build, start_build
 from exports.services.publish import discard_release, publish_release, withdraw_release
 from exports.targets import available
@@ -50,7 +51,7 @@ def _show(request: HttpRequest, found: Release) -> HttpResponse:
             "files": found.files.all(),
             "size": queries.total_bytes(found),
             "report": queries.report_of(found),
-            "figures": queries.figures(found),
+            "slices": {axis: Facts(found.snapshot).slices(axis) for axis in queries.AXES},
             "spellings": queries.spelling_counts(queries.spelled_in_release(found)),
             "downloads": queries.downloads_of(found)[:20],
             "deliveries": found.deliveries.select_related("person")[:20],

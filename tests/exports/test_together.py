@@ -15,8 +15,9 @@ from exports import clusters, queries
 from exports.enums import Bump
 from exports.models import Place
 from exports.services.build import build_here
-from exports.services.cut import blocks, cut_release
+from exports.services.cut import cut_release
 from exports.services.freeze import freeze_records
+from exports.services.lay_out import blocks
 from exports.services.publish import publish_release
 from tests.factories.exports import approved, dataset_of
 

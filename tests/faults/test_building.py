@@ -11,7 +11,7 @@ from exports import queries
 from exports.enums import Bump, ReleaseState
 from exports.keys import verifying_key
 from exports.models import Record, Release, Shard
-from exports.services import cut
+from exports.services import lay_out
 from exports.services.build import send_shards, start_build
 from exports.services.cut import cut_release
 from exports.services.deliver import rebuild_directory, write_directory
@@ -27,7 +27,7 @@ RECORDS, SHARD = 3_000, 128
 @pytest.fixture
 def many(studio, monkeypatch):
     """A data set of thousands of records in dozens of shards."""
-    monkeypatch.setattr(cut, "SHARD_RECORDS", SHARD)
+    monkeypatch.setattr(lay_out, "SHARD_RECORDS", SHARD)
     approved(studio, "A careful answer. " * 130)
     freeze_records()
     template = Record.objects.get()

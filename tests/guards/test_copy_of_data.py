@@ -74,7 +74,7 @@ LEFT_OUT = {
     "exports.Place": _OF_NOBODY,
     "exports.Release": _OF_THE_PROJECT,
     "exports.ReleaseFile": _OF_NOBODY,
-    "exports.ReleaseRecord": _OF_NOBODY,
+    "exports.Pin": _OF_NOBODY,
     "exports.ReleaseShard": _OF_NOBODY,
     "exports.Shard": _OF_NOBODY,
     "exports.Spelling": _OF_NOBODY,
