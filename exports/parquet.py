@@ -104,6 +104,12 @@ _CALL = pa.struct(
         ("function", pa.struct([("name", pa.string()), ("arguments", pa.string())])),
     ]
 )
+_SPAN = pa.struct([("start", pa.int32()), ("end", pa.int32()), ("train", pa.bool_())])
+_SPAN_FEATURES = [
+    {"name": "start", "dtype": "int32"},
+    {"name": "end", "dtype": "int32"},
+    {"name": "train", "dtype": "bool"},
+]
 
 
 class Default(Columns):
@@ -120,6 +126,7 @@ class Default(Columns):
             message += [("reasoning_content", pa.string())]
         if self.shape.masks:
             message += [("train", pa.bool_()), ("weight", pa.float64())]
+            message += [("spans", pa.list_(_SPAN))]
         columns = [*_FACT_COLUMNS, ("messages", pa.list_(pa.struct(message)))]
         columns += [("tools", pa.string())] if self.shape.tools else []
         columns += [("attachments", pa.string())] if self.shape.attachments else []
@@ -158,6 +165,7 @@ class Default(Columns):
             parts += [{"name": "reasoning_content", "dtype": "string"}]
         if self.shape.masks:
             parts += [{"name": "train", "dtype": "bool"}, {"name": "weight", "dtype": "float64"}]
+            parts += [{"name": "spans", "list": _SPAN_FEATURES}]
         found = [*_FACT_FEATURES, {"name": "messages", "list": parts}]
         found += [{"name": "tools", "dtype": "string"}] if self.shape.tools else []
         return found + (
@@ -273,6 +281,8 @@ def _with_controls(message: reading.Message, turn: dict[str, Any], shape: Shape)
         turn["reasoning_content"] = reading.reasoning(message)
     if shape.masks:
         turn |= {"train": reading.trains(message), "weight": float(message["weight"])}
+        if "spans" in message:
+            turn["spans"] = message["spans"]
     return turn
 
 

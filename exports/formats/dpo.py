@@ -23,17 +23,20 @@ _COLUMNS = {
 
 
 class Dpo(JsonLines):
-    """`prompt`, `chosen`, `rejected` as message lists, marked with how the pair came to be."""
+    """`prompt`, `chosen`, `rejected` as message lists, the last two the assistant's alone; marked with how
+    the pair came to be."""
 
     slug = "dpo"
     title = "Preference pairs (TRL DPO)"
-    version = 2
+    version = 3
     drops = ("provenance", "verification", "governance", "message ids")
 
     def project(self, record: Record) -> Projection:
         """One row for each text that was not approved."""
         found = list(pairs(record))
         for _, rejected in found:
+            # What is weighed against each other is all that stands behind the prompt.
+            reading.refuse_others([*record.completion, *rejected])
             refuse_bent_arguments([*record.messages, *rejected])
         rows = [self._row(record, alternative, text) for alternative, text in found]
         return Projection(rows, reading.lost(record, "strict tools"))
@@ -61,6 +64,7 @@ class Dpo(JsonLines):
 def pairs(record: Record) -> Iterator[tuple[dict[str, Any], list[reading.Message]]]:
     """Each alternative with its messages; refuses a record without any that differs."""
     reading.refuse_attachments(record)
+    reading.refuse_partly_trained(record)
     chosen = [reading.turn(message, words=True) for message in record.completion]
     found = [
         (alternative, alternative["messages"])

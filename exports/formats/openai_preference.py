@@ -11,11 +11,16 @@ class OpenAIPreference(JsonLines):
 
     slug = "openai-preference"
     title = "OpenAI preference pairs"
+    version = 2
     drops = ("record id", "reasons", "provenance", "verification", "governance")
 
     def project(self, record: Record) -> Projection:
         """One row for each text that was not approved."""
-        rows = [self._row(record, rejected) for _, rejected in pairs(record)]
+        found = list(pairs(record))
+        for _, rejected in found:
+            # Its outputs hold messages of the assistant and of tools, no others.
+            reading.refuse_others([*record.completion, *rejected], allowed=("assistant", "tool"))
+        rows = [self._row(record, rejected) for _, rejected in found]
         return Projection(rows, reading.lost(record, "developer role", "strict tools"))
 
     @staticmethod

@@ -1,15 +1,43 @@
 """A plain table for people and spreadsheets, CSV."""
 
 from exports.formats import reading
-from exports.formats.types import CsvTable, Projection
+from exports.formats.types import CsvTable, Projection, Refused
 from exports.records import Record
+
+# What pandas, and `datasets` with it, takes for a missing value in any cell.
+_MISSING = frozenset(
+    [
+        "",
+        "#N/A",
+        "#N/A N/A",
+        "#NA",
+        "-1.#IND",
+        "-1.#QNAN",
+        "-NaN",
+        "-nan",
+        "1.#IND",
+        "1.#QNAN",
+        "<NA>",
+        "N/A",
+        "NA",
+        "NULL",
+        "NaN",
+        "None",
+        "n/a",
+        "nan",
+        "null",
+    ]
+)
+# A cell of a spreadsheet, counted as spreadsheets count: Excel cuts what is longer.
+_LONGEST_CELL = 32_767
 
 
 class PeopleCsv(CsvTable):
-    """One row a record, cells exactly as written: open it as text, since cells may begin with `=`."""
+    """One row a record, cells as written: read every column as text, for cells may begin with `=` or be all digits."""
 
     slug = "csv"
     title = "CSV for people"
+    version = 2
     drops = ("reasoning", "masks", "governance", "writing log")
     columns = (
         "record_id",
@@ -45,9 +73,23 @@ class PeopleCsv(CsvTable):
             "approved_at": data["verification"]["approved_at"],
             "licence": data["governance"]["licence"],
         }
+        _refuse_bent_cells(row["system"], row["prompt"], row["response"])
         several = len(prompt) > 1 or len(record.completion) > 1
         turns = frozenset({"turn structure"} if several else ())
         return Projection([row], reading.lost(record) | turns)
+
+
+def _refuse_bent_cells(system: str, prompt: str, response: str) -> None:
+    # No system message is an empty cell, and comes back as one.
+    if prompt in _MISSING or response in _MISSING or (system and system in _MISSING):
+        raise Refused("a text that readers of tables take for a missing one, such as NA")
+    if any(_units(cell) > _LONGEST_CELL for cell in (system, prompt, response)):
+        raise Refused("a text longer than a cell of a spreadsheet holds")
+
+
+def _units(cell: str) -> int:
+    short = 2 * len(cell) <= _LONGEST_CELL
+    return len(cell) if short else len(cell.encode("utf-16-le")) // 2
 
 
 def _transcript(messages: list[reading.Message]) -> str:

@@ -164,6 +164,19 @@ def _has_untrained(record: Record) -> bool:
     return any(m["role"] == "assistant" and not trains(m) for m in record.messages)
 
 
+def refuse_others(messages: list[Message], *, allowed: tuple[str, ...] = ("assistant",)) -> None:
+    """For formats whose readers train all that stands behind the prompt."""
+    if any(message["role"] not in allowed for message in messages):
+        raise Refused("somebody else speaks behind the prompt, whose words would train as well")
+
+
+def refuse_partly_trained(record: Record) -> None:
+    """For formats that weigh the whole target, each word alike."""
+    said = [message for message in record.completion if message["role"] == "assistant"]
+    if any("spans" in m or not trains(m) or m["weight"] != 1 for m in said):
+        raise Refused("a part of the target that must not train, or counts otherwise")
+
+
 def refuse_mixed_results(record: Record) -> None:
     """For formats that tell by its place which call a result answers."""
     asked: list[str] = []

@@ -9,11 +9,11 @@ from exports.records import Record
 
 
 class TrlPromptCompletion(JsonLines):
-    """Conversations in which the target alone trains, split where the target begins."""
+    """The target alone trains, split where it begins; it is the assistant's alone, since all of it trains."""
 
     slug = "trl-prompt-completion"
     title = "TRL prompt and completion"
-    version = 2
+    version = 3
     drops = ("message weights", "spans", "provenance", "verification", "governance")
 
     def project(self, record: Record) -> Projection:
@@ -21,10 +21,11 @@ class TrlPromptCompletion(JsonLines):
         reading.refuse_attachments(record)
         reading.refuse_spans(record)
         reading.refuse_fractions(record)
+        reading.refuse_others(record.completion)
         refuse_bent_arguments(record.messages)
         if any(reading.trains(message) for message in record.prompt):
             raise Refused("a turn before the target trains too")
-        if not all(reading.trains(m) for m in record.completion if m["role"] == "assistant"):
+        if not all(map(reading.trains, record.completion)):
             raise Refused("an assistant message that must not train")
         turns = reasoned(record)
         row = {

@@ -128,6 +128,14 @@ def test_plain_readers_of_parquet_take_every_row(release, name):
             assert shown(turns) == told(one)
 
 
+@pytest.mark.parametrize("name", ["default", "objects"])
+def test_parts_that_must_not_train_stand_in_both_configurations(release, load, name):
+    rows = load(str(release), name, small=False)["train"]
+    for row, one in zip(rows, canonical(release, "train"), strict=True):
+        found = [m.get("spans") or [] for m in row["messages"]]
+        assert found == [m.get("spans", []) for m in one["messages"]], row["record_id"]
+
+
 # Files that their consumers load by name, and folders that they load as a whole.
 FILES = ["axolotl", "swift", "llamafactory", "sharegpt", "alpaca", "torchtune", "dolly"]
 FOLDERS = ["trl", "trl-prompt-completion", "dpo"]

@@ -36,17 +36,7 @@ HELD = {
         "words beside call",
         "pair",
     },
-    "trl-prompt-completion": {
-        "plain",
-        "odd text",
-        "system",
-        "several turns",
-        "masked history",
-        "tools",
-        "parallel tools",
-        "words beside call",
-        "pair",
-    },
+    "trl-prompt-completion": {"plain", "odd text", "system", "masked history", "pair"},
     "axolotl": {
         "plain",
         "odd text",

@@ -9,7 +9,7 @@ from exports import records
 from exports.formats import FORMATS
 from exports.formats.types import Refused
 from tests.exports.formats.test_all import read, written
-from tests.exports.hard import HARD
+from tests.exports.hard import HARD, TOOLS, call, dialogue, result
 from tests.exports.samples import message, record
 
 csv.field_size_limit(1 << 24)
@@ -221,7 +221,10 @@ REFUSED = {
     ("assistant twice", "torchtune"): "alternate",
     ("looks like data", "alpaca"): "date alone",
     ("nested arguments", "trl"): "decimal",
-    ("nested arguments", "trl-prompt-completion"): "decimal",
+    ("nested arguments", "trl-prompt-completion"): "somebody else speaks",
+    ("user after result", "trl-prompt-completion"): "somebody else speaks",
+    ("very long", "csv"): "longer than a cell",
+    ("empty question", "csv"): "missing one",
     ("image", "openai"): "attachments",
     ("masked and whole", "trl"): "weight",
     ("masked and whole", "mistral"): "weight",
@@ -234,6 +237,95 @@ def test_what_a_reader_would_take_for_something_else_is_refused(name, slug):
     (entry,) = [entry for entry in FORMATS if entry.slug == slug]
     with pytest.raises(Refused, match=REFUSED[name, slug]):
         entry.project(HARD[name])
+
+
+def of(slug):
+    (entry,) = [entry for entry in FORMATS if entry.slug == slug]
+    return entry
+
+
+def test_a_decimal_in_the_last_call_is_refused_where_datasets_bends_it():
+    ends = record(
+        [message(1, "user", "Go."), message(2, "assistant", "", tool_calls=[call(1, {"g": 0.3})])],
+        tools=TOOLS,
+        target={"kind": "tool_call", "from_message": 1},
+    )
+    with pytest.raises(Refused, match="decimal"):
+        of("trl-prompt-completion").project(ends)
+
+
+@pytest.mark.parametrize("answer", ["NA", "null", "None", "n/a", "nan", ""])
+def test_what_tables_take_for_a_missing_value_is_refused(answer):
+    with pytest.raises(Refused, match="missing one"):
+        of("csv").project(dialogue(("user", "Which?"), ("assistant", answer)))
+
+
+def test_a_cell_is_counted_as_spreadsheets_count_it():
+    fits = dialogue(("user", "Q"), ("assistant", "\U0001f600" * 16_383 + "a"))
+    assert of("csv").project(fits).rows
+    with pytest.raises(Refused, match="longer than a cell"):
+        of("csv").project(dialogue(("user", "Q"), ("assistant", "\U0001f600" * 16_384)))
+
+
+def second(*messages):
+    return [
+        {"messages": list(messages), "verdict": "reject", "reason": "r", "pair_kind": "revision"}
+    ]
+
+
+def test_pairs_weigh_the_assistants_words_alone():
+    asks_back = dialogue(
+        ("user", "Q"),
+        ("assistant", "Which?"),
+        ("user", "That."),
+        ("assistant", "A"),
+        start=1,
+        alternatives=second(message(2, "assistant", "Worse.")),
+    )
+    asked_back = dialogue(
+        ("user", "Q"),
+        ("assistant", "A"),
+        alternatives=second(
+            message(2, "assistant", "Which?"),
+            message(3, "user", "That."),
+            message(4, "assistant", "B"),
+        ),
+    )
+    for slug in ("dpo", "openai-preference"):
+        for pair in (asks_back, asked_back):
+            with pytest.raises(Refused, match="somebody else speaks"):
+                of(slug).project(pair)
+
+
+def test_pairs_may_show_results_of_tools_to_openai_alone():
+    pair = record(
+        [message(1, "user", "Q"), message(2, "assistant", "A")],
+        alternatives=second(
+            message(2, "assistant", "", tool_calls=[call(1, {})]),
+            result(3, "r", 1),
+            message(4, "assistant", "B"),
+        ),
+        tools=TOOLS,
+    )
+    assert of("openai-preference").project(pair).rows
+    with pytest.raises(Refused, match="somebody else speaks"):
+        of("dpo").project(pair)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"weight": 0.5}, {"spans": [{"start": 0, "end": 1, "train": False}]}],
+    ids=["half weight", "span"],
+)
+def test_pairs_are_refused_where_a_part_of_the_target_must_not_train(change):
+    pair = dialogue(
+        ("user", "Q"),
+        ("assistant", "AB", change),
+        alternatives=second(message(2, "assistant", "Worse.")),
+    )
+    for slug in ("dpo", "openai-preference"):
+        with pytest.raises(Refused, match="part of the target"):
+            of(slug).project(pair)
 
 
 def test_nothing_leaves_in_no_format_at_all_but_with_a_file():
