@@ -28,9 +28,14 @@ def day_of(moment: datetime) -> date:
     return (moment - timedelta(microseconds=1)).astimezone(_LAST_ZONE).date()
 
 
+def today() -> date:
+    """The earliest day that is not over everywhere."""
+    return now().astimezone(_LAST_ZONE).date()
+
+
 def days_left(moment: datetime) -> int:
     """Whole days until the day that is over at `moment`, where it comes last; negative when it is over."""
-    return (day_of(moment) - now().astimezone(_LAST_ZONE).date()).days
+    return (day_of(moment) - today()).days
 
 
 def is_overdue(due_at: datetime | None, state: str) -> bool:

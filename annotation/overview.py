@@ -98,7 +98,7 @@ def state_counts(project: Project) -> list[tuple[TaskState, int]]:
 
 def due_counts(project: Project) -> list[tuple[str, str, int]]:
     """(word, what it says, how many) for the days that a lead has to think of now; nothing where none is set."""
-    said = {"overdue": "Overdue", "soon": "Wanted within seven days"}
+    said = {"overdue": "Overdue", "soon": "Due within seven days"}
     found = [(word, said[word], count_up_to(tasks_in(project, {"due": word}))) for word in said]
     return [one for one in found if one[2]]
 

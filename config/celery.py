@@ -82,7 +82,7 @@ app.conf.beat_schedule = {
         "task": "experts.tasks.remind_of_expiry",
         "schedule": crontab(hour="6", minute="5"),
     },
-    "remind writers of the days by which their work is wanted": {
+    "remind writers of due days": {
         "task": "annotation.tasks.remind_of_due_days",
         "schedule": crontab(hour="6", minute="10"),
     },

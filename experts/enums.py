@@ -80,7 +80,7 @@ class NotificationKind(models.TextChoices):
     RETURNED = "returned", "Work that came back to you"
     DECIDED = "decided", "Verdicts on your work"
     LEASE = "lease", "Time that ran out"
-    DUE = "due", "Days by which your work is wanted"
+    DUE = "due", "Due days of your work"
     CREDENTIAL = "credential", "Your credentials"
     QUALIFICATION = "qualification", "Your qualification tasks"
     STANDING = "standing", "Pauses and appeals"

@@ -122,7 +122,7 @@ def _tell_writers(tasks: list[int], day: date) -> None:
             person=assignment.expert,
             kind=NotificationKind.DUE,
             key=f"task-{assignment.task_id}-due-{day}-set-{assignment.pk}",
-            title=f"What you are writing is wanted by {day.day} {day:%B %Y}",
+            title=f"What you are writing is due on {day.day} {day:%B %Y}",
             body=assignment.task.instruction.title,
             url=reverse("write:task", args=[assignment.task_id]),
         )
@@ -160,9 +160,9 @@ def _remind(assignment: Assignment) -> bool:
         person=assignment.expert,
         kind=NotificationKind.DUE,
         key=f"task-{assignment.task_id}-due-{day}-{'over' if left < 0 else 'near'}",
-        title=f"A response of yours was wanted by {said}"
+        title=f"A response of yours was due on {said}"
         if left < 0
-        else f"A response of yours is wanted by {said}",
+        else f"A response of yours is due on {said}",
         body=assignment.task.instruction.title,
         url=reverse("write:task", args=[assignment.task_id]),
     )

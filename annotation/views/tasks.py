@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from annotation.due import FINISHED, day_of
+from annotation.due import FINISHED, day_of, today
 from annotation.enums import TaskState
 from annotation.errors import NoSuchProject
 from annotation.forms.project import DueForm
@@ -55,6 +55,7 @@ def tasks(request: HttpRequest, slug: str) -> HttpResponse:
         else None,
         "due_words": DUE_WORDS.items(),
         "finished": FINISHED,
+        "today": today(),
         "may_set_due": hold_role.may(person_of(request), project, Role.LEAD)
         and project.archived_at is None,
         "domains": Domain.objects.order_by("path"),
@@ -69,7 +70,7 @@ def tasks(request: HttpRequest, slug: str) -> HttpResponse:
 @page(access=leads)
 @require_POST
 def set_due(request: HttpRequest, slug: str) -> HttpResponse:
-    """Want the ticked tasks, or all that the list holds, by a day; back to the list as it was."""
+    """Give the ticked tasks, or all that the list holds, a due day; back to the list as it was."""
     project = project_for(request, slug, Role.LEAD)
     chosen = {name: request.POST.get(name, "").strip() for name in FILTERS}
     form = DueForm(request.POST)
@@ -98,7 +99,7 @@ def _said(count: int, day: date | None) -> str:
     tasks = f"{count:,} task{'' if count == 1 else 's'}"
     if day is None:
         return f"{tasks} {'has' if count == 1 else 'have'} no due day any more."
-    return f"{tasks} {'is' if count == 1 else 'are'} wanted by {day.day} {day:%B %Y}."
+    return f"{tasks} {'is' if count == 1 else 'are'} due on {day.day} {day:%B %Y}."
 
 
 @page(access=readers)
@@ -119,6 +120,7 @@ def task(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "revisions": found.revisions.select_related("author", "project_version").order_by(
             "-number"
         ),
+        "today": today(),
         "due_on": day_of(found.due_at) if found.due_at else None,
         "may_set_due": hold_role.may(person_of(request), project, Role.LEAD)
         and project.archived_at is None

@@ -173,7 +173,7 @@ def test_what_is_wanted_first_comes_first_and_says_so(studio, make):
     day_set(studio, DAY, tasks=[soon.pk])
     assignment = take_next(person=studio.writer)
     assert assignment.task == soon
-    assert f"It is wanted by {DAY.day} January 2027." in reason_for(assignment)
+    assert f"It is due on {DAY.day} January 2027." in reason_for(assignment)
     assert due_on(late) == DAY + timedelta(days=9)
 
 
@@ -243,7 +243,7 @@ def test_the_list_sets_it_and_comes_back_as_it_was(studio, make, client):
     assert answer.redirect_chain == [
         (reverse("projects:tasks", args=[studio.project.slug]) + "?state=open", 302)
     ]
-    assert "1 task is wanted by 31 January 2027." in answer.content.decode()
+    assert "1 task is due on 31 January 2027." in answer.content.decode()
     assert due_on(task) == DAY
     for wrong in ({"day": "tomorrow"}, {"task": "", "day": DAY.isoformat()}, {"day": "1999-01-01"}):
         assert client.post(address, {**sent, **wrong}).status_code == 422
@@ -274,9 +274,9 @@ def test_who_is_writing_hears_of_the_day_and_is_reminded_once_each(studio, make,
         assert remind_of_due_days() == 0
     titles = list(Notification.objects.order_by("id").values_list("title", flat=True))
     assert titles == [
-        "What you are writing is wanted by 20 February 2027",
-        "A response of yours is wanted by 20 February 2027",
-        "A response of yours was wanted by 20 February 2027",
+        "What you are writing is due on 20 February 2027",
+        "A response of yours is due on 20 February 2027",
+        "A response of yours was due on 20 February 2027",
     ]
 
 
@@ -299,5 +299,5 @@ def test_the_daily_mail_tells_of_it(studio, make, clock):
     remind_of_due_days()
     mail.outbox.clear()
     assert mail_digests() == 1
-    assert "A response of yours is wanted by 31 January 2027" in mail.outbox[0].subject
-    assert "Days by which your work is wanted" in mail.outbox[0].body
+    assert "A response of yours is due on 31 January 2027" in mail.outbox[0].subject
+    assert "Due days of your work" in mail.outbox[0].body
