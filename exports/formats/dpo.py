@@ -64,7 +64,6 @@ class Dpo(JsonLines):
 def pairs(record: Record) -> Iterator[tuple[dict[str, Any], list[reading.Message]]]:
     """Each alternative with its messages; refuses a record without any that differs."""
     reading.refuse_attachments(record)
-    reading.refuse_partly_trained(record)
     chosen = [reading.turn(message, words=True) for message in record.completion]
     found = [
         (alternative, alternative["messages"])
@@ -73,4 +72,5 @@ def pairs(record: Record) -> Iterator[tuple[dict[str, Any], list[reading.Message
     ]
     if not found:
         raise Refused("no second text to compare with")
+    reading.refuse_partly_trained(record)
     yield from found
