@@ -12,6 +12,7 @@ class OpenAI(JsonLines):
 
     slug = "openai"
     title = "OpenAI chat"
+    version = 2
     drops = ("record id", "provenance", "verification", "governance", "message ids")
 
     def project(self, record: Record) -> Projection:
@@ -19,6 +20,8 @@ class OpenAI(JsonLines):
         reading.refuse_attachments(record)
         reading.refuse_spans(record)
         reading.refuse_fractions(record)
+        # One message without words makes the checks of an upload refuse the whole file.
+        reading.refuse_silence(record)
         if len(record.tools) > MOST_TOOLS:
             raise Refused(f"more than {MOST_TOOLS} tools")
         row: Row = {"messages": _weighted(record)}

@@ -153,6 +153,8 @@ def _records(facts: Facts, split: str) -> dict[str, Any]:
         "@type": "cr:RecordSet",
         "@id": split,
         "name": split,
+        "description": f"The records of `{split}`: their facts, and role and words of each message. Tool calls, "
+        "masks, reasoning and attachments stand in the same Parquet files, everything in `records/`.",
         "key": {"@id": f"{split}/record_id"},
         "field": [*fields, _messages(split, source)],
     }

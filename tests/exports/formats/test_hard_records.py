@@ -213,6 +213,8 @@ REFUSED = {
     ("answers in another order", "gemini"): "another order",
     ("empty question", "bedrock"): "without words",
     ("empty question", "gemini"): "without words",
+    ("empty question", "openai"): "without words",
+    ("empty system", "openai"): "without words",
     ("placeholders", "swift"): "image",
     ("placeholders", "llamafactory"): "image",
     ("old schema", "mistral"): "draft 7",
