@@ -59,7 +59,9 @@ def pass_all(request: HttpRequest) -> HttpResponse:
         messages.info(request, words)
     for reason in sorted(set(outcome.refused)):
         messages.warning(request, reason)
-    return go_to(request, reverse("review:home" if outcome.drawn else "review:ready"))
+    if outcome.drawn:
+        return go_to(request, reverse("review:home"))
+    return go_to(request, _grid(request.POST.get("query", "")))
 
 
 @page(access=format_reviewers)
@@ -80,4 +82,9 @@ def keep_view(request: HttpRequest) -> HttpResponse:
         delete_view(person=person_of(request), view_id=int(forget))
     else:
         save_view(person=person_of(request), name=request.POST.get("name", ""), query=query)
-    return go_to(request, reverse("review:ready") + (f"?{query}" if query and not forget else ""))
+    return go_to(request, _grid("" if forget else query))
+
+
+def _grid(query: str) -> str:
+    """The grid with these filters."""
+    return reverse("review:ready") + (f"?{query}" if query else "")

@@ -1,6 +1,7 @@
 """All that is green passes together, but for a sample."""
 
 import pytest
+from django.urls import reverse
 
 from review.enums import SeatState
 from review.models import Review, Seat
@@ -23,6 +24,16 @@ def test_bulk_pass_keeps_a_sample_back(studio, make_task):
     assert Review.objects.filter(stage="format", bulk=True).count() == len(outcome.passed)
     held = Seat.objects.filter(reviewer=studio.format, state=SeatState.HELD)
     assert held.count() == len(outcome.drawn)
+
+
+def test_after_a_pass_the_filters_still_stand(client, studio, task):
+    with_settings(studio, undo_seconds=0, bulk_sample=0)
+    submitted(task, studio.writer, TEXT)
+    judged(studio.expert)
+    client.force_login(studio.format, backend="django.contrib.auth.backends.ModelBackend")
+    sent = {"seat": Seat.objects.get(stage="format").pk, "query": "green=yes"}
+    answer = client.post(reverse("review:pass-all"), sent)
+    assert answer.url == reverse("review:ready") + "?green=yes"
 
 
 def test_bulk_pass_refuses_what_is_not_green_or_not_free(studio, task):
