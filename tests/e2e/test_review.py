@@ -401,3 +401,49 @@ def test_a_second_round_of_five_thousand_lines_keeps_the_verdict_within_reach(
     expert.keyboard.type("Shorter, please.")
     expert.get_by_role("button", name="Request changes").click()
     expect(expert.get_by_role("button", name="Undo")).to_be_visible()
+
+
+@pytest.mark.parametrize(("theme", "size"), LOOKS)
+def test_a_reason_is_chosen_by_keyboard_and_kept(visitor, site, studio, task, theme, size):
+    submitted(task, studio.writer, TEXT)
+    expert = visitor(studio.expert, theme=theme, size=size)
+    take_review(expert, site)
+    choice = expert.get_by_role("button", name="It could be followed literally with harm.")
+    expect(choice).to_be_hidden()
+    expert.get_by_role("group", name="Safety", exact=True).get_by_label("Fail").check()
+    choice.focus()
+    expert.keyboard.press("Enter")
+    field = expert.get_by_label("Safety: what is amiss")
+    expect(field).to_have_value("It could be followed literally with harm.")
+    expect(field).to_be_focused()
+    expect(expert.get_by_role("status").filter(has_text="Saved").first).to_be_visible()
+    looked_at(expert, f"canned-{size[0]}-{theme}")
+    assert axe_violations(expert) == []
+    assert sideways_scroll(expert) == 0
+    expert.reload()
+    expect(field).to_have_value("It could be followed literally with harm.")
+
+
+def test_without_a_line_a_verdict_and_its_undo_stay_on_the_page(
+    visitor, site, studio, task, troubles
+):
+    troubles.allow("ERR_INTERNET_DISCONNECTED")
+    submitted(task, studio.writer, TEXT)
+    expert = visitor(studio.expert)
+    take_review(expert, site)
+    expert.context.set_offline(True)
+    reason = expert.get_by_label("Reason", exact=True)
+    reason.fill("Name the dose.")
+    expert.get_by_role("button", name="Request changes").click()
+    expect(expert.get_by_text("nothing was sent")).to_be_visible()
+    expect(reason).to_have_value("Name the dose.")
+    expert.context.set_offline(False)
+    expert.get_by_role("button", name="Request changes").click()
+    undo = expert.get_by_role("button", name="Undo")
+    expect(undo).to_be_visible()
+    expert.context.set_offline(True)
+    undo.click()
+    expect(expert.get_by_text("nothing was taken back yet")).to_be_visible()
+    expert.context.set_offline(False)
+    undo.click()
+    expect(reason).to_have_value("Name the dose.")
