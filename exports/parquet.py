@@ -74,6 +74,7 @@ class Columns:
             "revision": record.data["revision"],
             **{key: task[key] for key in ("domain", "type", "language", "difficulty", "tags")},
             "quality_class": record.data["verification"]["quality_class"],
+            "sample_weight": float(record.data["training"]["sample_weight"]),
         }
 
 
@@ -86,6 +87,7 @@ _FACT_COLUMNS = [
     ("difficulty", pa.int32()),
     ("tags", pa.list_(pa.string())),
     ("quality_class", pa.string()),
+    ("sample_weight", pa.float64()),
 ]
 _FACT_FEATURES: list[dict[str, Any]] = [
     {"name": "record_id", "dtype": "string"},
@@ -96,6 +98,7 @@ _FACT_FEATURES: list[dict[str, Any]] = [
     {"name": "difficulty", "dtype": "int32"},
     {"name": "tags", "list": "string"},
     {"name": "quality_class", "dtype": "string"},
+    {"name": "sample_weight", "dtype": "float64"},
 ]
 _CALL = pa.struct(
     [

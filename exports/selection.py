@@ -1,7 +1,7 @@
 """What a data set takes in, as data: read from JSON, turned into a condition on records."""
 
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import UTC, date
 from typing import Any
 
 from django.db.models import Q
@@ -77,6 +77,28 @@ class Selection:
             found &= Q(approved_at__date__lte=self.approved_to)
         return found
 
+    def outside(self, record: Any) -> list[str]:
+        """What of one record `scope` does not take in, in words."""
+        inside = any(
+            record.domain == path or record.domain.startswith(f"{path}.") for path in self.domains
+        )
+        day = record.approved_at.astimezone(UTC).date().isoformat()
+        found = {
+            f"domain {record.domain}": self.domains and not inside,
+            f"language {record.language}": _misses(self.languages, record.language),
+            f"difficulty {record.difficulty}": _misses(self.difficulties, record.difficulty),
+            f"task type {record.task_type or 'not given'}": _misses(
+                self.task_types, record.task_type
+            ),
+            f"kind {record.kind}": _misses(self.kinds, record.kind),
+            f"policy category {record.policy_category or 'not given'}": _misses(
+                self.policy_categories, record.policy_category
+            ),
+            f"approved on {day}": (self.approved_from and day < self.approved_from)
+            or (self.approved_to and day > self.approved_to),
+        }
+        return [words for words, misses in found.items() if misses]
+
     def everything(self) -> Q:
         """All that is named, for a slice: quality and rights count only where they are."""
         classes = Q(quality_class__in=self.quality_classes) if self.quality_classes else Q()
@@ -89,6 +111,10 @@ class Selection:
     def rights(self) -> Q:
         """The condition on the licence."""
         return Q(licence__in=self.licences) if self.licences else Q()
+
+
+def _misses(wanted: tuple[Any, ...], value: Any) -> bool:
+    return bool(wanted) and value not in wanted
 
 
 def _require_date(text: str) -> None:

@@ -19,7 +19,7 @@ from exports.formats.types import Format, Refused
 from exports.parquet import GroupWriter, Shape, configurations
 from exports.records import SCHEMA_VERSION, Record
 
-WRITER_VERSION = 3
+WRITER_VERSION = 4
 """Raise when the bytes of a shard change for the same records."""
 _BLOCK = 1 << 18
 

@@ -49,8 +49,17 @@ CONTEXT: dict[str, Any] = {
     "subField": "cr:subField",
     "transform": "cr:transform",
 }
-_TYPES = {"revision": "sc:Integer", "difficulty": "sc:Integer"}
-_COLUMNS = ("record_id", "revision", "domain", "type", "language", "difficulty", "quality_class")
+_TYPES = {"revision": "sc:Integer", "difficulty": "sc:Integer", "sample_weight": "sc:Float"}
+_COLUMNS = (
+    "record_id",
+    "revision",
+    "domain",
+    "type",
+    "language",
+    "difficulty",
+    "quality_class",
+    "sample_weight",
+)
 
 
 def croissant(facts: Facts) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from exports.forms import (
     targets_initial,
 )
 from exports.models import Dataset
+from exports.selection import Selection
 from exports.services.datasets import checked_settings, edit_dataset
 from exports.views.access import dataset_for, readers
 from lib.errors import DomainError
@@ -155,6 +156,7 @@ def exclusions(request: HttpRequest, slug: str) -> HttpResponse:
     labels, counts = dict(Exclusion.choices), queries.exclusion_counts(found)
     for row in shown:
         row.why = row.reason if reason == Exclusion.UNFIT else labels[row.reason]
+        row.detail = "" if reason == Exclusion.UNFIT else _detail(found, row)
     context = {
         "dataset": found,
         "shown": shown,
@@ -165,3 +167,17 @@ def exclusions(request: HttpRequest, slug: str) -> HttpResponse:
         "unfit": 0 if reason else counts.get(Exclusion.UNFIT, 0),
     }
     return render(request, "exports/exclusions.html", context)
+
+
+def _detail(found: Dataset, record: Any) -> str:
+    """What of a record that is left out stands against it, where its reason leaves that open."""
+    match record.reason:
+        case Exclusion.NOT_SELECTED:
+            return ", ".join(Selection.read(found.selection).outside(record))
+        case Exclusion.QUALITY:
+            return f"class {record.quality_class}"
+        case Exclusion.RIGHTS:
+            return str(record.licence)
+        case Exclusion.TOO_LONG:
+            return f"{record.characters:,} characters"
+    return ""

@@ -12,8 +12,10 @@ from knox.models import AuthToken
 
 from exports import queries
 from exports.models import Dataset, Download, Release, Unfit, Withdrawal
+from exports.selection import Selection
 from exports.services.build import build_here
 from exports.services.cut import cut_release
+from exports.services.freeze import freeze_records
 from exports.services.publish import publish_release
 from exports.services.withdraw import withdraw_record
 from tests.exports.test_commands import stocked  # noqa: F401
@@ -285,6 +287,34 @@ def test_a_built_release_is_discarded_from_its_page(admin, client, stocked):
     client.post(reverse("datasets:release-discard", args=["demo", release.pk]))
     assert not Release.objects.exists()
     assert client.get(reverse("datasets:dataset", args=["demo"])).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("selection", "words"),
+    [
+        ({"domains": ["law"]}, "domain medicine"),
+        ({"languages": ["fr"], "difficulties": [5]}, "language en, difficulty"),
+        ({"task_types": ["poem"]}, "task type"),
+        ({"kinds": ["json"]}, "kind text"),
+        ({"policy_categories": ["x"]}, "policy category not given"),
+        ({"approved_from": "2999-01-01"}, "approved on 20"),
+        ({"approved_to": "2001-01-01"}, "approved on 20"),
+        ({"quality_classes": ["C"]}, "class A"),
+        ({"licences": ["none"]}, "cc-by-4.0"),
+        ({"most_characters": 1}, " characters"),
+    ],
+)
+def test_what_is_left_out_says_by_which_of_its_facts(admin, client, stocked, selection, words):
+    freeze_records()
+    stocked.selection = selection
+    stocked.save()
+    client.force_login(admin)
+    page = client.get(reverse("datasets:exclusions", args=["demo"])).content.decode()
+    assert words in page
+    for record in queries.candidates(stocked):
+        wanted = Selection.read(selection)
+        fits = queries.candidates(stocked).filter(wanted.scope(), pk=record.pk).exists()
+        assert fits == (not wanted.outside(record))
 
 
 def test_all_that_is_left_out_counts_what_cannot_be_written(admin, client, published):

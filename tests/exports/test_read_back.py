@@ -136,6 +136,15 @@ def test_parts_that_must_not_train_stand_in_both_configurations(release, load, n
         assert found == [m.get("spans", []) for m in one["messages"]], row["record_id"]
 
 
+@pytest.mark.parametrize("name", ["data", "objects"])
+def test_the_weight_that_a_mixture_gives_stands_in_parquet(tmp_path, name):
+    half = plain("Half.").data
+    half = {**half, "training": {**half["training"], "sample_weight": 0.5}}
+    write_release([half, plain("Whole.").data], tmp_path, Ed25519PrivateKey.generate())
+    (path,) = tmp_path.glob(f"{name}/train-*.parquet")
+    assert pq.read_table(path)["sample_weight"].to_pylist() == [0.5, 1.0]
+
+
 # Files that their consumers load by name, and folders that they load as a whole.
 FILES = ["axolotl", "swift", "llamafactory", "sharegpt", "alpaca", "torchtune", "dolly"]
 FOLDERS = ["trl", "trl-prompt-completion", "dpo"]
