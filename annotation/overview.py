@@ -14,6 +14,7 @@ from django.db.models import Count, F, Q
 
 from annotation.due import due_in
 from annotation.enums import Severity, TaskState
+from annotation.finding import instructions_found_by, tasks_found_by
 from annotation.models import Finding, Instruction, Task
 from audit.models import Event
 from audit.queries import events_of
@@ -41,12 +42,15 @@ STATES_TOGETHER = {
 
 def tasks_in(project: Project, chosen: Mapping[str, str]) -> models.QuerySet[Task]:
     """Tasks by `state`, `domain` (a path: it and all below), `language`, `difficulty`, `author` (pseudonym),
-    `due` (a word of annotation.due) and `import` (the number of a file brought in)."""
+    `due` (a word of annotation.due), `import` (the number of a file brought in) and `words`, which may also be the
+    number, record or outer id of one; `within` is a word of LOOKED_THROUGH."""
     found = Task.objects.filter(project=project)
     if (due := chosen.get("due")) in DUE_WORDS:
         found = found.filter(due_in(due))
     if (run := chosen.get("import", "")).isdecimal():
         found = found.filter(instruction__import_run=int(run))
+    if words := chosen.get("words"):
+        found = tasks_found_by(found, project, words, within=chosen.get("within", ""))
     if state := chosen.get("state"):
         found = found.filter(state__in=STATES_TOGETHER.get(state, [state]))
     if author := chosen.get("author"):
@@ -55,9 +59,11 @@ def tasks_in(project: Project, chosen: Mapping[str, str]) -> models.QuerySet[Tas
 
 
 def instructions_in(project: Project, chosen: Mapping[str, str]) -> models.QuerySet[Instruction]:
-    """Instructions by the same, by `kind` of task, and by the beginning of their `id` elsewhere; `state` and
-    `author` are those of one of its tasks."""
+    """Instructions by the same, by `kind` of task, by `words`, and by the beginning of their `id` elsewhere;
+    `state` and `author` are those of one of its tasks."""
     found = Instruction.objects.filter(project=project)
+    if words := chosen.get("words"):
+        found = instructions_found_by(found, words)
     if chosen.get("state") or chosen.get("author"):
         of_task = {name: chosen.get(name, "") for name in ("state", "author")}
         found = found.filter(pk__in=tasks_in(project, of_task).values("instruction"))
@@ -242,6 +248,8 @@ def _page(
 def page_of_tasks(project: Project, asked: Mapping[str, str], *, size: int = PAGE) -> Page[Task]:
     """The rows of `tasks_in`, newest first; where a due day is asked for, the earliest day first."""
     rows = tasks_in(project, asked).select_related("instruction", "domain", "author")
+    if asked.get("within") == "response":
+        rows = rows.select_related("current_revision")
     if asked.get("due", "") in {"overdue", "soon", "any"}:
         return _page_by_due(project, rows, asked, size)
     return page_by_key(rows, asked, size=size)

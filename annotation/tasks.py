@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from annotation.models import Revision
-from annotation.services import due_days, import_runs, look_up, rerun_checks
+from annotation.services import due_days, import_runs, index_words, look_up, rerun_checks
 from lib.jobs import enqueue_on_commit
 
 AFTER_FAILURE = 20  # seconds until a job that failed is tried again
@@ -78,3 +78,24 @@ def carry_out_import(run_id: int) -> None:
 def remind_of_due_days() -> None:
     """Remind writers two days before what they have in hand is wanted, and once it is overdue."""
     due_days.remind_of_due_days()
+
+
+@shared_task
+def index_instructions(first: int = 0, last: int | None = None) -> None:
+    """Make instructions findable by their words: those between two keys, or all that are not yet."""
+    while reached := index_words.index_instructions(first=first, last=last):
+        first = reached + 1
+
+
+@shared_task
+def index_revisions(first: int = 0, last: int | None = None) -> None:
+    """The same for responses."""
+    while reached := index_words.index_revisions(first=first, last=last):
+        first = reached + 1
+
+
+@shared_task
+def take_up_words() -> None:
+    """Take up the words of what a lost job, or a version that knew no search, has left."""
+    index_instructions()
+    index_revisions()

@@ -82,6 +82,10 @@ app.conf.beat_schedule = {
         "task": "experts.tasks.remind_of_expiry",
         "schedule": crontab(hour="6", minute="5"),
     },
+    "take up the words of texts that were left": {
+        "task": "annotation.tasks.take_up_words",
+        "schedule": crontab(minute="20"),
+    },
     "remind writers of due days": {
         "task": "annotation.tasks.remind_of_due_days",
         "schedule": crontab(hour="6", minute="10"),

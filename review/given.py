@@ -9,15 +9,17 @@ from datetime import date, datetime, timedelta
 from typing import TypeVar
 from urllib.parse import urlencode
 
-from django.db.models import Exists, Model, OuterRef, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
 from annotation.enums import TaskState
+from annotation.finding import holding, texts_of_instruction, texts_of_revision
 from experts.models import Project, User
+from lib.words import Asked, asked_in, excerpt_of, holds
 from review.calibration import state_after
 from review.enums import StageSlug, Verdict
-from review.models import CalibrationResult, Review
+from review.models import CalibrationItem, CalibrationResult, Review
 from review.queries import title_of
 from review.stages import by_slug
 
@@ -35,8 +37,10 @@ def on_released(tasks: Callable[[Sequence[int]], set[int]]) -> None:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the list is narrowed to. `since` and `until` are days, both included."""
+    """What the list is narrowed to. `since` and `until` are days, both included; `words` are looked for in what was
+    asked and in the text that was judged."""
 
+    words: str = ""
     verdict: str = ""
     project: int = 0
     since: date | None = None
@@ -49,6 +53,7 @@ class Wanted:
         """The filters of a query string; nonsense counts as not set."""
         verdict, project = query.get("verdict", ""), query.get("project", "")
         return cls(
+            words=query.get("words", "").strip(),
             verdict=verdict if verdict in Verdict.values else "",
             project=int(project) if project.isdecimal() and len(project) < 19 else 0,
             since=_day(query.get("since", "")),
@@ -71,6 +76,7 @@ class Given:
     note: str
     at: datetime
     now: str
+    met: str = ""
     overturned: bool = False
     upheld: bool = False
     released: bool = False
@@ -95,11 +101,17 @@ def given_by(person: User, query: Mapping[str, str]) -> GivenPage:
     reviews = _narrowed(Review.objects.filter(reviewer=person), wanted, project="task__project")
     if wanted.overturned:
         reviews = reviews.filter(_decided_otherwise())
-    found = [*_of_reviews(reviews.order_by("-created_at")[: PAGE + 1])]
+    asked = asked_in(wanted.words)
+    if wanted.words:
+        told, judged = holding(wanted.words, "task__instruction"), holding(wanted.words, "revision")
+        reviews = reviews.filter(Q(told) | Q(judged)).select_related("revision")
+    found = [*_of_reviews(reviews.order_by("-created_at")[: PAGE + 1], asked)]
     if not wanted.overturned:
         results = CalibrationResult.objects.as_verdicts().filter(reviewer=person)
         narrowed = _narrowed(results, wanted, project="item__project")
-        found += _of_results(narrowed.order_by("-created_at")[: PAGE + 1])
+        if wanted.words:
+            narrowed = narrowed.filter(item__in=_items_with(person, asked))
+        found += _of_results(narrowed.order_by("-created_at")[: PAGE + 1], asked)
     found.sort(key=lambda each: each.at, reverse=True)
     kept = {name: value for name, value in query.items() if name != "before" and value}
     more = len(found) > PAGE
@@ -125,13 +137,29 @@ def _narrowed(rows: QuerySet[Row], wanted: Wanted, *, project: str) -> QuerySet[
     return rows.filter(created_at__lt=wanted.before) if wanted.before else rows
 
 
+def _items_with(person: User, asked: Asked) -> list[int]:
+    """The items this person judged that hold these words: few, so they are read one by one."""
+    seen = CalibrationItem.objects.filter(results__reviewer=person).distinct()
+    return [item.pk for item in seen if asked and holds(_of_item(item), asked)]
+
+
+def _of_item(item: CalibrationItem) -> str:
+    said = (str(message.get("content") or "") for message in item.content["messages"])
+    return "\n".join([*said, str(item.content.get("response") or "")])
+
+
+def _of_review(review: Review) -> str:
+    texts = texts_of_instruction(review.task.instruction), texts_of_revision(review.revision)
+    return "\n".join(text for some in texts for text in some)
+
+
 def _decided_otherwise() -> Exists:
     """A third person decided on the same revision, and not as this verdict did."""
     third = Review.objects.filter(revision=OuterRef("revision"), stage=StageSlug.ADJUDICATION)
     return Exists(third.exclude(verdict=OuterRef("verdict")).exclude(reviewer=OuterRef("reviewer")))
 
 
-def _of_reviews(reviews: QuerySet[Review]) -> Iterable[Given]:
+def _of_reviews(reviews: QuerySet[Review], asked: Asked) -> Iterable[Given]:
     rows = list(reviews.select_related("task__instruction", "task__project"))
     third = {
         review.revision_id: review
@@ -153,6 +181,7 @@ def _of_reviews(reviews: QuerySet[Review]) -> Iterable[Given]:
             note=row.note,
             at=row.created_at,
             now=str(TaskState(row.task.state).label),
+            met=excerpt_of(_of_review(row), asked) if asked else "",
             overturned=judged and after is not None and after.verdict != row.verdict,
             upheld=judged and after is not None and after.verdict == row.verdict,
             released=row.task_id in released,
@@ -163,7 +192,7 @@ def _of_reviews(reviews: QuerySet[Review]) -> Iterable[Given]:
 JUDGED = {Verdict.APPROVE, Verdict.REQUEST_CHANGES, Verdict.REJECT}
 
 
-def _of_results(results: QuerySet[CalibrationResult]) -> Iterable[Given]:
+def _of_results(results: QuerySet[CalibrationResult], asked: Asked) -> Iterable[Given]:
     for result in results.select_related("item__project"):
         yield Given(
             address=result.sitting_id,
@@ -175,6 +204,7 @@ def _of_results(results: QuerySet[CalibrationResult]) -> Iterable[Given]:
             note=result.note,
             at=result.created_at,
             now=str(TaskState(state_after(result.item.stage, result.verdict)).label),
+            met=excerpt_of(_of_item(result.item), asked) if asked else "",
         )
 
 

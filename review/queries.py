@@ -21,6 +21,7 @@ from django.db.models import (
 from django.utils import timezone
 
 from annotation.enums import Severity
+from annotation.finding import holding
 from annotation.models import Finding, Instruction, Task
 from experts.enums import Role
 from experts.models import Domain, User
@@ -285,8 +286,9 @@ def calibration_source(lead: User, task_id: str) -> CalibrationSource | None:
 
 @dataclass(frozen=True)
 class Filters:
-    """What the grid of ready items may be narrowed to."""
+    """What the grid of ready items may be narrowed to; `words` are looked for in instruction and response."""
 
+    words: str = ""
     check: str = ""
     domain: str = ""
     green: bool = False
@@ -303,6 +305,7 @@ def filters_in(query: Mapping[str, str]) -> Filters:
         return int(text) if text.isdecimal() and len(text) < 8 else 0
 
     return Filters(
+        words=query.get("words", "").strip(),
         check=query.get("check", ""),
         domain=query.get("domain", ""),
         green=bool(query.get("green")),
@@ -333,6 +336,12 @@ def ready_for(person: User, wanted: Filters) -> list[Seat]:
     amiss = Finding.objects.filter(
         revision=OuterRef("revision"), severity__in=[Severity.ERROR, Severity.WARNING]
     )
+    if wanted.words:
+        asked, answered = (
+            holding(wanted.words, "task__instruction"),
+            holding(wanted.words, "revision"),
+        )
+        seats = seats.filter(Q(asked) | Q(answered))
     if wanted.green:
         seats = seats.filter(~Exists(amiss))
     if wanted.check:

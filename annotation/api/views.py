@@ -21,7 +21,7 @@ from annotation.api.serializers import (
 )
 from annotation.enums import TaskState
 from annotation.models import Instruction, Task
-from annotation.overview import DUE_WORDS, tasks_in
+from annotation.overview import DUE_WORDS, instructions_in, tasks_in
 from audit.queries import events_of
 from experts.enums import Role
 from experts.models import Project, User
@@ -50,8 +50,9 @@ class Projects(generics.ListAPIView[Project]):
         return readable_projects(self.request.user).filter(archived_at__isnull=not archived)
 
 
+@extend_schema(parameters=[OpenApiParameter("words")])
 class Instructions(generics.ListAPIView[Instruction]):
-    """The instructions of one project, oldest first."""
+    """The instructions of one project, oldest first; with `words` those that hold all of them."""
 
     serializer_class = InstructionSerializer
     pagination_class = ByAge
@@ -59,13 +60,15 @@ class Instructions(generics.ListAPIView[Instruction]):
 
     def get_queryset(self) -> models.QuerySet[Instruction]:
         project = get_object_or_404(readable_projects(self.request.user), slug=self.kwargs["slug"])
-        return Instruction.objects.filter(project=project).select_related("project", "domain")
+        words = self.request.query_params.get("words", "")
+        return instructions_in(project, {"words": words}).select_related("project", "domain")
 
 
 @extend_schema(
     parameters=[
         OpenApiParameter("state", enum=TaskState.values),
         OpenApiParameter("due", enum=list(DUE_WORDS)),
+        OpenApiParameter("words", description="In the instruction, all of them, in any order."),
     ]
 )
 class Tasks(generics.ListAPIView[Task]):
@@ -78,7 +81,7 @@ class Tasks(generics.ListAPIView[Task]):
     def get_queryset(self) -> models.QuerySet[Task]:
         project = get_object_or_404(readable_projects(self.request.user), slug=self.kwargs["slug"])
         asked = self.request.query_params
-        chosen = {name: asked.get(name, "") for name in ("state", "due")}
+        chosen = {name: asked.get(name, "") for name in ("state", "due", "words")}
         return tasks_in(project, chosen).select_related("project", "instruction", "domain")
 
 

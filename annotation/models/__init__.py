@@ -7,6 +7,7 @@ from annotation.models.project_version import ProjectVersion
 from annotation.models.question import Question
 from annotation.models.revision import Finding, Revision
 from annotation.models.task import Task
+from annotation.models.words import InstructionWords, RevisionWords
 
 __all__ = [
     "Assignment",
@@ -14,9 +15,11 @@ __all__ = [
     "ImportRefusal",
     "ImportRun",
     "Instruction",
+    "InstructionWords",
     "LogBatch",
     "ProjectVersion",
     "Question",
     "Revision",
+    "RevisionWords",
     "Task",
 ]

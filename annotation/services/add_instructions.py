@@ -86,6 +86,7 @@ def add_instructions(
             last=last,
             origin=origin,
         )
+        enqueue_on_commit("annotation.tasks.index_instructions", first=first, last=last)
     return Added(added, len(drafts) - added)
 
 

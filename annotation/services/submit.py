@@ -85,6 +85,7 @@ def submit_revision(
     Finding.objects.bulk_create(findings)
     know_response(revision=revision)
     enqueue_on_commit("annotation.tasks.look_at_revision", revision_id=revision.pk)
+    enqueue_on_commit("annotation.tasks.index_revisions", first=revision.pk, last=revision.pk)
     assignment.state = AssignmentState.SUBMITTED
     assignment.ended_at = timezone.now()
     assignment.save(update_fields=["state", "ended_at"])

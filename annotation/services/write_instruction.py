@@ -87,6 +87,7 @@ def correct_instruction(*, instruction_id: int, draft: Draft, why: str, actor: U
         first=after.pk,
         last=after.pk,
     )
+    enqueue_on_commit("annotation.tasks.index_instructions", first=after.pk, last=after.pk)
     return after
 
 

@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
+from annotation.finding import holding
 from annotation.routing import reach_of, takeable_by, why_nothing
 from annotation.services.claim import take
 from annotation.views.person import person_of
@@ -22,8 +23,10 @@ MOST = 1000
 def browse(request: HttpRequest) -> HttpResponse:
     """The first thousand in the order in which they would come, filtered by field and words. Looking leases nothing."""
     person = person_of(request)
-    wanted = {name: request.GET.get(name, "").strip() for name in ("field", "difficulty")}
+    wanted = {name: request.GET.get(name, "").strip() for name in ("words", "field", "difficulty")}
     found = takeable_by(person)
+    if wanted["words"]:
+        found = found.filter(holding(wanted["words"], "instruction"))
     if wanted["field"]:
         found = found.filter(domain__path=wanted["field"])
     if wanted["difficulty"].isdigit():

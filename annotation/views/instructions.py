@@ -17,7 +17,7 @@ from experts.rules import hold_role
 from lib.htmx import respond
 from lib.http import page
 
-FILTERS = ("id", "domain", "language", "difficulty", "kind", "state", "author")
+FILTERS = ("words", "id", "domain", "language", "difficulty", "kind", "state", "author")
 
 
 def asked_for(request: HttpRequest, names: tuple[str, ...]) -> dict[str, str]:

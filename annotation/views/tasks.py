@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from annotation.due import FINISHED, day_of, today
 from annotation.enums import TaskState
 from annotation.errors import NoSuchProject
+from annotation.finding import LOOKED_THROUGH
 from annotation.forms.project import DueForm
 from annotation.models import ImportRun, Task
 from annotation.overview import (
@@ -36,7 +37,9 @@ from lib.errors import Invalid
 from lib.htmx import respond
 from lib.http import page
 
-FILTERS = ("state", "domain", "language", "difficulty", "due", "author", "import")
+FILTERS = (
+    "words", "within", "state", "domain", "language", "difficulty", "due", "author", "import",
+)  # fmt: skip
 
 
 @page(access=readers)
@@ -53,6 +56,7 @@ def tasks(request: HttpRequest, slug: str) -> HttpResponse:
         "file": ImportRun.objects.filter(project=project, pk=asked["import"]).first()
         if asked["import"].isdecimal()
         else None,
+        "looked_through": LOOKED_THROUGH.items(),
         "due_words": DUE_WORDS.items(),
         "finished": FINISHED,
         "today": today(),
