@@ -27,7 +27,7 @@ MOST_COUNTED = 1_000
 # What a list of tasks may be narrowed to by the day they are wanted by.
 DUE_WORDS = {
     "overdue": "Overdue",
-    "soon": "In the next seven days",
+    "soon": "Within seven days",
     "any": "Any due day",
     "none": "No due day",
 }

@@ -17,6 +17,8 @@ _SPACELESS = (
 _WORD = re.compile(rf"[{_SPACELESS}]+|(?:[^\W_{_SPACELESS}]|[\u0300-\u036f])+")
 _IS_SPACELESS = re.compile(rf"[{_SPACELESS}]")
 _ACCENTS = re.compile("[\u0300-\u036f]")
+# Marks of Markdown, which an excerpt does not lay out.
+_MARKS = re.compile(r"\*\*|`|(?m:^[#>\s]+(?=\S))")
 _LONGEST = 40
 _MOST_ASKED = 12
 # From so many letters on, an asked word stands for all that begin with it: `kidney` finds `kidneys`. In Korean,
@@ -155,8 +157,14 @@ def pieces_of(text: str, asked: Asked) -> list[tuple[str, bool]]:
     return [piece for piece in pieces if piece[0]]
 
 
+def excerpt_among(texts: Iterable[str], asked: Asked) -> str:
+    """The surroundings of the first word that is met in the first of these texts that holds one."""
+    return next(filter(None, (excerpt_of(text, asked) for text in texts)), "")
+
+
 def excerpt_of(text: str, asked: Asked, around: int = 80) -> str:
-    """The surroundings of the first word that is met, on one line; nothing where none is."""
+    """The surroundings of the first word that is met, on one line and without marks of Markdown; nothing where
+    none is."""
     places = places_of(asked, text[:_MOST_CHARACTERS])
     if not places:
         return ""
@@ -165,5 +173,6 @@ def excerpt_of(text: str, asked: Asked, around: int = 80) -> str:
         begin = space + 1
     if end < len(text) and (space := text.rfind(" ", places[0][1], end)) > 0:
         end = space
-    cut = " ".join(text[begin:end].split())
-    return f"{'…' if begin else ''}{cut}{'…' if end < len(text) else ''}"
+    cut = " ".join(_MARKS.sub("", text[begin:end]).split())
+    before, after = "…" if begin else "", "…" if end < len(text) else ""
+    return f"{before}{cut.rstrip(' .,;:…') if after else cut}{after}"

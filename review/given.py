@@ -15,8 +15,9 @@ from django.utils.dateparse import parse_date, parse_datetime
 
 from annotation.enums import TaskState
 from annotation.finding import holding, texts_of_instruction, texts_of_revision
+from annotation.models import Instruction
 from experts.models import Project, User
-from lib.words import Asked, asked_in, excerpt_of, holds
+from lib.words import Asked, asked_in, excerpt_among, holds, places_of
 from review.calibration import state_after
 from review.enums import StageSlug, Verdict
 from review.models import CalibrationItem, CalibrationResult, Review
@@ -24,6 +25,7 @@ from review.queries import title_of
 from review.stages import by_slug
 
 PAGE = 30
+SHOWN = 90  # characters of a title
 Row = TypeVar("Row", bound=Model)
 
 # Which of these tasks are part of a published release: known above only, registered from there.
@@ -140,17 +142,25 @@ def _narrowed(rows: QuerySet[Row], wanted: Wanted, *, project: str) -> QuerySet[
 def _items_with(person: User, asked: Asked) -> list[int]:
     """The items this person judged that hold these words: few, so they are read one by one."""
     seen = CalibrationItem.objects.filter(results__reviewer=person).distinct()
-    return [item.pk for item in seen if asked and holds(_of_item(item), asked)]
+    return [item.pk for item in seen if asked and holds("\n".join(_of_item(item)), asked)]
 
 
-def _of_item(item: CalibrationItem) -> str:
-    said = (str(message.get("content") or "") for message in item.content["messages"])
-    return "\n".join([*said, str(item.content.get("response") or "")])
+def _of_item(item: CalibrationItem) -> list[str]:
+    """The same parts as of a review's instruction and response, in the same order."""
+    content = item.content
+    parts = {
+        name: content.get(name) or [] for name in ("messages", "requirements", "evidence", "tags")
+    }
+    return [*texts_of_instruction(Instruction(**parts)), str(content.get("response") or "")]
 
 
-def _of_review(review: Review) -> str:
-    texts = texts_of_instruction(review.task.instruction), texts_of_revision(review.revision)
-    return "\n".join(text for some in texts for text in some)
+def _of_review(review: Review) -> list[str]:
+    return [*texts_of_instruction(review.task.instruction), *texts_of_revision(review.revision)]
+
+
+def _met(texts: list[str], asked: Asked, title: str) -> str:
+    """Where the words stand, unless the title shows one already."""
+    return "" if places_of(asked, title[:SHOWN]) else excerpt_among(texts, asked)
 
 
 def _decided_otherwise() -> Exists:
@@ -181,7 +191,7 @@ def _of_reviews(reviews: QuerySet[Review], asked: Asked) -> Iterable[Given]:
             note=row.note,
             at=row.created_at,
             now=str(TaskState(row.task.state).label),
-            met=excerpt_of(_of_review(row), asked) if asked else "",
+            met=_met(_of_review(row), asked, row.task.instruction.title) if asked else "",
             overturned=judged and after is not None and after.verdict != row.verdict,
             upheld=judged and after is not None and after.verdict == row.verdict,
             released=row.task_id in released,
@@ -204,7 +214,9 @@ def _of_results(results: QuerySet[CalibrationResult], asked: Asked) -> Iterable[
             note=result.note,
             at=result.created_at,
             now=str(TaskState(state_after(result.item.stage, result.verdict)).label),
-            met=excerpt_of(_of_item(result.item), asked) if asked else "",
+            met=_met(_of_item(result.item), asked, title_of(result.item.content["messages"]))
+            if asked
+            else "",
         )
 
 

@@ -14,6 +14,7 @@ from annotation.writing_log import replacement
 from experts.models import User
 from experts.queries import valid_credential
 from lib.errors import Conflict, Invalid
+from lib.jobs import enqueue_on_commit
 
 FIELD = "response"
 
@@ -75,4 +76,5 @@ def _append(
     for finding in findings:
         finding.revision, finding.reason = revision, answers.get(finding.check_id, "")
     Finding.objects.bulk_create(findings)
+    enqueue_on_commit("annotation.tasks.index_revisions", first=revision.pk, last=revision.pk)
     return revision

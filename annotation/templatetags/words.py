@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from annotation.finding import texts_of_instruction, texts_of_revision
 from annotation.models import Instruction, Revision
 from lib.markdown import show_odd_characters
-from lib.words import asked_in, excerpt_of, pieces_of, places_of
+from lib.words import asked_in, excerpt_among, pieces_of, places_of
 
 register = template.Library()
 
@@ -51,4 +51,4 @@ def _met(texts: Iterable[str], words: str | None, shown: str = "") -> SafeString
     asked = asked_in(words or "")
     if not asked or places_of(asked, shown):
         return ""
-    return marked(excerpt_of("\n".join(texts), asked), words)
+    return marked(excerpt_among(texts, asked), words)

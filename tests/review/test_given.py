@@ -11,6 +11,7 @@ from annotation.services.claim import take_next as take_next_task
 from annotation.services.questions import people_to_ask
 from annotation.services.save_draft import save_plain
 from annotation.services.submit import submit_revision
+from annotation.tasks import take_up_words
 from annotation.writing_log import Edit, replay
 from experts.enums import Role
 from experts.services.rights import data_of
@@ -407,6 +408,19 @@ def test_the_ledger_counts_items_as_the_work_they_are(studio, both):
     settle_sittings(person=studio.expert)
     work = list(_work(Period(studio.expert, None, day, day.replace(year=day.year + 1))))
     assert {each.reference for each in work} == {f"review-{seat}-1", f"review-{sitting}-1"}
+
+
+def test_an_item_is_found_by_its_words_like_a_review(studio, both):
+    _, sitting = both
+    judged(studio.expert, Verdict.REJECT)
+    said = Judgement(note="Not for children.")
+    decide_sitting(person=studio.expert, sitting_id=sitting, verdict=Verdict.REJECT, judgement=said)
+    settle_sittings(person=studio.expert)
+    take_up_words()
+    for words in ("liver disease", "hours six", "treatment choice"):
+        first, second = listed(studio.expert, words=words)
+        assert first.met == second.met != ""
+    assert listed(studio.expert, words="penicillin") == []
 
 
 def test_giving_a_verdict_asks_the_database_about_as_much(
