@@ -35,7 +35,7 @@ _PLAIN = (
 )
 
 
-class _Projects(forms.ModelMultipleChoiceField):
+class _Projects(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # takes no argument at run time
     """All projects: what was approved in an archived one can be released like any other."""
 
     def label_from_instance(self, obj: Any) -> str:

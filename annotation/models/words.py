@@ -6,7 +6,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 
-class WordsField(models.TextField):
+class WordsField(models.TextField):  # type: ignore[type-arg]  # takes no argument at run time
     """A tsvector that `lib.words` has put together: the database divides nothing into words itself."""
 
     def db_type(self, connection: Any) -> str:
@@ -15,7 +15,7 @@ class WordsField(models.TextField):
 
 
 @WordsField.register_lookup
-class Hold(models.Lookup):  # type: ignore[type-arg]  # takes no argument at run time
+class Hold(models.Lookup):
     """`words__hold=asked.query`: every word is there."""
 
     lookup_name = "hold"
