@@ -48,6 +48,16 @@ class RevisionMovedOn(Stale):
     advice = "Your words are kept below. Open the review again to see the newest revision."
 
 
+class AlreadyDecided(RevisionMovedOn):
+    """The seat has its verdict, perhaps from another window of the same person."""
+
+    message = "This review is already decided."
+    advice = (
+        "Nothing of it was changed, and your words are kept below. "
+        "“Your verdicts” shows what was decided."
+    )
+
+
 class NoSuchReviewer(NotFound):
     """Nobody of this number reviewed in this stage of the projects one leads."""
 

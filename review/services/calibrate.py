@@ -21,7 +21,7 @@ from lib.errors import Invalid
 from review.anchors import selected
 from review.calibration import MENDED, caught_flaws, plain, response_in
 from review.enums import StageSlug, Verdict
-from review.errors import NotYourSeat, RepairRefused, RevisionMovedOn, UndoTooLate
+from review.errors import AlreadyDecided, NotYourSeat, RepairRefused, UndoTooLate
 from review.judgement import Judgement, completed, judgement_from, placed, source_ids
 from review.models import CalibrationItem, CalibrationResult, CalibrationSitting, Review
 from review.rubric import Rubric, rubric_of
@@ -105,7 +105,7 @@ def decide_sitting(
     """Decide on a calibration item, with the same rules and the same undo time as anything else."""
     sitting = _lock(person, sitting_id)
     if sitting.decided_at or sitting.settles_at:
-        raise RevisionMovedOn("This review is already decided.", kept_text=judgement.note)
+        raise AlreadyDecided(kept_text=judgement.note)
     version = current_version(sitting.item.project)
     stage = by_slug(sitting.item.stage)
     content = sitting.item.content
@@ -181,7 +181,7 @@ def repair_sitting(*, person: User, sitting_id: int, text: str) -> bool:
     """
     sitting = _lock(person, sitting_id)
     if sitting.decided_at or sitting.settles_at:
-        raise RevisionMovedOn("This review is already decided.", kept_text=text)
+        raise AlreadyDecided(kept_text=text)
     if sitting.item.stage != StageSlug.FORMAT:
         raise RepairRefused("Only the format reviewer repairs the form.", kept_text=text)
     before, after = response_in(sitting), text.replace("\r\n", "\n")

@@ -16,6 +16,7 @@ from experts.queries import open_fields
 from experts.rules import hold_role
 from review.enums import SeatState, Use, Verdict
 from review.errors import (
+    AlreadyDecided,
     AuthorUnderAnotherName,
     EvidenceUnanswered,
     NoSeatHere,
@@ -100,7 +101,7 @@ def require_seat(person: User, seat: Seat, task: Task, revision_id: int, note: s
     if seat.revision_id != looked_at or task.current_revision_id != looked_at:
         raise RevisionMovedOn(kept_text=note)
     if seat.state not in JUDGED_FROM:
-        raise RevisionMovedOn("This review is already decided.", kept_text=note)
+        raise AlreadyDecided(kept_text=note)
 
 
 def checked(

@@ -158,6 +158,7 @@ def test_request_without_words_is_refused_and_keeps_everything(visitor, site, st
     expect(expert.get_by_role("alert")).to_contain_text("needs a reason")
     assert fix.is_checked()
     expect(expert.get_by_label("Reason")).to_be_focused()
+    expect(expert.get_by_role("alert")).to_be_in_viewport()
     looked_at(expert, "refused")
 
 
