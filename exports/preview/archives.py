@@ -7,6 +7,8 @@ import zlib
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
+import orjson
+
 from lib.errors import Invalid
 
 WANTED = frozenset(
@@ -46,7 +48,17 @@ def files_of(name: str, content: bytes) -> dict[str, bytes]:
         raise BadArchive("The upload is neither a ZIP nor a TAR archive nor a tokenizer.json.")
     if "tokenizer.json" not in found:
         raise BadArchive("There is no tokenizer.json in the upload.")
+    for part, text in found.items():
+        if part.endswith(".json") and not _is_object(text):
+            raise BadArchive(f"{part} in the upload is not a JSON object.")
     return found
+
+
+def _is_object(text: bytes) -> bool:
+    try:
+        return isinstance(orjson.loads(text), dict)
+    except orjson.JSONDecodeError:
+        return False
 
 
 def _from_zip(content: bytes) -> Iterator[tuple[str, bytes]]:

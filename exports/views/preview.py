@@ -46,6 +46,10 @@ def preview(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         context |= _plain(release, request.GET.get("record", ""))
     except DomainError as error:
         context["problem"] = f"{error.message} {error.advice}"
+    first = context.get("shown", {}).get("record_id") or getattr(
+        context.get("plain"), "record_id", ""
+    )
+    context["unknown"] = bool(first and context["record"] and context["record"] != first)
     return render(request, "exports/preview.html", context)
 
 

@@ -55,6 +55,14 @@ def test_every_page_opens(admin, client, published):
         assert answer.status_code == 200, name
 
 
+def test_a_preview_of_a_record_that_is_not_there_says_so(admin, client, published):
+    client.force_login(admin)
+    address = reverse("datasets:preview", args=["demo", published.pk])
+    there = str(published.pins.first().record.record_id)
+    assert "no record with that id" not in client.get(address, {"record": there}).content.decode()
+    assert "no record with that id" in client.get(address, {"record": "r-0"}).content.decode()
+
+
 def test_preview_shows_the_mask(admin, client, published):
     client.force_login(admin)
     page = client.get(reverse("datasets:preview", args=["demo", published.pk]), {"limit": 100})

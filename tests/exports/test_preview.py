@@ -125,6 +125,14 @@ def test_only_the_tokenizers_own_files_are_taken():
     assert set(found) == {"tokenizer.json", "merges.txt"}
 
 
+@pytest.mark.parametrize("content", [b"{not json", b"[]", b"", b"\xff"])
+def test_a_file_that_no_tokenizer_reads_is_refused_when_it_comes(content):
+    with pytest.raises(BadArchive, match="not a JSON object"):
+        files_of("x.zip", zipped(**{"tokenizer.json": content}))
+    with pytest.raises(BadArchive, match="tokenizer_config.json"):
+        files_of("x.zip", zipped(**{"tokenizer.json": b"{}", "tokenizer_config.json": content}))
+
+
 def test_links_in_an_archive_are_refused():
     sink = io.BytesIO()
     with tarfile.open(fileobj=sink, mode="w:gz") as archive:
