@@ -31,13 +31,15 @@ def withdraw_record(*, record_id: UUID, person: User, reason: str, note: str = "
 
 
 @transaction.atomic
-def withdraw_contributor(*, contributor: User, person: User, note: str = "") -> int:
+def withdraw_contributor(
+    *, contributor: User, person: User, reason: str = Reason.CONSENT, note: str = ""
+) -> int:
     """Take back everything approved that one person wrote, and keep their earlier texts out of
     preference pairs; returns how many records."""
     if queries.pairs_allowed_by(contributor):
         say_of_pairs(person=contributor, allowed=False)
     written = Task.objects.filter(author=contributor)
-    return len(_withdraw(written, person, Reason.CONSENT, note))
+    return len(_withdraw(written, person, reason, note))
 
 
 def end_retention(*, on: date | None = None) -> int:

@@ -325,6 +325,18 @@ def test_what_is_left_out_says_by_which_of_its_facts(admin, client, stocked, sel
         assert fits == (not wanted.outside(record))
 
 
+def test_all_of_a_contributor_go_for_the_reason_that_was_chosen(admin, client, published):
+    author = published.pins.first().record.author
+    client.force_login(admin)
+    given = {"contributor": author.pseudonym, "reason": "wrong"}
+    address = reverse("datasets:governance")
+    first = client.post(address, given, follow=True).content.decode()
+    assert "withdrawn. The next" in first
+    assert set(Withdrawal.objects.values_list("reason", flat=True)) == {"wrong"}
+    again = client.post(address, given, follow=True).content.decode()
+    assert "was left to withdraw" in again
+
+
 def test_all_that_is_left_out_counts_what_cannot_be_written(admin, client, published):
     revision = published.pins.first().record.revision
     Unfit.objects.create(
