@@ -76,7 +76,7 @@ class ProjectForm(forms.Form):
     @staticmethod
     def initial_of(version: ProjectVersion) -> dict[str, Any]:
         """The fields as a version has them."""
-        seats = {step["stage"]: step["seats"] for step in version.pipeline}
+        seats = {step["stage"]: step.get("seats", 1) for step in version.pipeline}
         targets = version.coverage_targets.get("domain", {})
         return {
             "name": version.project.name,
@@ -129,7 +129,8 @@ class ProjectForm(forms.Form):
             "responses_wanted": given["responses_wanted"],
             "lease_minutes": given["lease_minutes"],
             "pipeline": [
-                {**step, "seats": seats.get(step["stage"], step["seats"])} for step in pipeline
+                {**step, "seats": seats.get(step["stage"], step.get("seats", 1))}
+                for step in pipeline
             ],
             "rights": _with(before.rights if before else {}, given, "licence", "attribution"),
             "coverage_targets": {
