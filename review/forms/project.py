@@ -13,25 +13,33 @@ from review.rubric import as_text, criteria_in, rubric_of
 from review.stages import PIPELINE, Stage
 
 NEVER = 6
-DIFFICULTIES = [(NEVER, "never"), *((level, f"difficulty {level} on") for level in range(5, 0, -1))]
+DIFFICULTIES = [
+    (NEVER, "only where the lot falls"),
+    *((level, f"from difficulty {level} on") for level in range(5, 0, -1)),
+]
 
 
 class StageForm(forms.Form):
     """One stage: whether the project has it, who sits over what, and by which criteria."""
 
     sits = forms.BooleanField(label="Responses pass this stage", required=False)
-    seats = forms.IntegerField(label="Reviewers, at most", min_value=1, max_value=5)
+    seats = forms.IntegerField(
+        label="Reviewers",
+        min_value=1,
+        max_value=5,
+        help_text="One sits over every task, the further ones where the next three say so.",
+    )
     share = forms.IntegerField(
-        label="Percent of the tasks that more than one judges",
+        label="Percent of the tasks that all of them judge",
         min_value=0,
         max_value=100,
-        help_text="Drawn by lot. One reviewer sits over every task.",
+        help_text="Drawn by lot.",
     )
     min_difficulty = forms.TypedChoiceField(
-        label="All of them also from", coerce=int, choices=DIFFICULTIES
+        label="All of them judge hard tasks", coerce=int, choices=DIFFICULTIES
     )
     tags = forms.CharField(
-        label="And where an instruction has a tag",
+        label="All of them judge where an instruction has a tag",
         required=False,
         max_length=300,
         help_text="With commas between them, such as high-risk.",
