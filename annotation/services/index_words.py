@@ -3,7 +3,7 @@
 An import, a submission and a save write nothing here: jobs follow them, and a sweep takes up what was left.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db import connection, models, transaction
@@ -22,38 +22,37 @@ ON CONFLICT DO NOTHING
 
 
 def index_instructions(*, first: int = 0, last: int | None = None) -> int:
-    """The next ones without words between two keys. Returns up to which key, 0 at the end."""
-    there = InstructionWords.objects.filter(instruction=models.OuterRef("pk"))
-    found = Instruction.objects.filter(~models.Exists(there), pk__gte=first)
-    if last is not None:
-        found = found.filter(pk__lte=last)
-    rows = list(found.order_by("pk")[:_CHUNK])
-    return _keep(InstructionWords, "instruction_id", rows, texts_of_instruction)
+    """Take up the next ones between two keys. Returns up to which key, 0 at the end."""
+    there = InstructionWords.objects.values_list("instruction", flat=True)
+    return _take_up(Instruction, there, texts_of_instruction, first, last)
 
 
 def index_revisions(*, first: int = 0, last: int | None = None) -> int:
     """The same for responses that were handed in."""
-    there = RevisionWords.objects.filter(revision=models.OuterRef("pk"))
-    found = Revision.objects.filter(~models.Exists(there), pk__gte=first)
-    if last is not None:
-        found = found.filter(pk__lte=last)
-    rows = list(found.order_by("pk")[:_CHUNK])
-    return _keep(RevisionWords, "revision_id", rows, texts_of_revision)
+    there = RevisionWords.objects.values_list("revision", flat=True)
+    return _take_up(Revision, there, texts_of_revision, first, last)
 
 
 @transaction.atomic
-def _keep(
-    model: type[models.Model],
-    key: str,
-    rows: Sequence[Any],
+def _take_up(
+    model: type[Instruction] | type[Revision],
+    there: models.QuerySet[Any, int],
     texts: Callable[[Any], Iterable[str]],
+    first: int,
+    last: int | None,
 ) -> int:
-    if not rows:
-        return 0
-    vectors = [vector_of(texts(row)) for row in rows]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _KEEP.format(table=model._meta.db_table, key=key),  # noqa: SLF001  (public in all but name)
-            [[row.pk for row in rows], vectors],
-        )
-    return int(rows[-1].pk)
+    """By ranges of keys and never by what is missing in the whole table: each step costs the same."""
+    found = model._default_manager.filter(pk__gte=first)  # noqa: SLF001  (public in all but name)
+    if last is not None:
+        found = found.filter(pk__lte=last)
+    keys = list(found.order_by("pk").values_list("pk", flat=True)[:_CHUNK])
+    known = set(there.filter(pk__in=keys))
+    rows = list(model._default_manager.filter(pk__in=[key for key in keys if key not in known]))  # noqa: SLF001
+    if rows:
+        table, column = there.model._meta.db_table, there.model._meta.pk.column  # noqa: SLF001
+        with connection.cursor() as cursor:
+            cursor.execute(
+                _KEEP.format(table=table, key=column),
+                [[row.pk for row in rows], [vector_of(texts(row)) for row in rows]],
+            )
+    return int(keys[-1]) if keys else 0
