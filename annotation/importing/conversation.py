@@ -116,7 +116,29 @@ def _message(turn: Any, number: int, field: str) -> Message:
     for name in _KEPT:
         if turn.get(name):
             message[name] = turn[name]
+    if "tool_calls" in message:
+        _require_writable(message["tool_calls"], number, field)
     return message
+
+
+def _require_writable(calls: Any, number: int, field: str) -> None:
+    """No release holds a record whose earlier calls cannot be written: told now, not after the work."""
+    for call in calls if isinstance(calls, list) else []:
+        said = call.get("function", call) if isinstance(call, Mapping) else None
+        given = said.get("arguments") if isinstance(said, Mapping) else None
+        try:
+            value = orjson.loads(given or "{}") if isinstance(given, str) else given
+            orjson.dumps(value, option=orjson.OPT_STRICT_INTEGER)
+        except (orjson.JSONDecodeError, TypeError):
+            raise RowRefused(
+                field,
+                f"The arguments of a call in message {number} are not JSON that all readers agree on: "
+                "broken, nested too deep, or with a number that is not finite or beyond 2^53.",
+                given,
+            ) from None
+        if value is not None and not isinstance(value, Mapping):
+            reason = f"The arguments of a call in message {number} are not an object."
+            raise RowRefused(field, reason, given)
 
 
 def _role(key: str, said: str) -> str:

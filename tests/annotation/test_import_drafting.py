@@ -204,6 +204,45 @@ def test_what_does_not_fit_is_refused_with_field_and_reason(values, field, words
     assert words in refused.reason
 
 
+def asked_after(arguments):
+    """A question that stands behind a call with these arguments."""
+    call = {"id": "c1", "type": "function", "function": {"name": "f", "arguments": arguments}}
+    return {
+        "messages": [
+            {"role": "user", "content": "Look."},
+            {"role": "assistant", "content": "", "tool_calls": [call]},
+            {"role": "tool", "content": "1", "tool_call_id": "c1"},
+            {"role": "user", "content": "And now?"},
+        ]
+    }
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        '{"x": 1e400}',
+        '{"x": NaN}',
+        '{"x": 12345678901234567890}',
+        {"x": 2**53},
+        '{"d":' * 300 + "1" + "}" * 300,
+        "{broken",
+        "[1]",
+        "3",
+    ],
+    ids=["1e400", "nan", "big", "big object", "deep", "broken", "list", "number"],
+)
+def test_calls_that_no_release_can_write_are_refused_before_anybody_works(arguments):
+    found = one(asked_after(arguments))
+    assert isinstance(found, Refusal)
+    assert "arguments of a call in message 2" in found.reason
+
+
+@pytest.mark.parametrize("arguments", ["", "{}", {}, '{"z": -0.0, "a": [null, 1e-7]}', {"a": None}])
+def test_calls_that_can_be_written_stay_as_they_came(arguments):
+    (call,) = one(asked_after(arguments)).messages[1]["tool_calls"]
+    assert call["function"]["arguments"] == arguments
+
+
 def test_html_and_script_stay_the_text_they_are():
     text = "<script>alert(1)</script><img onerror=x> =HYPERLINK(1)"
     assert said(one({"question": text})) == [("user", text)]
