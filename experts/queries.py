@@ -26,6 +26,7 @@ from experts.models import (
     User,
 )
 from experts.sources import View, figures_of
+from lib.prepared import prepared
 
 
 def valid_credential(person: User, domain: Domain, at: datetime | None = None) -> Credential | None:
@@ -40,8 +41,8 @@ def valid_credential(person: User, domain: Domain, at: datetime | None = None) -
 
 # Each domain that a valid credential covers, and all below, with the first credential that opens it. Who is
 # valid is the rule of CredentialQuerySet.valid_at, told again here because each claim asks it in one go.
-_OPEN_FIELDS = """
-SELECT field.id, field.path, min(credential.id)
+OPEN_FIELDS = """
+SELECT field.id, field.path, min(credential.id) AS credential
 FROM experts_credential credential
 JOIN experts_credential_domains covers ON covers.credential_id = credential.id
 JOIN experts_domain top ON top.id = covers.domain_id
@@ -78,7 +79,7 @@ def open_fields(person: User, at: datetime | None = None) -> list[OpenField]:
     """Every domain in which `person` may work now, by path: those a valid credential covers, and all below."""
     moment = at or timezone.now()
     with connection.cursor() as cursor:
-        cursor.execute(_OPEN_FIELDS, {"person": person.pk, "moment": moment, "day": moment.date()})
+        cursor.execute(OPEN_FIELDS, {"person": person.pk, "moment": moment, "day": moment.date()})
         return [OpenField(*row) for row in cursor.fetchall()]
 
 
@@ -132,22 +133,23 @@ def open_agreements(person: User) -> list[Agreement]:
     return [agreement for agreement in current_agreements() if agreement.pk not in accepted]
 
 
-_UNACCEPTED = """
-SELECT EXISTS (
+# Whether `open_agreements` holds any: asked before each piece of work, so without reading their texts.
+UNACCEPTED = """
+EXISTS (
   SELECT 1 FROM experts_agreement newest
   WHERE NOT EXISTS (
       SELECT 1 FROM experts_agreement later
       WHERE later.kind = newest.kind AND later.version > newest.version)
     AND NOT EXISTS (
       SELECT 1 FROM experts_acceptance accepted
-      WHERE accepted.agreement_id = newest.id AND accepted.person_id = %s))
+      WHERE accepted.agreement_id = newest.id AND accepted.person_id = %(person)s))
 """
 
 
 def has_open_agreements(person: User) -> bool:
-    """Whether `open_agreements` holds any: asked before each piece of work, so without reading their texts."""
+    """Whether this person still has to accept something before they may work."""
     with connection.cursor() as cursor:
-        cursor.execute(_UNACCEPTED, [person.pk])
+        cursor.execute(f"SELECT {UNACCEPTED}", {"person": person.pk})
         (waiting,) = cursor.fetchone()
     return bool(waiting)
 
@@ -201,24 +203,73 @@ def roles_of(person: User, project: Project | None = None) -> set[Role]:
     return {Role(role) for role in held.values_list("role", flat=True).distinct()}
 
 
+# The roles somebody holds in projects; one `counts` where they are not paused and the project is not over, as in
+# `projects_of`. Said in SQL because every page asks it first: building the query anew costs more than its answer.
+HELD_ROLES = """
+SELECT held.role, held.project_id, held.paused_at IS NOT NULL AS paused, project.archived_at IS NOT NULL AS archived,
+  held.paused_at IS NULL AND project.archived_at IS NULL AS counts
+FROM experts_membership held JOIN experts_project project ON project.id = held.project_id
+WHERE held.person_id = %(person)s
+"""
+
+
 def places_of_work(person: User) -> set[Role]:
     """The roles whose pages the person may open. Who is paused as a writer gets nothing new, but finds and
     finishes what they have begun."""
-    held = Membership.objects.filter(person=person).values_list(
-        "role", "paused_at", "project__archived_at"
-    )
-    return {
-        Role(role)
-        for role, paused, archived in held
-        if paused is None or (role == Role.WRITER and archived is None)
-    }
+    with prepared() as cursor:
+        cursor.execute(HELD_ROLES, {"person": person.pk})
+        return {
+            Role(role)
+            for role, _, paused, archived, _ in cursor.fetchall()
+            if not paused or (role == Role.WRITER and not archived)
+        }
 
 
 def has_role(person: User, project: Project, *roles: Role) -> bool:
     """Whether the person holds one of `roles` in the project and is not paused: `projects_held_by` for one
-    project, as a statement that every verdict can afford."""
+    project."""
     held = Membership.objects.filter(person=person, project=project, paused_at=None)
     return held.filter(role__in=roles).exists()
+
+
+# What `has_role`, `ACCOUNTS_OF` and `open_fields` would say one after the other, in one go.
+_STANDING = f"""
+SELECT
+  EXISTS (SELECT 1 FROM ({HELD_ROLES}) held WHERE project_id = %(project)s AND role = %(role)s AND NOT paused),
+  EXISTS (SELECT 1 FROM ({ACCOUNTS_OF}) accounts WHERE id = %(author)s),
+  (SELECT credential FROM ({OPEN_FIELDS}) field WHERE id = %(domain)s)
+"""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How somebody stands to a piece of work: whether they hold the role it takes in its project, whether they wrote
+    it, under whatever account, and the credential that opens its field to them (its key)."""
+
+    holds_role: bool
+    is_author: bool
+    credential: int | None
+
+
+def standing_of(
+    person: User, *, project: int, role: Role, author: int | None, domain: int
+) -> Standing:
+    """The standing of a person now, by the keys of project, author and domain."""
+    moment = timezone.now()
+    asked: dict[str, Any] = {
+        "person": person.pk,
+        "project": project,
+        "role": role,
+        "author": author,
+        "domain": domain,
+        "moment": moment,
+        "day": moment.date(),
+    }
+    with prepared() as cursor:
+        cursor.execute(_STANDING, asked)
+        holds_role, is_author, credential = cursor.fetchone()
+    leads_all = person.is_superuser and role == Role.LEAD
+    return Standing(holds_role or leads_all, is_author, credential)
 
 
 def consent_reference(acceptances: Iterable[Acceptance], at: datetime) -> str:
@@ -253,7 +304,7 @@ def people_seen_by(lead: User) -> models.QuerySet[User]:
 
 def lock_person(person: User) -> None:
     """Hold this person's row until the transaction ends, so that what they ask for twice comes one by one."""
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute("SELECT 1 FROM experts_user WHERE id = %s FOR NO KEY UPDATE", [person.pk])
 
 

@@ -103,6 +103,8 @@ DATABASES: dict[str, dict[str, Any]] = {
 }
 # A pool per web process; Celery closes one before it forks.
 DATABASES["default"].setdefault("OPTIONS", {})
+# After so many times a connection keeps the plan of a statement that goes through lib.prepared.
+DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 5
 if env.bool("DATABASE_POOL", default=False):
     DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 8, "timeout": 20}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

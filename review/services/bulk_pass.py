@@ -16,7 +16,8 @@ from review.models import Seat
 from review.pipeline import drawn
 from review.queries import is_green
 from review.services.claim_seat import lease_free_seat
-from review.services.submit_review import append_verdict, lock_seat
+from review.services.lock_seat import lock_seat
+from review.services.submit_review import append_verdict
 
 MOST = 100
 

@@ -1,21 +1,19 @@
 """Give the next review to one person, and only to one, however many ask at once."""
 
-from datetime import timedelta
-from typing import Any
-
 from django.db import transaction
 from django.utils import timezone
 
 from annotation.models import Question
-from annotation.project_settings import setting
+from annotation.project_settings import DEFAULTS
 from audit.services import record
 from experts.models import User
-from experts.queries import valid_credential
+from experts.queries import lock_person, valid_credential
 from experts.rules import hold_role, require_accepted, require_at_work
+from lib.prepared import prepared
 from review.enums import SeatState
 from review.errors import AuthorUnderAnotherName, NothingToReview, NotYourSeat, ReviewerNotQualified
 from review.models import KeptWords, Seat
-from review.routing import is_same_person, lock_person, next_seat_id, own_seat_id
+from review.routing import is_same_person, next_seat_id, reach_of
 from review.services.give_verdict import settle_due, settle_queue
 from review.stages import PIPELINE, by_slug
 
@@ -29,17 +27,17 @@ def take_next_review(*, person: User, after: int | None = None) -> Seat:
     """
     require_accepted(person)
     settle_due()
-    return hand_out(person=person, after=after)
+    return Seat.objects.get(pk=hand_out(person=person, after=after))
 
 
-def hand_out(*, person: User, after: int | None = None) -> Seat:
-    """The next review for somebody who may work, once what is due has been recorded."""
-    seat = _take(person=person, after=after)
-    if seat is None and settle_queue(person):
-        seat = _take(person=person, after=after)
-    if seat is None:
+def hand_out(*, person: User, after: int | None = None) -> int:
+    """The next review (its key) for somebody who may work, once what is due has been recorded."""
+    seat_id = _take(person=person, after=after)
+    if seat_id is None and settle_queue(person):
+        seat_id = _take(person=person, after=after)
+    if seat_id is None:
         raise NothingToReview
-    return seat
+    return seat_id
 
 
 @transaction.atomic
@@ -50,7 +48,18 @@ def take_seat(*, person: User, seat_id: int) -> Seat:
         raise NotYourSeat
     if seat.state == SeatState.RESERVED:
         require_at_work(seat.project_id)
-    return _lease(seat, person)
+    _lease(person, seat.pk, found=seat.state)
+    seat.refresh_from_db()
+    return seat
+
+
+def go_on(*, person: User, seat_id: int) -> bool:
+    """Renew the lease of a seat that this person was just seen to hold; False when they hold it no more."""
+    try:
+        _lease(person, seat_id, found=SeatState.HELD)
+    except NotYourSeat:
+        return False
+    return True
 
 
 @transaction.atomic
@@ -80,52 +89,72 @@ def take_free_seat(*, person: User, seat_id: int) -> Seat:
         raise AuthorUnderAnotherName
     if stage.needs_credential and valid_credential(person, seat.domain) is None:
         raise ReviewerNotQualified
-    return _lease(seat, person)
-
-
-@transaction.atomic
-def _take(*, person: User, after: int | None) -> Seat | None:
-    # Two tabs that ask in the same moment get the same review.
-    lock_person(person)
-    free = (next_seat_id(person, stage, after=after) for stage in PIPELINE)
-    seat_id = own_seat_id(person, after=after) or next(filter(None, free), None)
-    if seat_id is None:
-        return None
-    seats = Seat.objects.select_for_update(of=("self",)).select_related("revision__project_version")
-    return _lease(seats.get(pk=seat_id), person)
-
-
-def lease_free_seat(seat: Seat, person: User) -> Seat:
-    """Give a locked, free seat to a person who chose it."""
-    return _lease(seat, person)
-
-
-def _lease(seat: Seat, person: User) -> Seat:
-    taken = seat.state != SeatState.HELD
-    if taken:
-        seat.draft = _words_kept(seat, person) or seat.draft
-    minutes = setting(seat.revision.project_version, "review_lease_minutes")
-    seat.reviewer = person
-    seat.state = SeatState.HELD
-    seat.leased_until = timezone.now() + timedelta(minutes=minutes)
-    seat.put_aside_at = None
-    seat.save(update_fields=["reviewer", "state", "leased_until", "put_aside_at", "draft"])
-    if taken:
-        record(
-            verb="review.seat_taken",
-            actor=person,
-            target=seat,
-            project_id=seat.project_id,
-            task=seat.task_id,
-            stage=seat.stage,
-        )
+    _lease(person, seat.pk, found=SeatState.OPEN)
+    seat.refresh_from_db()
     return seat
 
 
-def _words_kept(seat: Seat, person: User) -> dict[str, Any]:
-    """What this person had typed before they lost the seat, if they did."""
-    kept = KeptWords.objects.filter(seat=seat, person=person).values_list("draft", flat=True)
-    return next((dict(draft) for draft in kept), {})
+@transaction.atomic
+def _take(*, person: User, after: int | None) -> int | None:
+    # Two tabs that ask in the same moment get the same review.
+    lock_person(person)
+    reach = reach_of(person, after=after)
+    seat_id, found = reach.own or (None, SeatState.OPEN)
+    if seat_id is None:
+        free = (next_seat_id(reach, stage, after=after) for stage in PIPELINE)
+        seat_id = next(filter(None, free), None)
+    if seat_id is not None:
+        _lease(person, seat_id, found=found)
+    return seat_id
+
+
+def lease_free_seat(seat: Seat, person: User) -> None:
+    """Give a locked, free seat to a person who chose it."""
+    _lease(person, seat.pk, found=seat.state)
+    seat.state, seat.reviewer = SeatState.HELD, person
+
+
+# In one statement, because everybody who goes on to their next review waits for it. What its taker had typed before
+# they lost the seat, if they did, is theirs again.
+_LEASE = """
+UPDATE review_seat seat
+SET state = 'held', reviewer_id = %(person)s, put_aside_at = NULL,
+  leased_until = %(now)s + interval '1 minute'
+    * coalesce((version.settings ->> 'review_lease_minutes')::float8, %(minutes)s),
+  draft = CASE WHEN seat.state = 'held' THEN seat.draft ELSE coalesce(nullif(kept.draft, '{}'), seat.draft) END
+FROM annotation_revision revision
+JOIN annotation_projectversion version ON version.id = revision.project_version_id
+LEFT JOIN review_keptwords kept ON kept.seat_id = %(seat)s AND kept.person_id = %(person)s
+WHERE seat.id = %(seat)s AND revision.id = seat.revision_id
+  AND seat.state = %(found)s AND coalesce(seat.reviewer_id, %(person)s) = %(person)s
+RETURNING seat.project_id, seat.task_id, seat.stage
+"""
+
+
+def _lease(person: User, seat_id: int, *, found: str) -> None:
+    """Make a seat this person's, or renew their lease; NotYourSeat when it is not in the state it was found in."""
+    values = {
+        "person": person.pk,
+        "seat": seat_id,
+        "found": found,
+        "now": timezone.now(),
+        "minutes": DEFAULTS["review_lease_minutes"],
+    }
+    with prepared() as cursor:
+        cursor.execute(_LEASE, values)
+        row = cursor.fetchone()
+    if row is None:
+        raise NotYourSeat
+    if found != SeatState.HELD:
+        project, task, stage = row
+        record(
+            verb="review.seat_taken",
+            actor=person,
+            target=Seat(pk=seat_id),
+            project_id=project,
+            task=task,
+            stage=stage,
+        )
 
 
 def lapse_seats(*, limit: int = 500) -> int:

@@ -22,7 +22,8 @@ from review.enums import SeatState, Verdict
 from review.errors import NotYourSeat, UndoTooLate
 from review.judgement import Judgement, judgement_from
 from review.models import Seat
-from review.services.submit_review import append_verdict, checked, lock_seat, require_seat
+from review.services.lock_seat import lock_seat
+from review.services.submit_review import append_verdict, checked, require_seat
 
 
 @transaction.atomic

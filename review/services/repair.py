@@ -13,7 +13,8 @@ from lib.errors import DomainError
 from review.enums import StageSlug
 from review.errors import RepairRefused
 from review.models import Repair, Seat
-from review.services.submit_review import lock_seat, require_seat
+from review.services.lock_seat import lock_seat
+from review.services.submit_review import require_seat
 
 
 @transaction.atomic

@@ -12,14 +12,13 @@ from annotation.project_settings import setting
 from annotation.services.move import move_task
 from audit.services import record
 from experts.models import User
-from experts.queries import open_fields
+from experts.queries import standing_of
 from experts.rules import hold_role
 from review.enums import SeatState, Use, Verdict
 from review.errors import (
     AlreadyDecided,
     AuthorUnderAnotherName,
     EvidenceUnanswered,
-    NoSeatHere,
     NotYourSeat,
     ReviewerNotQualified,
     RevisionMovedOn,
@@ -28,8 +27,8 @@ from review.errors import (
 from review.evidence import flags_of
 from review.judgement import Judgement, completed, placed, source_ids
 from review.models import Review, Seat
-from review.routing import is_same_person
 from review.rubric import Rubric, rubric_of
+from review.services.lock_seat import lock_seat
 from review.services.open_seats import next_step, open_step, seats_on
 from review.stages import Stage, by_slug, in_state
 
@@ -66,33 +65,6 @@ def submit_review(
     )
 
 
-def lock_seat(seat_id: int) -> tuple[Task, Seat]:
-    """Task and seat, locked in the order that every verb keeps: the task first, then its seats.
-
-    Raises NoSeatHere where there is no such seat.
-    """
-    task = (
-        Task.objects.select_for_update(of=("self",))
-        .select_related("project", "current_revision__project_version")
-        .filter(seats__pk=seat_id)
-        .order_by()
-        .first()
-    )
-    if task is None:
-        raise NoSeatHere
-    seat = next(each for each in seats_on(task) if each.pk == seat_id)
-    _share(task, seat)
-    return task, seat
-
-
-def _share(task: Task, seat: Seat) -> None:
-    """Let the seat know what was read with its task, so that nothing is read twice."""
-    if task.current_revision is not None and task.current_revision_id == seat.revision_id:
-        seat.revision = task.current_revision
-    if task.project_id == seat.project_id:
-        seat.project = task.project
-
-
 def require_seat(person: User, seat: Seat, task: Task, revision_id: int, note: str) -> None:
     """Raise unless `person` may decide in this seat on this revision (0: the one it judges) now."""
     if seat.reviewer_id != person.pk:
@@ -109,8 +81,16 @@ def checked(
 ) -> tuple[Judgement, int | None]:
     """What would be recorded, and under which credential (its key); raises the refusal by name."""
     stage = by_slug(seat.stage)
-    hold_role.require(person, seat.project, stage.role)
-    if verdict != Verdict.RECUSE and is_same_person(person, task.author_id):
+    standing = standing_of(
+        person,
+        project=seat.project_id,
+        role=stage.role,
+        author=task.author_id,
+        domain=task.domain_id,
+    )
+    if not standing.holds_role:
+        hold_role.require(person, seat.project, stage.role)
+    if verdict != Verdict.RECUSE and standing.is_author:
         raise AuthorUnderAnotherName(kept_text=said.note)
     asked = task.instruction.requirements if stage.covers_requirements else ()
     complete = completed(
@@ -121,11 +101,15 @@ def checked(
         requirements=[str(each["id"]) for each in asked],
         sources=source_ids(seat.revision.sources) if stage.checks_sources else (),
     )
-    if complete.coverage:
+    if any(answer.get("quote") for answer in complete.coverage.values()):
         complete = placed(complete, seat.revision.text)
     if verdict == Verdict.APPROVE:
         _require_evidence_answer(seat.revision, complete)
-    return complete, _credential(person, task, stage, verdict, said.note)
+    if not stage.needs_credential or verdict == Verdict.RECUSE:
+        return complete, None
+    if standing.credential is None:
+        raise ReviewerNotQualified(kept_text=said.note)
+    return complete, standing.credential
 
 
 def rubric_for(seat: Seat) -> Rubric:
@@ -183,15 +167,6 @@ def _require_evidence_answer(revision: Revision, said: Judgement) -> None:
     wanted = setting(revision.project_version, "answer_evidence_flags")
     if wanted and flags_of(revision.log_summary) and not said.evidence_answer:
         raise EvidenceUnanswered(kept_text=said.note)
-
-
-def _credential(person: User, task: Task, stage: Stage, verdict: Verdict, note: str) -> int | None:
-    if not stage.needs_credential or verdict == Verdict.RECUSE:
-        return None
-    opened = {field.domain: field.credential for field in open_fields(person)}
-    if task.domain_id not in opened:
-        raise ReviewerNotQualified(kept_text=note)
-    return opened[task.domain_id]
 
 
 def _free(seat: Seat) -> None:

@@ -3,14 +3,14 @@
 from django.db import transaction
 from django.utils import timezone
 
+from experts.errors import AgreementsOpen
 from experts.models import User
-from experts.rules import require_accepted
 from review.errors import NothingElseToReview, NothingToReview, NotYourSeat
 from review.models import Seat
 from review.queries import MINE, open_sittings_of, put_aside_by
-from review.routing import due_before
+from review.routing import before_queue
 from review.services.calibrate import next_sitting
-from review.services.claim_seat import hand_out, take_seat
+from review.services.claim_seat import go_on, hand_out, take_seat
 from review.services.give_verdict import settle_due
 
 
@@ -38,14 +38,17 @@ def take_another(*, person: User, address: int) -> int:
 
 
 def _take_fresh(*, person: User, after: int | None) -> int:
-    require_accepted(person)
-    due = due_before(person)
-    if due.verdicts:
+    before = before_queue(person, after=after)
+    if before.agreements:
+        raise AgreementsOpen
+    if before.verdicts:
         settle_due()
-    sitting = next_sitting(person=person) if due.calibration else None
+    sitting = next_sitting(person=person) if before.calibration else None
     if sitting is not None and sitting.pk != after and sitting.put_aside_at is None:
         return sitting.pk
-    return hand_out(person=person, after=after).pk
+    if before.held and go_on(person=person, seat_id=before.held):
+        return before.held
+    return hand_out(person=person, after=after)
 
 
 @transaction.atomic

@@ -1,7 +1,10 @@
 """Whose review it is: lapsed leases, recusals, putting aside, taking by choice, second accounts."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from annotation.services.claim import take_next as take_next_task
 from annotation.services.submit import submit_revision
@@ -18,7 +21,7 @@ from review.errors import (
 from review.judgement import Judgement
 from review.models import Seat
 from review.queries import with_person
-from review.services.claim_seat import take_free_seat, take_next_review, take_seat
+from review.services.claim_seat import go_on, take_free_seat, take_next_review, take_seat
 from review.services.keep_draft import keep_draft
 from review.services.submit_review import submit_review
 from review.services.take_next import take_another, take_next
@@ -53,6 +56,20 @@ def test_a_lapsed_review_is_free_and_its_words_are_not_shown_to_others(studio, t
     assert take_next_review(person=other).draft == {}
     lapsed(seat)
     assert take_next_review(person=studio.expert).draft["note"] == "A whole thought"
+
+
+def test_going_on_to_a_review_renews_its_lease_while_it_is_held(studio, task):
+    submitted(task, studio.writer, TEXT)
+    seat = take_next_review(person=studio.expert)
+    keep_draft(person=studio.expert, seat_id=seat.pk, judgement=Judgement(note="Half a thought"))
+    Seat.objects.update(leased_until=timezone.now() + timedelta(minutes=1))
+    assert take_next(person=studio.expert) == seat.pk
+    seat.refresh_from_db()
+    assert seat.leased_until > timezone.now() + timedelta(minutes=59)
+    assert seat.draft["note"] == "Half a thought"
+    lapsed(seat)
+    assert not go_on(person=studio.expert, seat_id=seat.pk)
+    assert Seat.objects.get().state == SeatState.OPEN
 
 
 def test_a_returned_review_waits_for_the_same_person(studio, task):

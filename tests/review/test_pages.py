@@ -16,7 +16,7 @@ from annotation.services.submit import submit_revision
 from experts.enums import Role
 from review.enums import SeatState, Verdict
 from review.models import CalibrationItem, Review, SavedView, Seat
-from review.services.claim_seat import take_next_review
+from review.services.claim_seat import take_free_seat, take_next_review
 from review.services.comment import add_comment
 from tests.factories.annotation import submitted, write
 from tests.factories.experts import person_with
@@ -239,6 +239,26 @@ def test_lists_cost_the_same_with_one_row_and_with_three(client, studio, make_ta
     with CaptureQueriesContext(connection) as few:
         assert client.get(url("rows")).status_code == 200
     assert len(few) < 12
+
+
+def test_a_verdict_asks_few_statements_on_its_way_to_the_next_review(client, studio, make_task):
+    ProjectVersion.objects.create(project=studio.project, number=2, settings={"undo_seconds": 0})
+    for number in range(3):
+        submitted(make_task(), studio.writer, another_text(number))
+    take_next_review(person=studio.expert)
+    at_hand = Seat.objects.filter(state=SeatState.OPEN).earliest("pk")
+    take_free_seat(person=studio.expert, seat_id=at_hand.pk)
+    signed_in(client, studio.expert)
+    address = Seat.objects.get(state=SeatState.HELD, task__lt=at_hand.task).pk
+    costs = []
+    for _ in ("at hand", "from the queue"):
+        with CaptureQueriesContext(connection) as queries:
+            answer = client.post(url("verdict", address), {"verdict": Verdict.APPROVE})
+        costs.append(sum("SAVEPOINT" not in query["sql"] for query in queries))
+        address = int(answer.url.rstrip("/").rsplit("/", 1)[-1])
+    assert Review.objects.count() == 2
+    assert costs[0] <= 14
+    assert costs[1] <= 19
 
 
 def test_filters_and_saved_views(client, studio, task):

@@ -30,6 +30,7 @@ from tests.factories.experts import DomainFactory, person_with
 from tests.review.conftest import another_text
 
 TIMES = 60
+FORM = "application/x-www-form-urlencoded"  # as a browser sends it
 FIRST = 1_000_000
 
 
@@ -82,10 +83,12 @@ class Verdicts:
         self.browser, self.address = browser, f"/review/{seat.pk}/"
 
     def __call__(self, _):
-        answer = self.browser.post(f"{self.address}verdict/", {"verdict": "approve"})
+        answer = self.browser.post(f"{self.address}verdict/", "verdict=approve", content_type=FORM)
         assert answer.status_code == 302, answer.content[:400]
         assert answer.url.removeprefix("/review/").rstrip("/").isdigit(), answer.url
         self.address = answer.url
+        # The page it leads to would show what was said of this verdict, once.
+        self.browser.cookies.pop("messages", None)
 
 
 def calm():
