@@ -103,12 +103,14 @@ class SettingsForm(forms.Form):
     attribution = forms.CharField(max_length=300, required=False)
     contact = forms.EmailField(required=False)
 
-    def __init__(self, *args: Any, dataset: Dataset, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, dataset: Dataset, taken: dict[str, list[str]], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.pinned = dataset.pinned_checks
         for name, (axis, label) in _AXES.items():
             chosen = [str(value) for value in dataset.selection.get(name, [])]
-            values = sorted({*queries.axis_values(dataset, axis), *chosen})
+            values = sorted({*taken[axis], *chosen})
             self.fields[name] = forms.MultipleChoiceField(
                 required=False,
                 label=label,
@@ -219,9 +221,9 @@ def _values(name: str, chosen: str) -> list[Any]:
 MixtureFormSet = forms.formset_factory(MemberForm, extra=1)
 
 
-def slice_values(dataset: Dataset) -> dict[str, list[str]]:
+def slice_values(taken: dict[str, list[str]]) -> dict[str, list[str]]:
     """What slices may be made of: {selection key: values that the records take}."""
-    return {name: queries.axis_values(dataset, _AXES[name][0]) for name in _SLICES}
+    return {name: taken[_AXES[name][0]] for name in _SLICES}
 
 
 def mixture_initial(dataset: Dataset) -> list[dict[str, Any]]:
@@ -263,12 +265,12 @@ def _slice_words(axis: str, value: str) -> str:
 TargetFormSet = forms.formset_factory(TargetForm, extra=1)
 
 
-def target_slices(dataset: Dataset) -> list[tuple[str, str]]:
+def target_slices(taken: dict[str, list[str]]) -> list[tuple[str, str]]:
     """(axis=value, words) of every slice that a target may be set for."""
     return [
         (f"{axis}={value}", _slice_words(axis, value))
         for axis in queries.AXES
-        for value in queries.axis_values(dataset, axis)
+        for value in taken[axis]
     ]
 
 

@@ -3,21 +3,19 @@
 from collections import Counter
 from typing import Any
 
-from django.db.models import Count
-
 from annotation.queries import current_version
 from exports.models import Dataset
-from exports.queries.selecting import AXES, selected
+from exports.queries.counting import Counted
+from exports.queries.selecting import AXES
 
 
-def coverage(dataset: Dataset) -> list[dict[str, Any]]:
+def coverage(counted: Counted) -> list[dict[str, Any]]:
     """One row for each domain: records by difficulty 1 to 5, and their sum. A domain that is wanted and
     has nothing in it or below it has an empty row."""
-    rows = selected(dataset).order_by().values("domain", "difficulty").annotate(n=Count("pk"))
     table: dict[str, dict[int, int]] = {}
-    for row in rows.order_by("domain", "difficulty"):
-        table.setdefault(row["domain"], {})[row["difficulty"]] = row["n"]
-    for wanted in targets_of(dataset).get("domain", {}):
+    for (domain, difficulty), number in counted.by("domain", "difficulty").items():
+        table.setdefault(domain, {})[difficulty] = number
+    for wanted in targets_of(counted.dataset).get("domain", {}):
         if not any(domain == wanted or domain.startswith(f"{wanted}.") for domain in table):
             table[wanted] = {}
     most = max((n for cells in table.values() for n in cells.values()), default=0)
@@ -53,23 +51,23 @@ def targets_of(dataset: Dataset) -> dict[str, dict[str, int]]:
     return {axis: dict(wanted) for axis, wanted in found.items()}
 
 
-def against_targets(dataset: Dataset, slices: dict[str, dict[str, int]]) -> list[dict[str, Any]]:
+def against_targets(counted: Counted) -> list[dict[str, Any]]:
     """Each target with what there is and what is missing; a domain counts all below it."""
     return [
         {
             "axis": axis,
             "value": value,
-            "n": (number := _counted(slices[axis], axis, value)),
+            "n": (number := _reached(counted.slices[axis], axis, value)),
             "target": target,
             "missing": max(0, target - number),
             "percent": min(100, 100 * number // target) if target else 100,
         }
-        for axis, wanted in targets_of(dataset).items()
+        for axis, wanted in targets_of(counted.dataset).items()
         for value, target in sorted(wanted.items())
     ]
 
 
-def _counted(values: dict[str, int], axis: str, wanted: str) -> int:
+def _reached(values: dict[str, int], axis: str, wanted: str) -> int:
     below = f"{wanted}."
     return sum(
         n

@@ -8,6 +8,7 @@ from experts.queries import projects_held_by
 from exports.errors import NoSuchDataset
 from exports.models import Dataset, Record, Release
 from exports.queries.releases import UP_TO_DATE
+from exports.queries.selecting import AXES, counts_by
 
 
 def dataset_named(slug: str) -> Dataset:
@@ -45,10 +46,12 @@ def placed_domains(dataset: Dataset) -> list[tuple[str, str, int]]:
     return [(row["domain"], row["side"], row["n"]) for row in rows]
 
 
-def axis_values(dataset: Dataset, axis: str) -> list[str]:
-    """The values that one axis takes among the frozen records of the data set's projects."""
-    found = Record.objects.filter(project__in=dataset.projects.all()).order_by(axis)
-    return [str(value) for value in found.values_list(axis, flat=True).distinct() if value != ""]
+def values_taken(dataset: Dataset) -> dict[str, list[str]]:
+    """{column: values in order} of the frozen records of the data set's projects, for each of AXES, their policy
+    category and their licence."""
+    found = Record.objects.filter(project__in=dataset.projects.all())
+    counts = counts_by(found, [*AXES, "policy_category", "licence"])
+    return {column: [value for value in counts[column] if value] for column in counts}
 
 
 def datasets_with_newest(person: User) -> list[Dataset]:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import orjson
 from django.db import connection
-from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Sum
 
 from annotation.enums import TaskState
 from annotation.known import INSTRUCTION, TASK
@@ -162,23 +162,26 @@ def planned_changes(dataset: Dataset) -> Changes:
     Records that would be held out count as added; the exact numbers come with the cut.
     """
     previous = newest_release(dataset)
-    new = selected(dataset).exclude(
-        record_id__in=dataset.places.filter(split=Split.HELD_OUT).values("record_id")
-    )
-    added_waiting = waiting(dataset).count()
-    if previous is None:
-        return Changes(added=new.count() + added_waiting)
-    pinned = previous.pins.values("record__record_id")
-    fresh = new.values("record_id")
-    removed = previous.pins.exclude(record__record_id__in=fresh).count()
-    same = previous.pins.filter(record__record_id__in=fresh)
-    changed = same.exclude(
-        record__content_sha256=Subquery(
-            new.filter(record_id=OuterRef("record__record_id")).values("content_sha256")[:1]
+    held_out = dataset.places.filter(split=Split.HELD_OUT).values("record_id")
+    planned: Any = selected(dataset).exclude(record_id__in=held_out).order_by()
+    inner, parameters = planned.values("record_id", "content_sha256").query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT count(*) FILTER (WHERE old.record_id IS NULL),
+                   count(*) FILTER (WHERE new.record_id IS NULL),
+                   count(*) FILTER (WHERE old.content_sha256 <> new.content_sha256)
+            FROM ({inner}) new(record_id, content_sha256)
+            FULL JOIN (
+              SELECT record.record_id, record.content_sha256
+              FROM exports_pin pin JOIN exports_record record ON record.id = pin.record_id
+              WHERE pin.dataset_id = %s AND pin.since <= %s AND pin.until > %s
+            ) old USING (record_id)
+            """,
+            [*parameters, dataset.pk, *[previous.pk if previous else 0] * 2],
         )
-    ).count()
-    added = new.exclude(record_id__in=pinned).count()
-    return Changes(added=added + added_waiting, removed=removed, changed=changed)
+        added, removed, changed = cursor.fetchone()
+    return Changes(added=added + waiting(dataset).count(), removed=removed, changed=changed)
 
 
 def releases_seen_by(person: User, dataset: Dataset) -> QuerySet[Release]:

@@ -48,19 +48,20 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _counts(found: Dataset) -> dict[str, Any]:
-    exclusions = queries.exclusion_counts(found)
-    slices = queries.slice_counts(queries.selected(found))
+    counted = queries.counted(found)
     return {
         "dataset": found,
-        "total": queries.selected(found).count(),
+        "total": counted.total,
         "waiting": queries.waiting(found).count(),
-        "slices": slices,
+        "slices": counted.slices,
         "shares": queries.in_order(found.shares),
-        "targets": queries.against_targets(found, slices),
-        "coverage": queries.coverage(found),
-        "members": queries.member_counts(found),
+        "targets": queries.against_targets(counted),
+        "coverage": queries.coverage(counted),
+        "members": counted.members(),
         "pairs": queries.pair_texts(found),
-        "exclusions": [(reason, Exclusion(reason).label, n) for reason, n in exclusions.items()],
+        "exclusions": [
+            (reason, Exclusion(reason).label, n) for reason, n in counted.exclusions.items()
+        ],
     }
 
 
@@ -87,18 +88,19 @@ def dataset_settings(request: HttpRequest, slug: str) -> HttpResponse:
     """Selection, splits, mixture and papers; the counts follow while one chooses."""
     found = dataset_for(request, slug)
     given = request.POST if request.method == "POST" else None
-    form = SettingsForm(given, dataset=found, initial=SettingsForm.initial_of(found))
+    taken = queries.values_taken(found)
+    form = SettingsForm(given, dataset=found, taken=taken, initial=SettingsForm.initial_of(found))
     mixture = MixtureFormSet(
         given,
         initial=mixture_initial(found),
         prefix="mixture",
-        form_kwargs={"values": slice_values(found)},
+        form_kwargs={"values": slice_values(taken)},
     )
     targets = TargetFormSet(
         given,
         initial=targets_initial(found),
         prefix="targets",
-        form_kwargs={"slices": target_slices(found)},
+        form_kwargs={"slices": target_slices(taken)},
     )
     rows = {"mixture": mixture, "targets_set": targets}
     valid = request.method == "POST" and all(f.is_valid() for f in (form, mixture, targets))
@@ -153,7 +155,7 @@ def exclusions(request: HttpRequest, slug: str) -> HttpResponse:
     else:
         rows = queries.excluded(found, reason)
     shown = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
-    labels, counts = dict(Exclusion.choices), queries.exclusion_counts(found)
+    labels, counts = dict(Exclusion.choices), queries.counted(found).exclusions
     for row in shown:
         row.why = row.reason if reason == Exclusion.UNFIT else labels[row.reason]
         row.detail = "" if reason == Exclusion.UNFIT else _detail(found, row)

@@ -19,7 +19,7 @@ from lib.http import administrators, page
 def wizard(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the plan; `Build release` cuts it and sends the jobs."""
     dataset = dataset_for(request, slug)
-    changes = queries.planned_changes(dataset)
+    changes, counted = queries.planned_changes(dataset), queries.counted(dataset)
     least = versions.least_bump(changes)
     form = BuildForm(
         request.POST if request.method == "POST" else None,
@@ -44,11 +44,11 @@ def wizard(request: HttpRequest, slug: str) -> HttpResponse:
         "needed": Bump(least).label,
         "unpublished": queries.unpublished_releases(dataset)[:3],
         "newest": queries.newest_release(dataset),
-        "total": queries.selected(dataset).count(),
+        "total": counted.total,
         "waiting": queries.waiting(dataset).count(),
-        "slices": (slices := queries.slice_counts(queries.selected(dataset))),
-        "targets": queries.against_targets(dataset, slices),
-        "members": queries.member_counts(dataset),
+        "slices": counted.slices,
+        "targets": queries.against_targets(counted),
+        "members": counted.members(),
         "checks": (checks := queries.checks_report(dataset)),
         "findings": [row for row in checks if row["noted"] or row["waived"]],
         "clean": [row for row in checks if not row["noted"] and not row["waived"]],
@@ -56,7 +56,7 @@ def wizard(request: HttpRequest, slug: str) -> HttpResponse:
             queries.spelled_in_selection(queries.selected(dataset))
         ),
         "pairs": queries.pair_texts(dataset) if dataset.preference_pairs else None,
-        "excluded": sum(queries.exclusion_counts(dataset).values()),
+        "excluded": sum(counted.exclusions.values()),
     }
     return render(request, "exports/wizard.html", context, status=422 if form.errors else 200)
 

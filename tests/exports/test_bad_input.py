@@ -71,7 +71,7 @@ def test_a_record_over_the_limit_is_held_back_whole(studio):
     approved(studio, "A long answer. " * 200)
     freeze_records()
     dataset = dataset_of(studio, shares=ALL, selection={"most_characters": 1000})
-    assert queries.exclusion_counts(dataset) == {"too_long": 1}
+    assert queries.counted(dataset).exclusions == {"too_long": 1}
     (row,) = queries.excluded(dataset)
     assert row.reason == "too_long"
 

@@ -68,7 +68,7 @@ def test_a_date_that_is_over_keeps_a_record_out_before_the_clock_strikes(studio)
     approved(studio, "Another one that stays.")
     dataset = dataset_of(studio, shares=SHARES)
     freeze_records()
-    assert queries.exclusion_counts(dataset) == {"retention": 1}
+    assert queries.counted(dataset).exclusions == {"retention": 1}
 
 
 @pytest.fixture
@@ -138,9 +138,9 @@ def test_pinned_checks_leave_out_what_other_versions_looked_at(studio):
     approved(studio)
     freeze_records()
     dataset = dataset_of(studio, shares=SHARES, pinned_checks={"secret": "999"})
-    assert queries.exclusion_counts(dataset) == {"checks": 1}
+    assert queries.counted(dataset).exclusions == {"checks": 1}
     dataset.pinned_checks = {"secret": Record.objects.get().checks["secret"]}
-    assert queries.exclusion_counts(dataset) == {}
+    assert queries.counted(dataset).exclusions == {}
 
 
 def test_retention_ahead_is_told(studio):

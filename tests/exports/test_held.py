@@ -45,7 +45,7 @@ def hit_in(work, ref, **values):
 def left_out(work):
     return {
         record.task_id for record in queries.excluded(work.dataset, Exclusion.HELD)
-    }, queries.exclusion_counts(work.dataset).get("held", 0)
+    }, queries.counted(work.dataset).exclusions.get("held", 0)
 
 
 @pytest.mark.parametrize("ref_of", ["task", "instruction"])

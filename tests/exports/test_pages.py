@@ -218,7 +218,7 @@ def test_every_figure_of_a_dataset_opens_exactly_its_rows(admin, client, publish
     }
     for query, number in numbers:
         assert client.get(listed + query).context["shown"].paginator.count == number, query
-    slices = queries.slice_counts(queries.selected(dataset))
+    slices = queries.counted(dataset).slices
     for axis, values in slices.items():
         for value, number in values.items():
             assert client.get(listed, {axis: value}).context["shown"].paginator.count == number

@@ -10,6 +10,7 @@ from exports import queries
 from exports.enums import Bump, Reason
 from exports.models import Pin, Place, Record, Release, ReleaseShard
 from exports.models.pin import STANDING
+from exports.queries.selecting import counts_by
 from exports.services import lay_out
 from exports.services.build import build_here
 from exports.services.cut import cut_release
@@ -126,7 +127,7 @@ def test_figures_continued_from_the_cut_before_are_those_counted_anew(history):
         assert figures["writers"] == records.values("author").distinct().count()
         assert figures["groups"] == records.values("group_key").distinct().count()
         assert figures["characters"] == sum(records.values_list("characters", flat=True))
-        assert figures["slices"] == queries.slice_counts(records)
+        assert figures["slices"] == counts_by(records, queries.AXES)
 
 
 def test_shards_named_without_reading_them_have_the_name_that_reading_gives(history):

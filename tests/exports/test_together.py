@@ -106,14 +106,14 @@ def test_caps_and_weights_of_slices_hold_in_counts_and_release(studio):
     mixture = [{"member": "hard", "where": {"difficulties": [4]}, "weight": 2.0, "cap": 3}]
     dataset = dataset_of(studio, shares={"train": 1.0}, mixture=mixture)
     release = cut_release(dataset=dataset, bump=Bump.MAJOR, person=None)
-    assert queries.exclusion_counts(dataset) == {"cap": 2}
-    assert queries.slice_counts(queries.selected(dataset))["difficulty"] == {"1": 1, "4": 3}
-    hard, others = queries.member_counts(dataset)
+    assert queries.counted(dataset).exclusions == {"cap": 2}
+    assert queries.counted(dataset).slices["difficulty"] == {"1": 1, "4": 3}
+    hard, others = queries.counted(dataset).members()
     assert (hard["n"], hard["percent"], others["n"]) == (3, 86, 1)
     assert sorted(release.pins.values_list("weight", "mixture")) == [
         (1.0, []), *[(2.0, ["hard"])] * 3,
     ]  # fmt: skip
-    assert queries.coverage(dataset)[0]["total"] == 4
+    assert queries.coverage(queries.counted(dataset))[0]["total"] == 4
     assert queries.checks_report(dataset)[0]["passed"] == 4
     assert len(queries.excluded(dataset, "cap")) == 2
 
@@ -125,8 +125,8 @@ def test_all_axes_are_counted_in_one_reading_of_the_records(studio, django_asser
     dataset = dataset_of(studio)
     freeze_records()
     records = queries.selected(dataset)
-    with django_assert_num_queries(1):
-        counted = queries.slice_counts(records)
+    with django_assert_num_queries(2):  # its projects, and one reading
+        counted = queries.counted(dataset).slices
     assert list(counted) == list(queries.AXES)
     for axis, values in counted.items():
         assert values == Counter(str(value) for value in records.values_list(axis, flat=True))
