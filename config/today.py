@@ -46,7 +46,8 @@ def steps_for(person: User, places: list[Place]) -> list[Step]:
 
 
 def _write(person: User, place: Place) -> Step:
-    returned, free = returned_to(person).count(), open_count_for(person, MOST)
+    returned = returned_to(person).filter(task__project__archived_at=None).count()
+    free = open_count_for(person, MOST)
     live = live_work_of(person).order_by("-saved_at").first()
     said = (
         _counted(returned, "came back to you with questions", "came back to you with questions"),

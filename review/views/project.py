@@ -8,7 +8,7 @@ from annotation.errors import NoSuchProject
 from annotation.queries import current_version
 from experts.enums import Role
 from experts.models import Project
-from experts.rules import hold_role
+from experts.rules import hold_role, require_at_work
 from lib.htmx import go_to, respond
 from lib.http import page
 from review.forms.project import ProjectReviewForm
@@ -24,6 +24,7 @@ def project(request: HttpRequest, slug: str) -> HttpResponse:
     if found is None:
         raise NoSuchProject
     hold_role.require(person, found, Role.LEAD)
+    require_at_work(found.pk)
     before = current_version(found)
     form = ProjectReviewForm(before, request.POST if request.method == "POST" else None)
     refused = request.method == "POST" and not form.is_valid()

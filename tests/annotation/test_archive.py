@@ -279,6 +279,7 @@ def test_its_pages_say_so_and_offer_nothing_new(studio, client, make):
         ("instruction-correct", [task.instruction_id]),
     ):  # fmt: skip
         assert client.get(reverse(f"projects:{closed}", args=[slug, *more])).status_code == 409
+    assert client.get(reverse("review:project", args=[slug])).status_code == 409
     client.post(reverse("projects:project-take-back", args=[slug]))
     studio.project.refresh_from_db()
     assert studio.project.archived_at is None
