@@ -30,11 +30,15 @@ TORCH = "torch==2.13.0"
 CONSUMERS = {
     "datasets5": (["datasets==5.2.0"], "load_datasets.py"),
     "datasets4": (["datasets==4.0.0"], "load_datasets.py"),
+    "datasets3": (["datasets==3.6.0"], "load_datasets.py"),
     "trl": (
         [TORCH, "trl==1.16.0", "transformers==5.23.0", "datasets==5.2.0", "orjson"],
         "train_trl.py",
     ),
-    "tables": (["polars==2.1.0", "duckdb==2.0.0"], "read_tables.py"),
+    "tables": (
+        ["polars==2.1.0", "duckdb==2.0.0", "pandas", "pyarrow", "datafusion"],
+        "read_tables.py",
+    ),
     "mlcroissant": (["mlcroissant==1.1.1", "pyarrow"], "read_croissant.py"),
     "mistral": (["mistral-common==1.13.1", "jsonschema"], "check_mistral.py"),
     "llamafactory": ([TORCH, "llamafactory==0.9.5"], "load_llamafactory.py"),
@@ -51,6 +55,10 @@ CONSUMERS = {
          "mistral-common", "orjson"],
         "load_nemo.py",
     ),
+    "openrlhf": (
+        [TORCH, "transformers==4.57.1", "datasets==4.3.0", "jsonlines", "tqdm", "orjson"],
+        "load_openrlhf.py",
+    ),
     "unsloth": (
         [TORCH, "transformers==5.17.0", "datasets==4.8.4", "trl==1.15.0", "peft", "accelerate",
          "psutil", "tyro", "protobuf", "sentencepiece", "typer", "rich", "pydantic", "pyyaml",
@@ -63,6 +71,7 @@ CONSUMERS = {
 BARE = {
     "axolotl": ["axolotl==0.19.0"],
     "nemo": ["nemo-automodel==0.7.0"],
+    "openrlhf": ["openrlhf==0.11.2"],
     "unsloth": ["unsloth==2026.10.9", "unsloth_zoo==2026.10.9"],
 }
 
