@@ -11,6 +11,7 @@ from annotation.writing_log import Pages
 from checks.text import count_words
 
 PAUSE = timedelta(seconds=60)
+BEGINNING = 80
 MOST = 200
 CONTEXT = 160  # characters kept around a change
 _WORDS = re.compile(r"\s+|\w+|[^\w\s]")
@@ -42,7 +43,9 @@ def versions_of(batches: Sequence[tuple[int, Batch]]) -> list[Version]:
         if pause or label:
             texts = [text for text in pages.texts().values() if text]
             text = "\n".join(texts)
-            found.append(Version(sequence, batch.received_at, count_words(text), label, text[:80]))
+            found.append(
+                Version(sequence, batch.received_at, count_words(text), label, _beginning(text))
+            )
     return found[::-1][:MOST]
 
 
@@ -74,3 +77,7 @@ def changes_between(before: Mapping[str, str], after: Mapping[str, str]) -> list
 
 def _shortened(text: str) -> str:
     return text if len(text) <= 3 * CONTEXT else f"{text[:CONTEXT]} … {text[-CONTEXT:]}"
+
+
+def _beginning(text: str) -> str:
+    return text if len(text) <= BEGINNING else f"{text[:BEGINNING]}…"

@@ -210,6 +210,8 @@ def test_an_earlier_version_comes_back(desk):
     box.fill("Quite another one.")
     saved(page)
     page.get_by_role("button", name="Versions").click()
+    expect(page.get_by_text("The first version of it.", exact=True)).to_be_visible()
+    assert "UTC" not in page.locator("#versions-dialog time").first.inner_text()
     page.get_by_role("button", name="Compare").first.click()
     expect(page.locator("[data-compared] del, [data-compared] ins").first).to_be_visible()
     page.get_by_role("button", name="Bring back").first.click()

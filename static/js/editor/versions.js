@@ -1,4 +1,5 @@
 /* Versions of the draft: the server's list, and the texts this page had before it was joined with another. */
+import { wireTimes } from "../shell/times.js";
 import { call } from "./server.js";
 
 export function wireVersions(desk) {
@@ -29,6 +30,7 @@ export function wireVersions(desk) {
 async function refresh(desk, list, copies) {
   await desk.sync.flush();
   list.innerHTML = await fragment(`${desk.url}versions/`);
+  wireTimes(list);
   copies.forEach(({ at, fields }, index) => {
     const row = document.createElement("p");
     row.className = "cluster";
@@ -44,7 +46,9 @@ async function refresh(desk, list, copies) {
 
 async function fragment(url) {
   const answer = await fetch(url, { headers: { Accept: "text/html", "HX-Request": "true" }, redirect: "error" }).catch(() => null);
-  return answer?.ok ? answer.text() : "<p>The versions are on the server, which cannot be reached right now.</p>";
+  // A refusal says by itself what is the matter.
+  if (answer && answer.status < 500) return answer.text();
+  return "<p>The versions are on the server, which cannot be reached right now.</p>";
 }
 
 /* A change like any other: it is saved, stands in the log and can be taken back. */
