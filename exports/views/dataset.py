@@ -156,9 +156,10 @@ def exclusions(request: HttpRequest, slug: str) -> HttpResponse:
         rows = queries.excluded(found, reason)
     shown = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
     labels, counts = dict(Exclusion.choices), queries.counted(found).exclusions
+    withdrawn = {} if reason == Exclusion.UNFIT else _withdrawn(shown)
     for row in shown:
         row.why = row.reason if reason == Exclusion.UNFIT else labels[row.reason]
-        row.detail = "" if reason == Exclusion.UNFIT else _detail(found, row)
+        row.detail = "" if reason == Exclusion.UNFIT else _detail(found, row, withdrawn)
     context = {
         "dataset": found,
         "shown": shown,
@@ -171,9 +172,18 @@ def exclusions(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "exports/exclusions.html", context)
 
 
-def _detail(found: Dataset, record: Any) -> str:
+def _withdrawn(shown: Any) -> dict[Any, str]:
+    """Why those of a page were withdrawn that were."""
+    ids = [row.record_id for row in shown if row.reason == Exclusion.WITHDRAWN]
+    found = queries.withdrawals().filter(record_id__in=ids) if ids else []
+    return {each.record_id: each.get_reason_display() for each in found}
+
+
+def _detail(found: Dataset, record: Any, withdrawn: dict[Any, str]) -> str:
     """What of a record that is left out stands against it, where its reason leaves that open."""
     match record.reason:
+        case Exclusion.WITHDRAWN:
+            return withdrawn.get(record.record_id, "")
         case Exclusion.NOT_SELECTED:
             return ", ".join(Selection.read(found.selection).outside(record))
         case Exclusion.QUALITY:

@@ -148,6 +148,8 @@ def test_withdrawn_record_leaves_and_the_old_release_says_so(admin, client, publ
     release = build_here(release=cut_release(dataset=published.dataset, bump="major", person=None))
     assert not release.pins.filter(record__record_id=record_id).exists()
     assert release.snapshot["removed"] == {"consent": 1}
+    left_out = client.get(reverse("datasets:exclusions", args=["demo"])).content.decode()
+    assert "A contributor withdrew consent" in left_out
 
 
 def test_settings_count_without_saving(admin, client, studio):
