@@ -14,6 +14,7 @@ from audit.services import record
 from experts.models import User
 from experts.queries import standing_of
 from experts.rules import hold_role
+from lib.prepared import prepared
 from review.enums import SeatState, Use, Verdict
 from review.errors import (
     AlreadyDecided,
@@ -177,11 +178,16 @@ def _free(seat: Seat) -> None:
     seat.save(update_fields=["state", "reviewer", "leased_until", "settles_at", "draft", "pending"])
 
 
+# One that every verdict needs and that never differs, so its plan is kept.
+_DECIDED = """
+UPDATE review_seat SET state = 'decided', leased_until = NULL, settles_at = NULL, pending = '{}' WHERE id = %s
+"""
+
+
 def _decide(seat: Seat) -> None:
-    seat.state = SeatState.DECIDED
-    seat.leased_until = seat.settles_at = None
-    seat.pending = {}
-    seat.save(update_fields=["state", "leased_until", "settles_at", "pending"])
+    seat.state, seat.leased_until, seat.settles_at, seat.pending = SeatState.DECIDED, None, None, {}
+    with prepared() as cursor:
+        cursor.execute(_DECIDED, [seat.pk])
 
 
 def _conclude(task: Task, review: Review, person: User) -> None:
