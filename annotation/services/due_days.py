@@ -49,23 +49,23 @@ def set_due_day(
     if day is not None and end_of(day) <= timezone.now():
         raise Invalid("That day is over.", advice="Choose today or a later day.")
     keys = None if tasks is None else sorted(set(tasks))
-    meant = _meant(project, keys, chosen or {})
-    count = meant.order_by()[: MOST + 1].count()
-    if not count:
+    meant = _meant(project, keys, chosen or {}).order_by("pk").values_list("pk", flat=True)
+    # Read once: what fits filters about days changes with the days.
+    found = list(meant[: MOST + 1])
+    if not found:
         raise Invalid(
             "There is no unfinished task among these.",
             advice="Tick some that are not finished, or change the filters.",
         )
-    if count > MOST:
+    if len(found) > MOST:
         raise Invalid(
             f"These are more than {MOST:,} tasks.",
             advice="Narrow the list, by field or by the file they came in with, and do it in parts.",
         )
-    _put_on_record(project, actor, day, count, keys, chosen or {})
-    after = 0
-    while reached := _set_chunk(meant.filter(pk__gt=after).order_by("pk"), day):
-        after = reached
-    return count
+    _put_on_record(project, actor, day, len(found), keys, chosen or {})
+    for at in range(0, len(found), _CHUNK):
+        _set_chunk(found[at : at + _CHUNK], day)
+    return len(found)
 
 
 def _put_on_record(
@@ -99,19 +99,17 @@ def _meant(
 
 
 @transaction.atomic
-def _set_chunk(rows: models.QuerySet[Task], day: date | None) -> int:
-    """The key of the last task that now has this day; 0 when none is left."""
-    locked = rows.select_for_update(of=("self",), no_key=True)
-    keys = list(locked.values_list("pk", flat=True)[:_CHUNK])
+def _set_chunk(keys: list[int], day: date | None) -> None:
+    """Give these their day, but for those that were finished in the meantime or have it already."""
     moment = end_of(day) if day else None
-    changed = Task.objects.filter(pk__in=keys).filter(
-        Q(due_at__isnull=True) | ~Q(due_at=moment) if moment else Q(due_at__isnull=False)
+    other = Q(due_at__isnull=True) | ~Q(due_at=moment) if moment else Q(due_at__isnull=False)
+    changing = Task.objects.filter(other, pk__in=keys).exclude(state__in=FINISHED).order_by("pk")
+    locked = list(
+        changing.select_for_update(of=("self",), no_key=True).values_list("pk", flat=True)
     )
-    told = list(changed.values_list("pk", flat=True))
-    changed.update(due_at=moment)
+    Task.objects.filter(pk__in=locked).update(due_at=moment)
     if day is not None:
-        _tell_writers(told, day)
-    return keys[-1] if keys else 0
+        _tell_writers(locked, day)
 
 
 def _tell_writers(tasks: list[int], day: date) -> None:
