@@ -12,6 +12,7 @@ import "uplot/dist/uPlot.min.css";
 const HEIGHT = 220;
 const DAY = 86_400;
 const LETTER = 7;
+const AXIS = 50;
 const WHOLE_STEPS = [1, 2, 5].flatMap((step) => [...Array(9).keys()].map((power) => step * 10 ** power)).sort((a, b) => a - b);
 const COLOURS = ["--accent", "--plum", "--warn", "--note", "--good", "--bad"];
 const BORDERS = ["solid", "dashed", "dotted", "double", "dotted", "dashed"];
@@ -101,9 +102,11 @@ function days(_, splits, axis, space, step) {
 /* Names side by side where there is room; aslant or upright, each below its bar, where there is not. */
 function labels(names, width) {
   const longest = LETTER * Math.max(...names.map((name) => name.length));
-  const room = (width - 60) / names.length;
+  const room = (width - AXIS - 10) / names.length;
   if (longest + LETTER < room) return { space: 1 };
-  return room > 16 ? { space: 1, rotate: 50, size: 20 + 0.77 * longest } : { space: 1, rotate: 90, size: 16 + longest };
+  // A slanted name ends below its bar and begins to the left of it, where the drawing may end.
+  const whole = names.every((name, place) => 0.65 * LETTER * name.length < AXIS + (place + 0.5) * room);
+  return room > 16 && whole ? { space: 1, rotate: 50, size: 20 + 0.77 * longest } : { space: 1, rotate: 90, size: 16 + longest };
 }
 
 /* A little room at the sides; around a single value, enough to read where it lies. */
