@@ -53,10 +53,11 @@ def _judged_twice(projects: Sequence[int], wanted: Mapping[str, str]) -> QuerySe
     if criterion := wanted.get("criterion"):
         units = _marked(units, criterion)
     told = "mark" if wanted.get("criterion") else "verdict"
-    units = units.order_by().values("revision").annotate(judged=Count("id")).filter(judged__gt=1)
+    twice = units.order_by().values("revision").annotate(judged=Count("id")).filter(judged__gt=1)
     if wanted.get("differ"):
-        units = units.annotate(said=Count(told, distinct=True)).filter(said__gt=1)
-    return units.values("revision")
+        differing = twice.annotate(said=Count(told, distinct=True)).filter(said__gt=1)
+        return differing.values("revision")
+    return twice.values("revision")
 
 
 def _day(text: str) -> datetime | None:

@@ -238,11 +238,14 @@ def _calibrated(projects: Sequence[int]) -> dict[tuple[int, str], Calibrated]:
     """What came of calibration by person and stage."""
     judged = CalibrationResult.objects.judged().filter(item__project__in=projects)
     counted = (
-        judged.values("reviewer", "item__stage")
+        judged.values_list("reviewer", "item__stage")
         .order_by("reviewer", "item__stage")
         .annotate(**{name: Count("id", filter=came) for name, came in CAME_OF_IT.items()})
     )
-    return {(row.pop("reviewer"), row.pop("item__stage")): Calibrated(**row) for row in counted}
+    return {
+        (person, stage): Calibrated(**dict(zip(CAME_OF_IT, numbers, strict=True)))
+        for person, stage, *numbers in counted
+    }
 
 
 @dataclass(frozen=True)

@@ -220,6 +220,7 @@ def test_figures_grid_and_calibration_pages_hold_up(visitor, site, studio, task,
         submit_review(person=person, seat_id=seat.pk, revision_id=seat.revision_id, verdict=verdict)
     for person, addresses in (
         (studio.lead, ["quality/", "quality/rows/", "calibration/", "calibration/new/"]),
+        (studio.lead, [f"projects/{studio.project.slug}/"]),
         (studio.format, ["", "ready/"]),
     ):
         page = visitor(person, theme=theme, size=size)
