@@ -33,7 +33,7 @@ class Instruction(models.Model):
         "experts.Project", on_delete=models.PROTECT, related_name="instructions", db_index=False
     )
     external_id = models.CharField(max_length=200, blank=True)
-    messages = models.JSONField()
+    messages = WrittenJSONField()
     evidence = models.JSONField(default=list)
     attachments = models.JSONField(default=list)
     tools = WrittenJSONField(default=list)

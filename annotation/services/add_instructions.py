@@ -22,7 +22,7 @@ from lib.uuid7 import uuid7
 # What differs from row to row goes through the staging table; its columns, with their types.
 _STAGED = {
     "key": "uuid", "content_sha256": "bytea", "domain_id": "bigint", "external_id": "text",
-    "messages": "jsonb", "evidence": "jsonb", "attachments": "jsonb", "tools": "json", "requirements": "jsonb",
+    "messages": "json", "evidence": "jsonb", "attachments": "jsonb", "tools": "json", "requirements": "jsonb",
     "target_kind": "text", "target_schema": "json", "language": "text", "difficulty": "smallint",
     "task_type": "text", "tags": "jsonb", "source": "jsonb", "rights": "jsonb",
     "responses_wanted": "smallint",
