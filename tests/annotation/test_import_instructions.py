@@ -35,6 +35,11 @@ def run(path, project, *options):
     return out.getvalue(), err.getvalue()
 
 
+def asking(question):
+    """The instruction that begins with this question."""
+    return next(i for i in Instruction.objects.all() if i.messages[0]["content"] == question)
+
+
 @pytest.fixture
 def file(tmp_path):
     def written(*rows, name="rows.jsonl"):
@@ -165,10 +170,10 @@ def test_a_column_that_appears_late_is_taken_for_what_it_is_called(project, file
     assert "evidence           ← evidence, which first appears further below" in out
     assert "requirements       ← meta.requirements, which first" in out
     assert "not used" not in out
-    how = Instruction.objects.get(messages__0__content="How?")
+    how = asking("How?")
     assert how.evidence == [{"id": "e1", "title": "", "text": "On page 3."}]
     assert how.requirements == [{"id": "r1", "text": "Be brief", "kind": "ask"}]
-    assert Instruction.objects.get(messages__0__content="When?").evidence[0]["text"] == "On page 4."
+    assert asking("When?").evidence[0]["text"] == "On page 4."
 
 
 def test_a_column_that_is_empty_at_first_counts_from_its_first_value(project, file):
@@ -191,7 +196,7 @@ def test_late_columns_that_nothing_is_taken_from_are_named(project, file):
 
 
 def evidence_of(asked):
-    return [part["text"] for part in Instruction.objects.get(messages__0__content=asked).evidence]
+    return [part["text"] for part in asking(asked).evidence]
 
 
 def test_more_evidence_that_appears_late_joins_what_is_there(project, file):
@@ -225,7 +230,7 @@ def test_records_with_ever_new_names_name_some_of_them_and_stay_small(project, f
 def test_a_late_column_with_a_known_name_counts_also_after_ever_new_names(project, file):
     odd = ({"prompt": f"How {n}?", f"key {n}": n} for n in range(300))
     run(file(*MANY, *odd, {"prompt": "When?", "evidence": "On page 4."}), project)
-    assert Instruction.objects.get(messages__0__content="When?").evidence[0]["text"] == "On page 4."
+    assert asking("When?").evidence[0]["text"] == "On page 4."
 
 
 def test_tool_names_that_no_release_takes_are_told_in_the_dry_run(project, file):
