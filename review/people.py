@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from django.db import models
 from django.db.models import F, Q, Value
+from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils import timezone
 
@@ -54,11 +55,13 @@ class _Row(NamedTuple):
     verdict: str
 
 
+# Kept as written there, as any JSON in a calibration item: one list holds both.
+_MESSAGES = Cast("task__instruction__messages", models.JSONField())
 _SEATS = _Source(
     "project",
     (
         *("pk", "stage", "opened_at", "project__name", "project__slug", "task_id"),
-        *(F("task__instruction__messages"), F("round"), Value("")),
+        *(_MESSAGES, F("round"), Value("")),
     ),
 )
 _SITTINGS = _Source(
@@ -72,7 +75,7 @@ _REVIEWS = _Source(
     "task__project",
     (
         *("seat_id", "stage", "created_at", "task__project__name", "task__project__slug"),
-        *(F("task_id"), F("task__instruction__messages"), F("round"), F("verdict")),
+        *(F("task_id"), _MESSAGES, F("round"), F("verdict")),
     ),
 )
 _RESULTS = _Source(

@@ -5,7 +5,7 @@ from exports.formats.types import CsvTable, Projection, Refused
 from exports.records import Record
 
 # What pandas, and `datasets` with it, takes for a missing value in any cell.
-_MISSING = frozenset(
+MISSING = frozenset(
     [
         "",
         "#N/A",
@@ -81,7 +81,7 @@ class PeopleCsv(CsvTable):
 
 def _refuse_bent_cells(system: str, prompt: str, response: str) -> None:
     # No system message is an empty cell, and comes back as one.
-    if prompt in _MISSING or response in _MISSING or (system and system in _MISSING):
+    if prompt in MISSING or response in MISSING or (system and system in MISSING):
         raise Refused("a text that readers of tables take for a missing one, such as NA")
     if any(_units(cell) > _LONGEST_CELL for cell in (system, prompt, response)):
         raise Refused("a text longer than a cell of a spreadsheet holds")

