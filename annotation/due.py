@@ -28,6 +28,11 @@ def day_of(moment: datetime) -> date:
     return (moment - timedelta(microseconds=1)).astimezone(_LAST_ZONE).date()
 
 
+def in_words(day: date) -> str:
+    """A day as sentences say it: 31 January 2027."""
+    return f"{day.day} {day:%B %Y}"
+
+
 def today() -> date:
     """The earliest day that is not over everywhere."""
     return now().astimezone(_LAST_ZONE).date()

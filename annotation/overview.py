@@ -110,7 +110,7 @@ def due_counts(project: Project) -> list[tuple[str, str, int]]:
 
 
 @dataclass(frozen=True)
-class Standing:
+class Unfinished:
     """What is not finished in a project: a sentence about it, how much, and the word that opens its tasks."""
 
     words: str
@@ -118,14 +118,14 @@ class Standing:
     state: str
 
 
-def standing_of(project: Project) -> list[Standing]:
+def unfinished_in(project: Project) -> list[Unfinished]:
     """What whoever archives a project should know of it, nothing left out that is not zero."""
     counts = dict(state_counts(project))
     found = [
-        Standing("open, not begun", counts[TaskState.OPEN], TaskState.OPEN),
-        Standing("being written now", counts[TaskState.WRITING], TaskState.WRITING),
-        Standing("in review", sum(counts[one] for one in _IN_REVIEW), "in_review"),
-        Standing(
+        Unfinished("open, not begun", counts[TaskState.OPEN], TaskState.OPEN),
+        Unfinished("being written now", counts[TaskState.WRITING], TaskState.WRITING),
+        Unfinished("in review", sum(counts[one] for one in _IN_REVIEW), "in_review"),
+        Unfinished(
             "returned to their authors",
             counts[TaskState.CHANGES_REQUESTED],
             TaskState.CHANGES_REQUESTED,

@@ -16,7 +16,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from annotation.barred import conditions, free_for, why_barred
-from annotation.due import day_of
+from annotation.due import day_of, in_words
 from annotation.enums import AssignmentState, TaskState
 from annotation.models import Assignment, ProjectVersion, Task
 from annotation.project_settings import setting
@@ -432,7 +432,7 @@ def _why_in_this_order(facts: dict[str, Any]) -> list[str]:
         reasons.append(f"The project gave it priority {facts['priority']}.")
     if facts.get("due_at"):
         day = day_of(datetime.fromisoformat(facts["due_at"]))
-        reasons.append(f"It is due on {day.day} {day:%B %Y}.")
+        reasons.append(f"It is due on {in_words(day)}.")
     if not facts.get("chosen") and facts.get("waited_seconds") is not None:
         reasons.append(
             f"It was first in line in your fields: it has waited {_span(facts['waited_seconds'])}."

@@ -22,6 +22,8 @@ WHERE pin.dataset_id = %(dataset)s AND pin.since <= %({here})s AND pin.until > %
 """
 # What both releases hold by one and the same pin does not differ, and is not looked at.
 _OLD, _NEW = _PINS.format(here="old", there="new"), _PINS.format(here="new", there="old")
+# Counts need no texts.
+_OLD_FACTS, _NEW_FACTS = (pins.replace(", record.data", "") for pins in (_OLD, _NEW))
 
 _KIND = """
 CASE
@@ -48,17 +50,17 @@ _DIFF = f"{_DIFFERING} ORDER BY 2, 1"
 
 _BY_DOMAIN = f"""
 SELECT coalesce(new.domain, old.domain), {_KIND} AS change, count(*)
-FROM ({_OLD.replace(", record.data", "")}) old
-FULL OUTER JOIN ({_NEW.replace(", record.data", "")}) new ON new.record_id = old.record_id
+FROM ({_OLD_FACTS}) old
+FULL OUTER JOIN ({_NEW_FACTS}) new ON new.record_id = old.record_id
 WHERE {_KIND} IS NOT NULL
 GROUP BY 1, 2 ORDER BY 1, 2
 """
 
 _REMOVED = f"""
 SELECT coalesce(gone.reason, 'policy'), count(*)
-FROM ({_OLD.replace(", record.data", "")}) old
+FROM ({_OLD_FACTS}) old
 LEFT JOIN exports_withdrawal gone ON gone.record_id = old.record_id
-WHERE NOT EXISTS (SELECT 1 FROM ({_NEW.replace(", record.data", "")}) new WHERE new.record_id = old.record_id)
+WHERE NOT EXISTS (SELECT 1 FROM ({_NEW_FACTS}) new WHERE new.record_id = old.record_id)
 GROUP BY 1 ORDER BY 1
 """
 

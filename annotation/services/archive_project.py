@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from annotation.errors import ReasonMissing
-from annotation.overview import standing_of
+from annotation.overview import unfinished_in
 from audit.services import record
 from experts.enums import NotificationKind, Role
 from experts.errors import AlreadyDone
@@ -42,7 +42,7 @@ def archive_project(*, project: Project, actor: User, reason: str) -> Project:
         target=project,
         project_id=project.pk,
         reason=reason,
-        unfinished={one.state: one.count for one in standing_of(project)},
+        unfinished={one.state: one.count for one in unfinished_in(project)},
     )
     _tell_members(
         project, actor, f"“{project}” was archived", f"{reason}\n\n{_WHAT_IT_MEANS}", "archived"

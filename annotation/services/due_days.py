@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from annotation.due import FINISHED, day_of, days_left, end_of
+from annotation.due import FINISHED, day_of, days_left, end_of, in_words
 from annotation.enums import AssignmentState, TaskState
 from annotation.models import Assignment, Task
 from annotation.overview import tasks_in
@@ -120,7 +120,7 @@ def _tell_writers(tasks: list[int], day: date) -> None:
             person=assignment.expert,
             kind=NotificationKind.DUE,
             key=f"task-{assignment.task_id}-due-{day}-set-{assignment.pk}",
-            title=f"What you are writing is due on {day.day} {day:%B %Y}",
+            title=f"What you are writing is due on {in_words(day)}",
             body=assignment.task.instruction.title,
             url=reverse("write:task", args=[assignment.task_id]),
         )
@@ -153,7 +153,7 @@ def _remind(assignment: Assignment) -> bool:
     left, day = days_left(due_at), day_of(due_at)
     if left > DAYS_BEFORE:
         return False
-    said = f"{day.day} {day:%B %Y}"
+    said = in_words(day)
     told = notify(
         person=assignment.expert,
         kind=NotificationKind.DUE,

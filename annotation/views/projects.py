@@ -15,8 +15,8 @@ from annotation.overview import (
     STATES_TOGETHER,
     domain_slices,
     due_counts,
-    standing_of,
     state_counts,
+    unfinished_in,
 )
 from annotation.queries import current_version
 from annotation.services.archive_project import archive_project, take_back_project
@@ -104,7 +104,7 @@ def project_archive(request: HttpRequest, slug: str) -> HttpResponse:
         archive_project(project=found, actor=person_of(request), reason=form.cleaned_data["reason"])
         messages.success(request, "The project is archived. You find it under Projects, Archived.")
         return redirect("projects:project", found.slug)
-    context = {"project": found, "form": form, "standing": standing_of(found)}
+    context = {"project": found, "form": form, "unfinished": unfinished_in(found)}
     return render(
         request, "projects/project_archive.html", context, status=422 if form.errors else 200
     )

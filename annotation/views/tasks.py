@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from annotation.due import FINISHED, day_of, today
+from annotation.due import FINISHED, day_of, in_words, today
 from annotation.enums import TaskState
 from annotation.errors import NoSuchProject
 from annotation.finding import LOOKED_THROUGH
@@ -103,7 +103,7 @@ def _said(count: int, day: date | None) -> str:
     tasks = f"{count:,} task{'' if count == 1 else 's'}"
     if day is None:
         return f"{tasks} {'has' if count == 1 else 'have'} no due day any more."
-    return f"{tasks} {'is' if count == 1 else 'are'} due on {day.day} {day:%B %Y}."
+    return f"{tasks} {'is' if count == 1 else 'are'} due on {in_words(day)}."
 
 
 @page(access=readers)

@@ -1,6 +1,6 @@
 """Reads of the releasing side, by topic. Every figure on a page, in a card or a report comes from here."""
 
-from exports.queries.counting import Counted, counted
+from exports.queries.counting import counted
 from exports.queries.coverage import against_targets, coverage, targets_of
 from exports.queries.datasets import (
     dataset_named,
@@ -83,7 +83,6 @@ __all__ = [
     "PIN_FILTERS",
     "SELECTED_FILTERS",
     "UP_TO_DATE",
-    "Counted",
     "Number",
     "against_targets",
     "alike_groups",

@@ -164,24 +164,25 @@ def planned_changes(dataset: Dataset) -> Changes:
     previous = newest_release(dataset)
     held_out = dataset.places.filter(split=Split.HELD_OUT).values("record_id")
     planned: Any = selected(dataset).exclude(record_id__in=held_out).order_by()
-    inner, parameters = planned.values("record_id", "content_sha256").query.sql_with_params()
+    to_come = waiting(dataset).count()
+    if previous is None:
+        return Changes(added=planned.count() + to_come)
+    new, of_new = planned.values("record_id", "content_sha256").query.sql_with_params()
+    held = previous.pins.values("record__record_id", "record__content_sha256")
+    old, of_old = held.query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
             SELECT count(*) FILTER (WHERE old.record_id IS NULL),
                    count(*) FILTER (WHERE new.record_id IS NULL),
                    count(*) FILTER (WHERE old.content_sha256 <> new.content_sha256)
-            FROM ({inner}) new(record_id, content_sha256)
-            FULL JOIN (
-              SELECT record.record_id, record.content_sha256
-              FROM exports_pin pin JOIN exports_record record ON record.id = pin.record_id
-              WHERE pin.dataset_id = %s AND pin.since <= %s AND pin.until > %s
-            ) old USING (record_id)
+            FROM ({new}) new(record_id, content_sha256)
+            FULL JOIN ({old}) old(record_id, content_sha256) USING (record_id)
             """,
-            [*parameters, dataset.pk, *[previous.pk if previous else 0] * 2],
+            [*of_new, *of_old],
         )
         added, removed, changed = cursor.fetchone()
-    return Changes(added=added + waiting(dataset).count(), removed=removed, changed=changed)
+    return Changes(added=added + to_come, removed=removed, changed=changed)
 
 
 def releases_seen_by(person: User, dataset: Dataset) -> QuerySet[Release]:

@@ -1,4 +1,4 @@
-"""What a release takes: chosen once for a cut, then pinned by what differs from the newest release."""
+"""What a release takes: chosen once for a cut, then pinned by what differs from the cut before."""
 
 from typing import Any
 
